@@ -1,0 +1,1 @@
+"""Thin HTTP doors, one file per resource."""

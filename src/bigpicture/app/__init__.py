@@ -1,0 +1,1 @@
+"""Wires settings, keys, stores and processes together."""

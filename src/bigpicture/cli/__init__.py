@@ -1,0 +1,63 @@
+"""The commands, loaded by name so that the light install runs without the server's libraries."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+from rich.console import Console
+
+from bigpicture.model.errors import BigpictureError
+
+COMMANDS = {
+    "convert": "Turn vendor slides into de-identified DICOM.",
+    "phantom": "Make invented slides and datasets with exact truth.",
+    "validate": "Check a dataset folder against the Bigpicture standard.",
+}
+"""Each command is the function `command` (or the Typer app `app`) of the module of its name."""
+
+
+def build(wanted: str | None) -> typer.Typer:
+    """Make the program; only the module of the `wanted` command is imported."""
+    program = typer.Typer(
+        name="bigpicture",
+        help="A repository for whole-slide images of pathology.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name, sentence in COMMANDS.items():
+        if wanted == name:
+            module = import_module(f"bigpicture.cli.{name.replace('-', '_')}")
+            if hasattr(module, "app"):
+                program.add_typer(module.app, name=name, help=sentence)
+            else:
+                program.command(name=name, help=sentence)(module.command)
+        else:
+            program.command(name=name, help=sentence)(_not_loaded)
+    return program
+
+
+def _not_loaded() -> None:
+    """Stand in for a command that was not asked for."""
+
+
+def run() -> None:
+    """Run the program; our own errors end in one readable line and status 1."""
+    wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    try:
+        build(wanted)()
+    except BigpictureError as error:
+        Console(stderr=True).print(
+            f"[bold red]{type(error).__name__.removesuffix('Error')}:[/] {error}", highlight=False
+        )
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        extra = "node" if wanted in {"serve", "init", "worker", "migrate"} else "slides"
+        if error.name is None or error.name.startswith("bigpicture"):
+            raise
+        Console(stderr=True).print(
+            f"This command needs the library {error.name}: pip install 'bigpicture\\[{extra}]'"
+        )
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""The Python library that researchers and contributors use."""

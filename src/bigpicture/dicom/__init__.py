@@ -1,0 +1,1 @@
+"""Pixels: opens vendor slides, writes and reads DICOM WSI, indexes frames."""

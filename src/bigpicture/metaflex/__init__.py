@@ -1,0 +1,1 @@
+"""Reads and writes MetaFleX, the exchange XML of Bigpicture, losslessly."""

@@ -1,0 +1,43 @@
+"""An allow-list: what may stay when a slide is converted; the seam between pixels and privacy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What happens to a field of the source."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    PSEUDONYM = "pseudonym"
+    """Replaced by a keyed HMAC; the key never leaves the site."""
+    DATE = "date"
+    """Replaced by the standard's 1970-01-01, or shifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One piece of metadata found in a source.
+
+    `place` is where in the file (`IFD 0 ImageDescription`, `(0010,0010)`), `name` the field's own
+    name as the rules know it, `value` its text. A value never goes into a log or a report.
+    """
+
+    place: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """The action for each field name of one format. A name that is absent has no rule."""
+
+    format: str
+    actions: Mapping[str, Action]
+
+    def action(self, name: str) -> Action | None:
+        """The action for `name`, or None where no rule names it (the caller stops the slide)."""
+        return self.actions.get(name)

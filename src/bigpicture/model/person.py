@@ -1,0 +1,55 @@
+"""A person with an account on this node, and what each role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    CONTRIBUTOR = "contributor"
+    STEWARD = "steward"
+    COMMITTEE = "committee"
+    RESEARCHER = "researcher"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """A verb a role may perform, `resource:action`."""
+
+    SUBMISSION_CREATE = "submission:create"
+    SUBMISSION_READ_ANY = "submission:read-any"
+    GRANT_RECORD = "grant:record"
+    PERSON_MANAGE = "person:manage"
+    EVENT_READ = "event:read"
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CONTRIBUTOR: frozenset({Permission.SUBMISSION_CREATE}),
+    Role.STEWARD: frozenset(
+        {
+            Permission.SUBMISSION_CREATE,
+            Permission.SUBMISSION_READ_ANY,
+            Permission.GRANT_RECORD,
+            Permission.PERSON_MANAGE,
+            Permission.EVENT_READ,
+        }
+    ),
+    Role.COMMITTEE: frozenset(),
+    Role.RESEARCHER: frozenset(),
+    Role.AUDITOR: frozenset({Permission.EVENT_READ}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`id` is a random token, `name` what the person signs in with."""
+
+    id: str
+    name: str
+    display_name: str
+    organisation: str
+    roles: frozenset[Role]
+
+    def may(self, permission: Permission) -> bool:
+        return any(permission in PERMISSIONS[role] for role in self.roles)

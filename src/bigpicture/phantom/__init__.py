@@ -1,0 +1,1 @@
+"""Invented slides and datasets with exact truth."""

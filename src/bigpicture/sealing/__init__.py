@@ -1,0 +1,1 @@
+"""Crypt4GH: seal, open, read a range."""

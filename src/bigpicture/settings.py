@@ -1,0 +1,110 @@
+"""Settings of a node: from the environment (`BIGPICTURE_*`), a TOML file, or the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bigpicture.model.errors import SettingsError
+
+
+class Intake(StrEnum):
+    """What a node may receive."""
+
+    DEIDENTIFIED = "deidentified"
+    IDENTIFIED = "identified"
+
+
+class Settings(BaseSettings):
+    """Everything a node needs to know before it starts. Read once, handed on, never global."""
+
+    model_config = SettingsConfigDict(env_prefix="BIGPICTURE_", extra="forbid", frozen=True)
+
+    data: Path = Field(default=Path("data"), description="folder of an embedded node")
+    database_url: str = Field(default="", description="empty: SQLite inside `data`")
+    object_store: str = Field(default="", description="empty: folder inside `data`; s3://bucket/…")
+    object_store_endpoint: str = Field(default="", description="for S3-compatible stores")
+    center: str = Field(
+        default="bb", pattern=r"^[a-z]{2,8}$", description="first part of accessions"
+    )
+    node_name: str = Field(default="Bigpicture node", description="shown in the portal")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = Field(default="", description="how the world reaches this node")
+    intake: Intake = Intake.DEIDENTIFIED
+    workers: int = Field(default=1, ge=1, le=64, description="web processes")
+    slot: str = Field(default="0", description="stable name of this process among the node's")
+    session_hours: int = Field(default=12, ge=1)
+    upload_chunk_bytes: int = Field(default=8 << 20, ge=65536)
+    max_file_bytes: int = Field(default=64 << 30, ge=1)
+    max_submission_files: int = Field(default=1_000_000, ge=1)
+    parser_memory_bytes: int = Field(default=4 << 30, description="limit of one child process")
+    parser_seconds: int = Field(default=3600, description="limit of one child process")
+    tile_cache_bytes: int = Field(default=256 << 20, ge=0)
+    log_level: str = "info"
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @classmethod
+    def load(cls, file: Path | None = None, **given: object) -> Self:
+        """Read settings; what is `given` wins over the environment, that over the TOML `file`.
+
+        Raises `SettingsError` naming each wrong setting. A None in `given` means not given.
+        """
+        chosen = {name: value for name, value in given.items() if value is not None}
+        try:
+            from_file = tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
+            environment = cls().model_dump(exclude_unset=True)
+            return cls.model_validate({**from_file, **environment, **chosen})
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+                for problem in error.errors()
+            )
+            raise SettingsError(wrong, place=str(file or "settings")) from error
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(str(error), place=str(file)) from error
+
+    @property
+    def records_url(self) -> str:
+        """SQLAlchemy URL of the records."""
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'records.sqlite'}"
+        return _with_driver(self.database_url)
+
+    @property
+    def workflows_url(self) -> str:
+        """SQLAlchemy URL of the durable workflows' own tables."""
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'workflows.sqlite'}"
+        return _with_driver(self.database_url)
+
+    @property
+    def objects_url(self) -> str:
+        """URL of the object store: `file:///…` or `s3://bucket/prefix`."""
+        return self.object_store or (self.data / "objects").as_uri()
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the node's keys, mode 0700; backed up apart from everything else."""
+        return self.data / "keys"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of what can be made again."""
+        return self.data / "cache"
+
+
+def _with_driver(url: str) -> str:
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url

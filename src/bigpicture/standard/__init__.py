@@ -1,0 +1,1 @@
+"""The Bigpicture metadata standard as data, and the check that runs it."""

@@ -1,0 +1,1 @@
+"""The relational records, on SQLite and PostgreSQL."""

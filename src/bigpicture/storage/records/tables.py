@@ -1,0 +1,293 @@
+"""Every table of the records, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER by itself
+_TIME = DateTime(timezone=True)
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("display_name", String(200), nullable=False),
+    Column("organisation", String(200), nullable=False, default=""),
+    Column("roles", JSON, nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("created", _TIME, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    METADATA,
+    Column("digest", String(64), primary_key=True, comment="SHA-256 of the secret"),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False, comment="session or api"),
+    Column("label", String(200), nullable=False, default=""),
+    Column("created", _TIME, nullable=False),
+    Column("expires", _TIME, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("dataset", ForeignKey("datasets.accession"), nullable=False),
+    Column("start", _TIME, nullable=False),
+    Column("end", _TIME, nullable=False),
+    Column("revoked", _TIME),
+    Column("recorded_by", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_grants_person_dataset", "person", "dataset"),
+)
+
+epochs = Table(
+    "epochs",
+    METADATA,
+    Column("name", String(40), primary_key=True, comment="seal: bumped by whatever narrows access"),
+    Column("value", _BIG, nullable=False),
+)
+
+events = Table(
+    "events",
+    METADATA,
+    Column("seq", _BIG, primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("time", _TIME, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(80), nullable=False, index=True),
+    Column("details", JSON, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    METADATA,
+    Column("seq", _BIG, primary_key=True, autoincrement=True),
+    Column("dataset", String(80), nullable=False),
+    Column("kind", String(20), nullable=False, comment="published or withdrawn"),
+    Column("time", _TIME, nullable=False),
+)
+
+objects = Table(
+    "objects",
+    METADATA,
+    Column("key", String(200), primary_key=True),
+    Column("state", String(10), nullable=False, comment="writing, durable or doomed"),
+    Column("owner", String(80), nullable=False, index=True, comment="submission or dataset"),
+    Column("header", LargeBinary, comment="Crypt4GH header; the body lies in the object store"),
+    Column("size", _BIG, comment="plaintext bytes"),
+    Column("sha256", String(64), comment="of the plaintext"),
+    Column("created", _TIME, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    METADATA,
+    Column("accession", String(80), primary_key=True, comment="also the dataset's accession"),
+    Column("alias", String(200), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("problem", JSON, comment="what, place, rule, remedy of the error that stopped it"),
+    Column("findings", JSON, comment="list of the same, where several were found"),
+    Column("title", Text, nullable=False, default=""),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("created", _TIME, nullable=False),
+    Column("changed", _TIME, nullable=False),
+)
+
+submission_files = Table(
+    "submission_files",
+    METADATA,
+    Column("id", String(40), primary_key=True, comment="also the tus upload's name"),
+    Column("submission", ForeignKey("submissions.accession"), nullable=False),
+    Column("path", Text, nullable=False, comment="inside DATASET_x; pseudonymous by contract"),
+    Column("role", String(20), nullable=False),
+    Column("size", _BIG, nullable=False),
+    Column("sha256", String(64), nullable=False, comment="as the contributor declared it"),
+    Column("received", _BIG, nullable=False, default=0, comment="durable bytes"),
+    Column("state", String(20), nullable=False),
+    Column("problem", JSON),
+    Column("object", String(200), comment="key of the accepted object"),
+    Column("report", JSON, comment="what convert and scan did"),
+    Column("changed", _TIME, nullable=False),
+    UniqueConstraint("submission", "path"),
+)
+
+upload_parts = Table(
+    "upload_parts",
+    METADATA,
+    Column("file", ForeignKey("submission_files.id"), primary_key=True),
+    Column("offset", _BIG, primary_key=True),
+    Column("length", _BIG, nullable=False),
+    Column("object", ForeignKey("objects.key"), nullable=False),
+)
+
+datasets = Table(
+    "datasets",
+    METADATA,
+    Column("accession", String(80), primary_key=True),
+    Column("alias", String(200), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("short_name", String(40), nullable=False, default=""),
+    Column("description", Text, nullable=False, default=""),
+    Column("version", String(20), nullable=False),
+    Column("metadata_standard", String(20), nullable=False),
+    Column("dataset_type", String(40), nullable=False),
+    Column("tier", String(20), nullable=False),
+    Column("policy", JSON, nullable=False),
+    Column("landing", JSON, nullable=False, comment="keywords, center, citation, contact ..."),
+    Column("published", _TIME, nullable=False, index=True),
+    Column("seq", _BIG, nullable=False, comment="changes.seq of the publication"),
+)
+
+documents = Table(
+    "documents",
+    METADATA,
+    Column("dataset", ForeignKey("datasets.accession"), primary_key=True),
+    Column("name", String(40), primary_key=True, comment="dataset, sample, image ..."),
+    Column("object", ForeignKey("objects.key"), nullable=False, comment="the XML, losslessly"),
+    Column("is_private", Boolean, nullable=False),
+)
+
+
+def _entity(name: str, *columns: Column[object]) -> Table:
+    """A table of one MetaFleX entity: accession, dataset, alias, attributes, and its own columns."""
+    return Table(
+        name,
+        METADATA,
+        Column("accession", String(80), primary_key=True),
+        Column("dataset", ForeignKey("datasets.accession"), nullable=False),
+        Column("alias", String(200), nullable=False),
+        Column("attributes", JSON, nullable=False),
+        *columns,
+        UniqueConstraint("dataset", "alias"),
+    )
+
+
+beings = _entity(
+    "beings",
+    Column("sex", String(20)),
+    Column("species", JSON),
+    Column("strain", JSON),
+    Column("control", String(20)),
+)
+cases = _entity("cases", Column("being", ForeignKey("beings.accession"), nullable=False))
+specimens = _entity(
+    "specimens",
+    Column("being", ForeignKey("beings.accession"), nullable=False),
+    Column("case", ForeignKey("cases.accession")),
+    Column("site", JSON),
+    Column("extraction", JSON),
+    Column("fixation", JSON),
+    Column("age_start", String(20), comment="ISO 8601 duration"),
+    Column("age_length", String(20)),
+)
+blocks = _entity("blocks", Column("preparation", JSON))
+block_specimens = Table(
+    "block_specimens",
+    METADATA,
+    Column("block", ForeignKey("blocks.accession"), primary_key=True),
+    Column("specimen", ForeignKey("specimens.accession"), primary_key=True),
+)
+stainings = _entity(
+    "stainings",
+    Column("label", Text, nullable=False, comment="for people: H&E, Ki-67 ..."),
+    Column("method", String(60)),
+    Column("target", JSON),
+)
+slides = _entity(
+    "slides",
+    Column("block", ForeignKey("blocks.accession"), nullable=False),
+    Column("staining", ForeignKey("stainings.accession"), nullable=False),
+)
+observers = _entity("observers", Column("kind", String(20), nullable=False))
+observations = _entity(
+    "observations",
+    Column("kind", String(40), nullable=False, comment="STATEMENT_TYPE"),
+    Column("status", String(20), nullable=False, comment="Summary or Distinct"),
+    Column(
+        "on_kind", String(20), nullable=False, comment="being, case, specimen, block, slide ..."
+    ),
+    Column("on", String(80), nullable=False, index=True, comment="accession of what was observed"),
+    Column("codes", JSON, nullable=False),
+    Column("text", Text),
+    Column("observers", JSON, nullable=False),
+)
+annotations = _entity(
+    "annotations",
+    Column("image", String(80), nullable=False),
+    Column("objects", JSON, nullable=False),
+)
+
+images = _entity(
+    "images",
+    Column("slide", ForeignKey("slides.accession"), nullable=False),
+    Column("ordinal", Integer, nullable=False, comment="order within the dataset"),
+    Column("columns", _BIG, nullable=False),
+    Column("rows", _BIG, nullable=False),
+    Column("mpp_x", Float, nullable=False),
+    Column("mpp_y", Float, nullable=False),
+    Column("magnification", Float),
+    Column("manufacturer", Text),
+    Column("model", Text),
+    Column("thumbnail", ForeignKey("objects.key")),
+)
+Index("ix_images_dataset_ordinal", images.c.dataset, images.c.ordinal)
+
+levels = Table(
+    "levels",
+    METADATA,
+    Column("image", ForeignKey("images.accession"), primary_key=True),
+    Column("level", Integer, primary_key=True),
+    Column("columns", _BIG, nullable=False),
+    Column("rows", _BIG, nullable=False),
+    Column("tile_columns", Integer, nullable=False),
+    Column("tile_rows", Integer, nullable=False),
+    Column("mpp_x", Float, nullable=False),
+    Column("mpp_y", Float, nullable=False),
+    Column("media_type", String(40), nullable=False),
+    Column("photometric", String(20), nullable=False),
+    Column("sop_instance_uid", String(64), nullable=False),
+    Column("object", ForeignKey("objects.key"), nullable=False),
+    Column("index_object", ForeignKey("objects.key"), nullable=False),
+)
+
+landing_thumbnails = Table(
+    "landing_thumbnails",
+    METADATA,
+    Column("dataset", ForeignKey("datasets.accession"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("object", ForeignKey("objects.key"), nullable=False),
+    Column("media_type", String(40), nullable=False),
+)

@@ -1,0 +1,1 @@
+"""How data get in: receive, check, clean, convert, accept, publish."""

@@ -1,0 +1,1 @@
+"""Tiles, thumbnails and overviews of published images."""

@@ -1,0 +1,1 @@
+"""Durable workflows that call the subjects in order."""

@@ -182,7 +182,7 @@ documents = Table(
 
 
 def _entity(name: str, *columns: Column[object]) -> Table:
-    """A table of one MetaFleX entity: accession, dataset, alias, attributes, and its own columns."""
+    """One MetaFleX entity: accession, dataset, alias, attributes, and its own columns."""
     return Table(
         name,
         METADATA,

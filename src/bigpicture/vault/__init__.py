@@ -1,0 +1,1 @@
+"""Sealed objects: the body in the object store, the header in the records."""

@@ -1,1 +1,8 @@
-"""The relational records, on SQLite and PostgreSQL."""
+"""The relational records, on SQLite and PostgreSQL: opened, migrated, read, written."""
+
+from __future__ import annotations
+
+from bigpicture.storage.records.migrate import check_migrated, migrate
+from bigpicture.storage.records.open import Records, open_records
+
+__all__ = ["Records", "check_migrated", "migrate", "open_records"]

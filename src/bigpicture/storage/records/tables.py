@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -20,6 +19,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bigpicture.storage.records.moment import Moment
+
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_N_label)s",
@@ -31,7 +32,8 @@ METADATA = MetaData(
 )
 
 _BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER by itself
-_TIME = DateTime(timezone=True)
+_TIME = Moment()
+_JSON = JSON(none_as_null=True)  # None is absent, not the JSON word null
 
 people = Table(
     "people",
@@ -40,7 +42,7 @@ people = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("display_name", String(200), nullable=False),
     Column("organisation", String(200), nullable=False, default=""),
-    Column("roles", JSON, nullable=False),
+    Column("roles", _JSON, nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("created", _TIME, nullable=False),
 )
@@ -87,7 +89,8 @@ events = Table(
     Column("actor", String(40), nullable=False),
     Column("action", String(60), nullable=False),
     Column("subject", String(80), nullable=False, index=True),
-    Column("details", JSON, nullable=False),
+    Column("details", _JSON, nullable=False),
+    sqlite_autoincrement=True,  # a number is never used twice
 )
 
 changes = Table(
@@ -97,6 +100,7 @@ changes = Table(
     Column("dataset", String(80), nullable=False),
     Column("kind", String(20), nullable=False, comment="published or withdrawn"),
     Column("time", _TIME, nullable=False),
+    sqlite_autoincrement=True,  # a number is never used twice
 )
 
 objects = Table(
@@ -118,8 +122,8 @@ submissions = Table(
     Column("alias", String(200), nullable=False, index=True),
     Column("person", ForeignKey("people.id"), nullable=False, index=True),
     Column("state", String(20), nullable=False),
-    Column("problem", JSON, comment="what, place, rule, remedy of the error that stopped it"),
-    Column("findings", JSON, comment="list of the same, where several were found"),
+    Column("problem", _JSON, comment="what, place, rule, remedy of the error that stopped it"),
+    Column("findings", _JSON, comment="list of the same, where several were found"),
     Column("title", Text, nullable=False, default=""),
     Column("attempt", Integer, nullable=False, default=0),
     Column("created", _TIME, nullable=False),
@@ -137,9 +141,9 @@ submission_files = Table(
     Column("sha256", String(64), nullable=False, comment="as the contributor declared it"),
     Column("received", _BIG, nullable=False, default=0, comment="durable bytes"),
     Column("state", String(20), nullable=False),
-    Column("problem", JSON),
+    Column("problem", _JSON),
     Column("object", String(200), comment="key of the accepted object"),
-    Column("report", JSON, comment="what convert and scan did"),
+    Column("report", _JSON, comment="what convert and scan did"),
     Column("changed", _TIME, nullable=False),
     UniqueConstraint("submission", "path"),
 )
@@ -165,8 +169,8 @@ datasets = Table(
     Column("metadata_standard", String(20), nullable=False),
     Column("dataset_type", String(40), nullable=False),
     Column("tier", String(20), nullable=False),
-    Column("policy", JSON, nullable=False),
-    Column("landing", JSON, nullable=False, comment="keywords, center, citation, contact ..."),
+    Column("policy", _JSON, nullable=False),
+    Column("landing", _JSON, nullable=False, comment="keywords, center, citation, contact ..."),
     Column("published", _TIME, nullable=False, index=True),
     Column("seq", _BIG, nullable=False, comment="changes.seq of the publication"),
 )
@@ -189,7 +193,7 @@ def _entity(name: str, *columns: Column[object]) -> Table:
         Column("accession", String(80), primary_key=True),
         Column("dataset", ForeignKey("datasets.accession"), nullable=False),
         Column("alias", String(200), nullable=False),
-        Column("attributes", JSON, nullable=False),
+        Column("attributes", _JSON, nullable=False),
         *columns,
         UniqueConstraint("dataset", "alias"),
     )
@@ -198,8 +202,8 @@ def _entity(name: str, *columns: Column[object]) -> Table:
 beings = _entity(
     "beings",
     Column("sex", String(20)),
-    Column("species", JSON),
-    Column("strain", JSON),
+    Column("species", _JSON),
+    Column("strain", _JSON),
     Column("control", String(20)),
 )
 cases = _entity("cases", Column("being", ForeignKey("beings.accession"), nullable=False))
@@ -207,13 +211,13 @@ specimens = _entity(
     "specimens",
     Column("being", ForeignKey("beings.accession"), nullable=False),
     Column("case", ForeignKey("cases.accession")),
-    Column("site", JSON),
-    Column("extraction", JSON),
-    Column("fixation", JSON),
+    Column("site", _JSON),
+    Column("extraction", _JSON),
+    Column("fixation", _JSON),
     Column("age_start", String(20), comment="ISO 8601 duration"),
     Column("age_length", String(20)),
 )
-blocks = _entity("blocks", Column("preparation", JSON))
+blocks = _entity("blocks", Column("preparation", _JSON))
 block_specimens = Table(
     "block_specimens",
     METADATA,
@@ -224,7 +228,7 @@ stainings = _entity(
     "stainings",
     Column("label", Text, nullable=False, comment="for people: H&E, Ki-67 ..."),
     Column("method", String(60)),
-    Column("target", JSON),
+    Column("target", _JSON),
 )
 slides = _entity(
     "slides",
@@ -240,14 +244,14 @@ observations = _entity(
         "on_kind", String(20), nullable=False, comment="being, case, specimen, block, slide ..."
     ),
     Column("on", String(80), nullable=False, index=True, comment="accession of what was observed"),
-    Column("codes", JSON, nullable=False),
+    Column("codes", _JSON, nullable=False),
     Column("text", Text),
-    Column("observers", JSON, nullable=False),
+    Column("observers", _JSON, nullable=False),
 )
 annotations = _entity(
     "annotations",
     Column("image", String(80), nullable=False),
-    Column("objects", JSON, nullable=False),
+    Column("objects", _JSON, nullable=False),
 )
 
 images = _entity(

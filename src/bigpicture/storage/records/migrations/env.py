@@ -1,0 +1,16 @@
+"""Run migrations on the connection, and in the transaction, that `migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bigpicture.storage.records.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,  # SQLite cannot alter a column; it rebuilds the table
+    transactional_ddl=True,  # SQLite too can roll back its tables, once BEGIN is ours
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from bigpicture.storage.records.engine import Records, open_records
 from bigpicture.storage.records.migrate import check_migrated, migrate
-from bigpicture.storage.records.open import Records, open_records
 
 __all__ = ["Records", "check_migrated", "migrate", "open_records"]

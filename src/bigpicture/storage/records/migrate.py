@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bigpicture.model.errors import StorageError
-from bigpicture.storage.records.open import Records
+from bigpicture.storage.records.engine import Records
 
 SCRIPTS = "bigpicture.storage.records:migrations"
 

@@ -1,4 +1,4 @@
-"""Open the records: read and write transactions on SQLite or PostgreSQL."""
+"""The records opened: read and write transactions on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pixels: opens vendor slides, writes and reads DICOM WSI, indexes frames."""
+"""Pixels: opens vendor slides, writes and reads DICOM whole-slide images, their index and tiles."""

@@ -1,0 +1,70 @@
+"""A byte source over a local file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+
+from bigpicture.model.errors import IntegrityError, SlideError
+
+
+class FileSource:
+    """A file opened for reading; safe to read from several threads (`pread`).
+
+    Raises `SlideError` where the file is missing or not a regular file. Errors name the file by
+    its last part only: folders may carry names of people.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise SlideError(
+                f"the file cannot be opened ({os.strerror(error.errno or 0)}).",
+                place=path.name,
+                remedy="Check that it exists and that you may read it.",
+            ) from error
+        try:
+            self._size = _regular_size(self._descriptor, path.name)
+        except SlideError:
+            os.close(self._descriptor)
+            raise
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return exactly `length` bytes from `offset`; raises `IntegrityError` past the end."""
+        if offset < 0 or length < 0 or offset + length > self._size:
+            raise IntegrityError(
+                f"{length} bytes at {offset} lie outside its {self._size} bytes.", place=self.name
+            )
+        data = os.pread(self._descriptor, length, offset)
+        while len(data) < length:
+            # A single pread stops at 2 GiB on Linux.
+            more = os.pread(self._descriptor, length - len(data), offset + len(data))
+            if not more:
+                raise IntegrityError("the file shrank while it was read.", place=self.name)
+            data += more
+        return data
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _regular_size(descriptor: int, name: str) -> int:
+    status = os.fstat(descriptor)
+    if not os.path.isfile(descriptor):  # noqa: PTH113  a Path cannot hold a descriptor
+        raise SlideError("this is not a regular file.", place=name)
+    return status.st_size

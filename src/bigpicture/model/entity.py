@@ -1,0 +1,95 @@
+"""An entity: anything of a submission that has an alias, and references from one to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from bigpicture.model.attribute import Attribute, Json, as_json
+from bigpicture.model.identifiers import Accession, AccessionKind, Alias
+from bigpicture.model.place import Place
+
+
+class EntityKind(StrEnum):
+    """The classes of the standard; an alias is unique within its dataset and kind."""
+
+    DATASET = "dataset"
+    POLICY = "policy"
+    LANDING_PAGE = "landing_page"
+    REMS = "rems"
+    ORGANISATION = "organisation"
+    BEING = "being"
+    CASE = "case"
+    SPECIMEN = "specimen"
+    BLOCK = "block"
+    SLIDE = "slide"
+    STAINING = "staining"
+    IMAGE = "image"
+    ANNOTATION = "annotation"
+    OBSERVATION = "observation"
+    OBSERVER = "observer"
+
+    @property
+    def accession_kind(self) -> AccessionKind:
+        """Being, case, specimen, block and slide share `sample`."""
+        return AccessionKind.SAMPLE if self in _SAMPLES else AccessionKind(self.value)
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
+
+
+_SAMPLES = frozenset(
+    {
+        EntityKind.BEING,
+        EntityKind.CASE,
+        EntityKind.SPECIMEN,
+        EntityKind.BLOCK,
+        EntityKind.SLIDE,
+    }
+)
+
+EntityKey: TypeAlias = tuple[EntityKind, str]
+"""Kind and alias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Points at an entity by alias, by accession (the only way to another dataset), or both."""
+
+    kind: EntityKind
+    alias: str
+    accession: Accession | None
+    place: Place
+
+    @property
+    def key(self) -> EntityKey:
+        return (self.kind, self.alias)
+
+    def __str__(self) -> str:
+        return f"{self.kind.label} {self.alias or self.accession}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """What all entities have; `stated` are the attributes as written, in order."""
+
+    kind: ClassVar[EntityKind]
+
+    alias: Alias
+    accession: Accession | None = None
+    place: Place
+    stated: tuple[Attribute, ...] = ()
+
+    @property
+    def key(self) -> EntityKey:
+        return (self.kind, self.alias)
+
+    @property
+    def attributes(self) -> dict[str, Json]:
+        """The attributes as the records hold them, see `as_json`."""
+        return as_json(self.stated)
+
+    def __str__(self) -> str:
+        return f"{self.kind.label} {self.alias}"

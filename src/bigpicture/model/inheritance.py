@@ -1,0 +1,90 @@
+"""Inheritance: which images an observation holds for, and how surely."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bigpicture.model.entity import Entity, EntityKey, EntityKind, Reference
+from bigpicture.model.image_metadata import Image
+from bigpicture.model.observation import Observation
+from bigpicture.model.study import Study
+
+
+class Qualifier(StrEnum):
+    CONFIRMED = "confirmed"
+    """True for this image."""
+    CANDIDATE = "candidate"
+    """True for at least one of several images, perhaps this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """An observation as one image receives it."""
+
+    observation: Observation
+    qualifier: Qualifier
+
+
+def inherit(study: Study) -> dict[str, tuple[Inherited, ...]]:
+    """Return for each image alias the observations that hold for it.
+
+    An observation on an image, or one that is Distinct, is confirmed for every image below; a
+    Summary that reaches several images is a candidate for each, and confirmed where it reaches one
+    (Bigpicture search index; data model, inheritance rule). The order is that of the documents.
+    """
+    below = images_below(study)
+    received: dict[str, list[Inherited]] = {image.alias: [] for image in study.images}
+    for observation in study.observations:
+        observed = study.resolve(observation.on)
+        reached = below.get(observed.key, ()) if observed else ()
+        sure = observation.is_distinct or len(reached) == 1
+        qualifier = Qualifier.CONFIRMED if sure else Qualifier.CANDIDATE
+        for alias in reached:
+            received[alias].append(Inherited(observation, qualifier))
+    return {alias: tuple(observations) for alias, observations in received.items()}
+
+
+def images_below(study: Study) -> Mapping[EntityKey, tuple[str, ...]]:
+    """Return for each entity the aliases of the images made from it, in document order."""
+    below: defaultdict[EntityKey, list[str]] = defaultdict(list)
+    for image in study.images:
+        for key in lineage(study, image):
+            below[key].append(image.alias)
+    for annotation in study.annotations:
+        drawn_on = study.resolve(annotation.image)
+        if drawn_on:
+            below[annotation.key].append(drawn_on.alias)
+    return {key: tuple(aliases) for key, aliases in below.items()}
+
+
+def lineage(study: Study, image: Image) -> Mapping[EntityKey, Entity]:
+    """Return the image, its slides, stainings, blocks, specimens, cases and beings, each once."""
+    found: dict[EntityKey, Entity] = {}
+    waiting: list[Entity] = [image]
+    while waiting:
+        entity = waiting.pop(0)
+        if entity.key not in found:
+            found[entity.key] = entity
+            above = (study.resolve(reference) for reference in parents(entity))
+            waiting.extend(parent for parent in above if parent is not None)
+    return found
+
+
+def parents(entity: Entity) -> Iterable[Reference]:
+    """Return what an entity was made from."""
+    names = _PARENTS.get(entity.kind, ())
+    values = [getattr(entity, name) for name in names]
+    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
+    return [each for each in flat if isinstance(each, Reference)]
+
+
+_PARENTS: Mapping[EntityKind, tuple[str, ...]] = {
+    EntityKind.IMAGE: ("slides",),
+    EntityKind.SLIDE: ("block", "staining"),
+    EntityKind.BLOCK: ("specimens",),
+    EntityKind.SPECIMEN: ("being", "case"),
+    EntityKind.CASE: ("being",),
+}

@@ -1,0 +1,155 @@
+"""A slide as a vendor wrote it: the seam that every vendor's file implements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bigpicture.model.allowance import Field
+from bigpicture.model.image import Flavour
+
+Pixels = NDArray[np.uint8]
+"""RGB, shape (rows, columns, 3)."""
+
+BACKGROUND = 255
+"""What stands where a source has no pixels: white, as glass looks."""
+
+
+class Frame(NamedTuple):
+    """One stored frame: `head` (rewritten marker segments, or nothing) and `body` (untouched).
+
+    The digest of a frame is that of its `body`: it stays the same from the source to the archive.
+    """
+
+    head: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a level's frames are compressed.
+
+    `transfer_syntax` is the DICOM one in which they can be stored as they are, or empty where
+    DICOM has none for them; then `reason` says why they must be encoded again. `is_lossy` tells
+    whether the pixels went through lossy compression before, `method` which one
+    (PS3.3 C.7.6.1.1.5.1).
+    """
+
+    transfer_syntax: str
+    photometric: str
+    is_lossy: bool
+    method: str = ""
+    reason: str = ""
+
+    @property
+    def is_copied(self) -> bool:
+        return bool(self.transfer_syntax)
+
+
+class SourceLevel(Protocol):
+    """One resolution of a vendor's pyramid, cut into tiles counted row by row."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def tile_columns(self) -> int: ...
+    @property
+    def tile_rows(self) -> int: ...
+    @property
+    def encoding(self) -> Encoding: ...
+
+    def frame(self, index: int) -> Frame | None:
+        """The frame as DICOM stores it; None where the source holds no bytes for this tile.
+
+        Only where `encoding.is_copied`. Raises `SlideError` on a damaged tile.
+        """
+        ...
+
+    def pixels(self, index: int) -> Pixels:
+        """The decoded tile, shape (tile_rows, tile_columns, 3); background where it is missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """What made the slide, out of the fields that a rule keeps."""
+
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    software: str = ""
+    magnification: float | None = None
+    """Power of the objective, 20 or 40 as a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Associated:
+    """An image beside the tissue: where it lies and how large it is. It is never copied out."""
+
+    flavour: Flavour
+    place: str
+    columns: int
+    rows: int
+
+
+class VendorSlide(Protocol):
+    """A slide opened by its vendor's reader.
+
+    `format` keys the allow-list, `place` names the slide in errors. `levels` are finest first.
+    `fields` hold every text and number found beside the pixels. `mpp` is micrometres per pixel at
+    level 0 (x, y), or None where the source states no credible scale. `profile` is the ICC
+    profile with the name of its field, so that the caller asks the allow-list before it is used.
+    """
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def levels(self) -> Sequence[SourceLevel]: ...
+    @property
+    def associated(self) -> Sequence[Associated]: ...
+    @property
+    def fields(self) -> Sequence[Field]: ...
+    @property
+    def mpp(self) -> tuple[float, float] | None: ...
+    @property
+    def profile(self) -> tuple[str, bytes] | None: ...
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What a reader of the report should know (tiles missing, a doubtful scale)."""
+        ...
+
+    def scanner(self, kept: Mapping[str, str]) -> Scanner:
+        """What made the slide, from the `kept` values by field name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSlide:
+    """The plain form of a `VendorSlide`, for vendors that need nothing beyond values."""
+
+    format: str
+    place: str
+    levels: tuple[SourceLevel, ...]
+    associated: tuple[Associated, ...]
+    fields: tuple[Field, ...]
+    mpp: tuple[float, float] | None
+    profile: tuple[str, bytes] | None
+    remarks: tuple[str, ...]
+    describe: ScannerOf
+
+    def scanner(self, kept: Mapping[str, str]) -> Scanner:
+        return self.describe(kept)
+
+
+class ScannerOf(Protocol):
+    def __call__(self, kept: Mapping[str, str], /) -> Scanner: ...

@@ -1,0 +1,41 @@
+"""Whose slide it is, as the DICOM header says it: pseudonyms and codes given by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bigpicture.model.code import Code
+
+DUMMY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a time that is not told; the metadata standard's own dummy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What goes into the header beside what the source's kept fields say.
+
+    Every identifier here is a pseudonym or an alias already; `convert` writes them as they are.
+    `uid` maps a text to a unique identifier, keyed and deterministic; `pseudonym(name, value)`
+    replaces the value of a field whose rule says PSEUDONYM (without it such fields are dropped).
+    `acquired` is the shifted or dummy time of scanning. `mpp` (micrometres per pixel at level 0)
+    wins over the source's own.
+    """
+
+    uid: Callable[[str], str]
+    image: str
+    patient: str
+    case: str
+    specimen: str
+    container: str
+    block: str = ""
+    site: Code | None = None
+    stains: tuple[Code, ...] = ()
+    fixation: Code | None = None
+    embedding: Code | None = None
+    species: Code | None = None
+    sex: str = ""
+    acquired: datetime = DUMMY_TIME
+    mpp: float | None = None
+    pseudonym: Callable[[str, str], str] | None = None

@@ -1,0 +1,167 @@
+"""The child: it puts up the walls around itself, does one task, and answers."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import pickle
+import resource
+import signal
+import sys
+import sysconfig
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from bigpicture.model.errors import BigpictureError, LimitError, SandboxError, StorageFullError
+from bigpicture.sandbox import landlock, namespaces
+from bigpicture.sandbox.limits import Limits, Protection, Reach
+from bigpicture.sandbox.messages import Kind, pack_progress, send
+
+_PROGRESS_EVERY = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A function (found by its name in the child), what it is given, and its walls."""
+
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+    named: Mapping[str, object]
+    limits: Limits
+    reach: Reach
+    reports: bool
+    """The function takes `progress`, a callable of done and total."""
+
+
+def live(request: int, response: int) -> NoReturn:
+    """Read the task, do it behind the walls, answer, and end. Never returns, never raises."""
+    status = 1
+    try:
+        with os.fdopen(request, "rb") as stream:
+            task: Task = pickle.load(stream)  # noqa: S301 - written by the parent, which we trust
+        held = namespaces.enter()
+        if Protection.PROCESSES in held:
+            _wait_for(os.fork())
+        held |= _wall_in(task)
+        send(response, Kind.STARTED, "\n".join(held).encode())
+        _work(task, response)
+        status = 0
+    except BaseException:  # noqa: BLE001 - whatever happened here, the parent sees a dead child
+        status = 1
+    finally:
+        os._exit(status)
+
+
+def _wait_for(inner: int) -> None:
+    """Outside, end as the inner process ends; inside (`inner` is 0), go on.
+
+    The inner process is the first of its namespace: when it ends the kernel kills the rest.
+    """
+    if inner == 0:
+        namespaces.die_with_parent()
+        return
+    _, status = os.waitpid(inner, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _wall_in(task: Task) -> frozenset[Protection]:
+    held = {Protection.WALL_TIME, Protection.ENVIRONMENT, Protection.CLOSED_FILES}
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    for kind, most, protection in (
+        (resource.RLIMIT_CORE, 0, Protection.NO_CORE_DUMP),
+        (resource.RLIMIT_FSIZE, task.limits.file_bytes, Protection.FILE_SIZE),
+        (
+            resource.RLIMIT_CPU,
+            int(task.limits.seconds * (os.cpu_count() or 1)) + 1,
+            Protection.CPU_TIME,
+        ),
+        (resource.RLIMIT_AS, _mapped_bytes() + task.limits.memory_bytes, Protection.MEMORY),
+    ):
+        if _lower(kind, most):
+            held.add(protection)
+    if os.getuid() != 0:
+        # Counted per namespace since Linux 5.14; root is never counted.
+        _lower(resource.RLIMIT_NPROC, task.limits.threads)
+    if landlock.forbid_new_rights():
+        held.add(Protection.NO_NEW_RIGHTS)
+        held |= landlock.restrict(_with_interpreter(task.reach))
+    return frozenset(held)
+
+
+def _lower(kind: int, most: int) -> bool:
+    _, hard = resource.getrlimit(kind)
+    lowered = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (lowered, lowered))
+        return True
+    return False
+
+
+def _mapped_bytes() -> int:
+    """What the preloaded libraries have mapped already; macOS counts differently and gets room."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return 8 << 30
+    return pages * resource.getpagesize()
+
+
+def _with_interpreter(reach: Reach) -> Reach:
+    """Python and its libraries must stay readable for modules loaded late."""
+    if reach.readable is None:
+        return reach
+    own = (
+        *(Path(place) for place in sys.path if place),
+        *(Path(place) for place in sysconfig.get_paths().values()),
+        *(Path(place) for place in (sys.prefix, sys.base_prefix)),
+        *(Path(place) for place in ("/usr", "/lib", "/lib64", "/etc", "/proc", "/dev", "/sys")),
+    )
+    return Reach(writable=reach.writable, readable=(*reach.readable, *own))
+
+
+def _work(task: Task, response: int) -> None:
+    named = dict(task.named)
+    if task.reports:
+        named["progress"] = _reporter(response)
+    try:
+        value = task.function(*task.arguments, **named)
+        send(response, Kind.RESULT, pickle.dumps(value))
+    except BaseException as error:  # noqa: BLE001 - the child has nobody else to tell
+        send(response, Kind.ERROR, pickle.dumps(_told(error)))
+
+
+def _reporter(response: int) -> Callable[[int, int], None]:
+    last = 0.0
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _PROGRESS_EVERY or done == total:
+            last = now
+            send(response, Kind.PROGRESS, pack_progress(done, total))
+
+    return report
+
+
+def _told(error: BaseException) -> BigpictureError:
+    """Turn any error into ours. A foreign message may quote the file, so only its kind is told."""
+    if isinstance(error, BigpictureError):
+        return error
+    if isinstance(error, MemoryError):
+        return SandboxError(
+            "a child process needed more memory than its limit.",
+            remedy="Give it more memory if the slide is genuine.",
+        )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return StorageFullError("there is no room left to write.", remedy="Free some and repeat.")
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return LimitError("a child process wrote a file longer than its limit.")
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return SandboxError(f"a child process failed with {type(error).__name__}.", place=place)

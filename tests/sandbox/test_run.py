@@ -14,9 +14,8 @@ import pytest
 
 import sandbox_tasks as tasks
 from bigpicture.model.errors import LimitError, SandboxError, SlideError
-from bigpicture.sandbox import Limits, Protection, Sandbox, run
-from bigpicture.sandbox.limits import Reach
 from bigpicture.sandbox.messages import MESSAGE_BYTES
+from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that can fork")
 SMALL = Limits(memory_bytes=512 << 20, seconds=30)
@@ -88,7 +87,8 @@ def test_a_hang_ends_at_the_wall_clock(sandbox, task, arguments):
 def test_no_variable_of_ours_reaches_the_child(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t")
     monkeypatch.setenv("BIGPICTURE_DATABASE_URL", "postgresql://u:p@h/d")
-    found = run(tasks.environment)
+    with Sandbox() as sandbox:
+        found = sandbox.run(tasks.environment).value
     assert not {"AWS_SECRET_ACCESS_KEY", "BIGPICTURE_DATABASE_URL"} & found.keys()
     assert found["HOME"] == "/nonexistent"
 
@@ -186,6 +186,11 @@ def test_what_cannot_be_sent_to_a_child_is_our_own_error(sandbox):
     with pytest.raises((AttributeError, pickle.PicklingError), match="pickle"):
         sandbox.run(lambda: None)
     assert sandbox.run(pow, 2, 3).value == 8
+
+
+def test_one_call_alone_needs_no_sandbox_made_first():
+    assert run(tasks.count, 3, progress=lambda done, total: None) == 3
+    assert run(tasks.count, 4, progress=lambda done, total: None) == 4
 
 
 def test_several_threads_share_one_nursery(sandbox):

@@ -1,0 +1,79 @@
+"""The lossless tree of an exchange document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element, names as written (prefixes included).
+
+    `text` is what stands before the first child, `tail` what follows the element; both are empty
+    where they were only layout. `namespaces` are the declarations made here (prefix, address) that
+    were not in force already. `line` takes no part in equality.
+    """
+
+    tag: str
+    text: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    children: tuple[Node, ...] = ()
+    namespaces: tuple[tuple[str, str], ...] = ()
+    tail: str = ""
+    line: int = field(default=0, compare=False)
+    is_nil: bool = False
+    """Says `xsi:nil="true"`: the value is not available."""
+
+    def get(self, name: str) -> str | None:
+        """Return an attribute's value, or None where it is absent."""
+        return next((value for key, value in self.attributes if key == name), None)
+
+    @property
+    def elements(self) -> Iterator[Element]:
+        """The child elements, without comments and instructions."""
+        return (child for child in self.children if isinstance(child, Element))
+
+    def child(self, tag: str) -> Element | None:
+        """Return the first child element of that name."""
+        return next((child for child in self.elements if child.tag == tag), None)
+
+    def all(self, tag: str) -> list[Element]:
+        """Return every child element of that name."""
+        return [child for child in self.elements if child.tag == tag]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    text: str
+    tail: str = ""
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A processing instruction."""
+
+    target: str
+    text: str
+    tail: str = ""
+    line: int = field(default=0, compare=False)
+
+
+Node: TypeAlias = "Element | Comment | Instruction"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One XML file. `name` is its path in the dataset folder and takes no part in equality.
+
+    `before` and `after` are the comments and instructions around the root.
+    """
+
+    name: str = field(compare=False)
+    root: Element
+    before: tuple[Comment | Instruction, ...] = ()
+    after: tuple[Comment | Instruction, ...] = ()

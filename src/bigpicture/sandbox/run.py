@@ -74,6 +74,94 @@ class Sandbox:
         self.close()
 
     def run(
+        self,
+        function: Callable[..., T],
+        *arguments: object,
+        limits: Limits | None = None,
+        reach: Reach | None = None,
+        progress: Progress | None = None,
+        named: Mapping[str, object] | None = None,
+    ) -> Ran[T]:
+        """Run `function` in a child; it and its arguments travel by pickle.
+
+        With `progress`, the function is also given `progress=`, and what it reports arrives here.
+        An error of ours raised in the child is raised here; a child that crashes, hangs, needs
+        more than its `limits` or answers nonsense is a `SandboxError`.
+        """
+        limits = limits or Limits()
+        task = Task(
+            function, arguments, named or {}, limits, reach or Reach(), progress is not None
+        )
+        deadline = time.monotonic() + limits.seconds
+        with contextlib.ExitStack() as open_ends:
+            pipes = [os.pipe() for _ in range(3)]
+            (request_out, request_in), (response_out, response_in), (status_out, status_in) = pipes
+            life_out, life_in = os.pipe()
+            for end in (response_out, status_out, life_in):
+                open_ends.callback(os.close, end)
+            self._hand_over((request_out, response_in, status_in, life_out), request_in)
+            _write_request(request_in, task)
+            return cast(
+                "Ran[T]", _Listener(response_out, status_out, progress).listen(deadline, limits)
+            )
+
+    def close(self) -> None:
+        """End the nursery and with it every child still running."""
+        with self._lock:
+            if self._control is not None:
+                self._control.close()
+                self._control = None
+            if self._nursery is not None:
+                try:
+                    self._nursery.wait(_BURIAL_SECONDS)
+                except subprocess.TimeoutExpired:
+                    self._nursery.kill()
+                    self._nursery.wait()
+                self._nursery = None
+
+    def _hand_over(self, ends: tuple[int, ...], request_in: int) -> None:
+        try:
+            with self._lock:
+                socket.send_fds(self._ready(), [b"t"], ends)
+        except (OSError, SandboxError) as error:
+            os.close(request_in)
+            raise SandboxError("the sandbox could not be started.") from error
+        finally:
+            for end in ends:
+                os.close(end)
+
+    def _ready(self) -> socket.socket:
+        if self._control is not None and self._nursery is not None and self._nursery.poll() is None:
+            return self._control
+        if self._control is not None:
+            self._control.close()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._nursery = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "bigpicture.sandbox.nursery",
+                    str(theirs.fileno()),
+                    *self._preload,
+                ],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+                start_new_session=True,
+            )
+        ours.settimeout(_START_SECONDS)
+        if ours.recv(1) != b"r":
+            raise SandboxError("the sandbox could not be started.")
+        ours.settimeout(None)
+        self._control = ours
+        return ours
+
+
+def run(
     function: Callable[..., T],
     *arguments: object,
     limits: Limits | None = None,

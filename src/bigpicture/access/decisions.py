@@ -1,0 +1,115 @@
+"""Decisions: the one decision, taken at each read from what is remembered under the seal epoch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select
+
+from bigpicture.access.decide import Decision, Purpose, Terms, decide, read_terms
+from bigpicture.access.epoch import Epoch, Epochs
+from bigpicture.access.grant import read_grant
+from bigpicture.model.errors import UnknownError
+from bigpicture.model.grant import Grant
+from bigpicture.model.person import Person
+from bigpicture.storage.records import Records
+from bigpicture.storage.records.tables import datasets, grants
+
+PEOPLE_KEPT = 10_000
+
+_Grants = Mapping[str, tuple[Grant, ...]]
+"""A person's grants by dataset."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was learned while one seal epoch stood; thrown away as a whole when it moves."""
+
+    epoch: int
+    terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
+    grants: dict[str, _Grants] = field(default_factory=dict[str, _Grants])
+
+
+class Decisions:
+    """What decisions rest on (a dataset's terms, a person's grants), kept while the epoch stands.
+
+    The decision itself is made anew at each read, which costs microseconds: so a grant begins and
+    ends on time without anybody bumping anything. A revocation, a grant, a withdrawal move the
+    seal epoch, and are seen after `epoch.FRESH_SECONDS` at the latest.
+    """
+
+    def __init__(self, records: Records, epochs: Epochs) -> None:
+        self._records = records
+        self._epochs = epochs
+        self._known = _Known(-1)
+
+    def decide(
+        self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
+    ) -> Decision:
+        """The decision for a dataset's accession. May block.
+
+        Raises `UnknownError` when no such dataset is published.
+        """
+        return self.decide_each(person, [dataset], purpose)[dataset]
+
+    def decide_each(
+        self, person: Person | None, wanted: Iterable[str], purpose: Purpose = Purpose.READ
+    ) -> dict[str, Decision]:
+        """Decisions for many datasets with two queries at most. May block."""
+        names = list(wanted)
+        known = self._at(self._epochs.current()[Epoch.SEAL])
+        unknown = [name for name in names if name not in known.terms]
+        is_new = person is not None and person.id not in known.grants
+        if unknown or is_new:
+            with self._records.read() as connection:
+                known.terms.update(_read_terms(connection, unknown))
+                if person is not None and is_new:
+                    if len(known.grants) >= PEOPLE_KEPT:
+                        known.grants.clear()
+                    known.grants[person.id] = _read_grants(connection, person)
+        return {name: _decide(known, person, name, purpose) for name in names}
+
+    async def awaited(
+        self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
+    ) -> Decision:
+        """As `decide`, for the event loop; leaves it only for what is not known yet."""
+        epochs = await self._epochs.awaited()
+        known = self._at(epochs[Epoch.SEAL])
+        if dataset in known.terms and (person is None or person.id in known.grants):
+            return _decide(known, person, dataset, purpose)
+        return await asyncio.to_thread(self.decide, person, dataset, purpose)
+
+    def _at(self, epoch: int) -> _Known:
+        """What is known under `epoch`. Whoever still fills an older one fills it for himself."""
+        known = self._known
+        if known.epoch == epoch:
+            return known
+        fresh = _Known(epoch)
+        if epoch > known.epoch:
+            self._known = fresh
+        return fresh
+
+
+def _decide(known: _Known, person: Person | None, dataset: str, purpose: Purpose) -> Decision:
+    terms = known.terms.get(dataset)
+    if terms is None:
+        raise UnknownError("there is no such dataset.", place=dataset)
+    mine = known.grants.get(person.id, {}) if person else {}
+    return decide(person, terms, purpose, grants=mine.get(dataset, ()), now=datetime.now(UTC))
+
+
+def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
+    question = select(datasets.c.accession, datasets.c.tier, datasets.c.landing)
+    rows = connection.execute(question.where(datasets.c.accession.in_(names))).mappings()
+    return {row["accession"]: read_terms(dict(row)) for row in rows}
+
+
+def _read_grants(connection: Connection, person: Person) -> _Grants:
+    mine: dict[str, tuple[Grant, ...]] = {}
+    rows = connection.execute(select(grants).where(grants.c.person == person.id)).mappings()
+    for grant in map(read_grant, rows):
+        mine[grant.dataset] = (*mine.get(grant.dataset, ()), grant)
+    return mine

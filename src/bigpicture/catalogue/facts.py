@@ -1,0 +1,271 @@
+"""Facts: what the catalogue knows of a dataset and its images, read from the records at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, func, select
+
+from bigpicture.catalogue.inherit import Observed, inherit
+from bigpicture.catalogue.terms import Diagnosis, Qualifier, Term, read_diagnoses, read_terms
+from bigpicture.model.errors import UnknownError
+from bigpicture.model.policy import DatasetType
+from bigpicture.model.query import Facet
+from bigpicture.storage.records import tables as t
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """One image as lists show it; `columns`, `rows` in pixels and mpp at level 0."""
+
+    accession: str
+    alias: str
+    dataset: str
+    ordinal: int
+    columns: int
+    rows: int
+    mpp_x: float
+    mpp_y: float
+    magnification: float | None
+    thumbnail: str | None
+    """Key of the sealed object."""
+    stain: Term
+    organs: tuple[Term, ...]
+    species: tuple[Term, ...]
+    observations: tuple[tuple[str, Qualifier], ...]
+    """Accessions of those that reach it."""
+    diagnoses: tuple[Diagnosis, ...]
+    words: str
+    """What free text is compared with, in lower case."""
+
+    def terms(self, facet: Facet) -> tuple[Term, ...]:
+        if facet is Facet.STAIN:
+            return (self.stain,)
+        if facet is Facet.DIAGNOSIS:
+            return tuple(diagnosis.term for diagnosis in self.diagnoses)
+        return self.species if facet is Facet.SPECIES else self.organs
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """One published dataset: its row, its images, what can be said of it as a whole."""
+
+    row: Mapping[str, Any]
+    images: tuple[ImageFacts, ...]
+    counts: Mapping[str, int]
+    """images, beings, cases, observations, annotations."""
+    facets: Mapping[Facet, tuple[Term, ...]]
+    thumbnails: int
+    words: str
+
+    @property
+    def accession(self) -> str:
+        return str(self.row["accession"])
+
+    @property
+    def is_clinical(self) -> bool:
+        return DatasetType.read(str(self.row["dataset_type"])).is_clinical
+
+    def terms(self, facet: Facet) -> tuple[Term, ...]:
+        return self.facets[facet]
+
+    def image(self, accession: str) -> ImageFacts:
+        """One image; raises `UnknownError` when the dataset has none of that accession."""
+        for image in self.images:
+            if image.accession == accession:
+                return image
+        raise UnknownError("there is no such image.", place=accession)
+
+
+def read_facts(connection: Connection, dataset: str) -> DatasetFacts:
+    """Read a published dataset whole: a dozen queries, whatever its size."""
+    row = connection.execute(select(t.datasets).where(t.datasets.c.accession == dataset))
+    return _of_dataset(connection, dict(row.mappings().one()), _read_images(connection, dataset))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where the tissue of a block comes from."""
+
+    entities: tuple[str, ...]
+    organs: tuple[Term, ...]
+    species: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reaching:
+    """What is stated of an image, by itself or from above."""
+
+    observations: tuple[tuple[str, Qualifier], ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+
+def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]:
+    origins = _origins(connection, dataset)
+    rows = connection.execute(
+        select(
+            *(column for column in t.images.c if column.name != "attributes"),
+            t.slides.c.block,
+            t.stainings.c.label.label("stain"),
+        )
+        .join(t.slides, t.slides.c.accession == t.images.c.slide)
+        .join(t.stainings, t.stainings.c.accession == t.slides.c.staining)
+        .where(t.images.c.dataset == dataset)
+        .order_by(t.images.c.ordinal, t.images.c.accession)
+    ).mappings().all()  # fmt: skip
+    nowhere = _Origin((), (), ())
+    ancestors = {
+        row["accession"]: (
+            row["accession"],
+            row["slide"],
+            row["block"],
+            *origins.get(row["block"], nowhere).entities,
+        )
+        for row in rows
+    }
+    stated = _reaching(connection, dataset, ancestors)
+    return tuple(
+        _of_image(
+            dict(row),
+            origins.get(row["block"], nowhere),
+            stated.get(row["accession"], _Reaching()),
+        )
+        for row in rows
+    )
+
+
+def _of_image(row: Mapping[str, Any], origin: _Origin, stated: _Reaching) -> ImageFacts:
+    stain = Term(row["stain"], row["stain"])
+    terms = (each.term for each in stated.diagnoses)
+    shown = (*origin.organs, *origin.species, stain, *terms)
+    same = ("accession", "alias", "dataset", "ordinal", "columns", "rows", "mpp_x", "mpp_y")
+    return ImageFacts(
+        **{name: row[name] for name in same},
+        magnification=row["magnification"],
+        thumbnail=row["thumbnail"],
+        stain=stain,
+        organs=origin.organs,
+        species=origin.species,
+        observations=stated.observations,
+        diagnoses=stated.diagnoses,
+        words=_fold(row["accession"], row["alias"], *(term.label for term in shown)),
+    )
+
+
+def _origins(connection: Connection, dataset: str) -> dict[str, _Origin]:
+    """The origin of each block, through its specimens."""
+    species = {
+        row["accession"]: read_terms(row["species"]) for row in _rows(connection, t.beings, dataset)
+    }
+    specimens = {row["accession"]: row for row in _rows(connection, t.specimens, dataset)}
+    parts: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for block, specimen in connection.execute(
+        select(t.block_specimens.c.block, t.block_specimens.c.specimen)
+        .join(t.specimens, t.specimens.c.accession == t.block_specimens.c.specimen)
+        .where(t.specimens.c.dataset == dataset)
+        .order_by(t.block_specimens.c.specimen)
+    ):
+        parts[block].append(specimens[specimen])
+    return {
+        block: _Origin(
+            entities=_distinct(
+                row[name] for row in rows for name in ("accession", "being", "case") if row[name]
+            ),
+            organs=_distinct(term for row in rows for term in read_terms(row["site"])),
+            species=_distinct(term for row in rows for term in species.get(row["being"], ())),
+        )
+        for block, rows in parts.items()
+    }
+
+
+def _reaching(
+    connection: Connection, dataset: str, ancestors: Mapping[str, tuple[str, ...]]
+) -> dict[str, _Reaching]:
+    rows = {row["accession"]: row for row in _rows(connection, t.observations, dataset)}
+    observed = [
+        Observed(accession, row["on"], row["on_kind"], row["status"])
+        for accession, row in rows.items()
+    ]
+    return {
+        image: _Reaching(
+            tuple(reached),
+            _surest(
+                diagnosis
+                for accession, qualifier in reached
+                for diagnosis in read_diagnoses(
+                    rows[accession]["kind"], rows[accession]["codes"], qualifier
+                )
+            ),
+        )
+        for image, reached in inherit(ancestors, observed).items()
+    }
+
+
+def _surest(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """One a term: what is confirmed by one observation is no mere candidate by another."""
+    kept: dict[Term, Diagnosis] = {}
+    for diagnosis in diagnoses:
+        before = kept.get(diagnosis.term)
+        if before is None or before.qualifier is Qualifier.CANDIDATE:
+            kept[diagnosis.term] = diagnosis
+    return tuple(kept.values())
+
+
+def _of_dataset(
+    connection: Connection, row: Mapping[str, Any], images: tuple[ImageFacts, ...]
+) -> DatasetFacts:
+    dataset = row["accession"]
+    is_clinical = DatasetType.read(row["dataset_type"]).is_clinical
+    kind = Term("clinical", "Clinical") if is_clinical else Term("non-clinical", "Non-clinical")
+    facets = {
+        facet: _distinct(term for image in images for term in image.terms(facet))
+        for facet in (Facet.ORGAN, Facet.STAIN, Facet.SPECIES, Facet.DIAGNOSIS)
+    }
+    facets |= {Facet.TYPE: (kind,), Facet.TIER: (Term(row["tier"], row["tier"].capitalize()),)}
+    counted = {
+        "beings": t.beings,
+        "cases": t.cases,
+        "observations": t.observations,
+        "annotations": t.annotations,
+    }
+    keywords = map(str, row["landing"].get("keywords") or ())
+    shown = (term.label for terms in facets.values() for term in terms)
+    return DatasetFacts(
+        row=row,
+        images=images,
+        counts={"images": len(images)}
+        | {name: _count(connection, table, dataset) for name, table in counted.items()},
+        facets=facets,
+        thumbnails=_count(connection, t.landing_thumbnails, dataset),
+        words=_fold(
+            *(row[name] for name in ("accession", "alias", "title", "short_name", "description")),
+            *keywords,
+            *shown,
+        ),
+    )
+
+
+def _rows(connection: Connection, table: Table, dataset: str) -> list[Mapping[str, Any]]:
+    columns = [column for column in table.c if column.name != "attributes"]
+    found = connection.execute(
+        select(*columns).where(table.c.dataset == dataset).order_by(table.c.accession)
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+def _count(connection: Connection, table: Table, dataset: str) -> int:
+    question = select(func.count()).select_from(table).where(table.c.dataset == dataset)
+    return connection.execute(question).scalar_one()
+
+
+def _distinct(values: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _fold(*parts: str) -> str:
+    return "\n".join(parts).casefold()

@@ -1,0 +1,76 @@
+"""Terms: coded values as the catalogue counts and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`key` is what a filter names (`scheme:code`, or the words themselves), `label` for people."""
+
+    key: str
+    label: str
+
+
+class Qualifier(StrEnum):
+    """How sure an observation is for one image, by the inheritance rule."""
+
+    CONFIRMED = "confirmed"
+    CANDIDATE = "candidate"
+    """True for at least one of several images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A diagnosis, or a finding of toxicology, as it reaches one image."""
+
+    code: str
+    scheme: str
+    meaning: str
+    qualifier: Qualifier
+
+    @property
+    def term(self) -> Term:
+        return Term(f"{self.scheme}:{self.code}", self.meaning)
+
+
+_MODIFIERS = frozenset({"MIRESCAT", "MISEV", "MICHRON", "MIDISTR", "MITEST"})
+"""SEND variables that say more about a finding and are none themselves."""
+
+
+def read_terms(value: object) -> tuple[Term, ...]:
+    """Terms of a code column: one code, a list of codes, or nothing."""
+    return tuple(
+        Term(f"{code.get('scheme', '')}:{code.get('code', '')}", str(code.get("meaning", "")))
+        for code in _codes(value)
+    )
+
+
+def read_diagnoses(kind: str, codes: object, qualifier: Qualifier) -> tuple[Diagnosis, ...]:
+    """What an observation of this kind (STATEMENT_TYPE) says as diagnosis; nothing for others."""
+    if kind not in ("Diagnosis", "Finding"):
+        return ()
+    return tuple(
+        Diagnosis(
+            str(code.get("code", "")),
+            str(code.get("scheme", "")),
+            str(code.get("meaning", "")),
+            qualifier,
+        )
+        for code in _codes(codes)
+        if str(code.get("tag", "")).upper() not in _MODIFIERS
+    )
+
+
+def labels(terms: Iterable[Term]) -> list[str]:
+    """The distinct labels, in order of the alphabet."""
+    return sorted({term.label for term in terms}, key=str.casefold)
+
+
+def _codes(value: object) -> Sequence[Mapping[str, object]]:
+    listed = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [cast("Mapping[str, object]", each) for each in listed if isinstance(each, Mapping)]

@@ -1,0 +1,51 @@
+"""A query: a question to the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+PAGE_LENGTH = 50
+LONGEST_PAGE = 500
+
+
+class Target(StrEnum):
+    """What is counted and listed."""
+
+    DATASETS = "datasets"
+    IMAGES = "images"
+
+
+class Facet(StrEnum):
+    """An aspect by which things are found."""
+
+    ORGAN = "organ"
+    STAIN = "stain"
+    SPECIES = "species"
+    DIAGNOSIS = "diagnosis"
+    TYPE = "type"
+    TIER = "tier"
+
+
+FACETS: Mapping[Target, tuple[Facet, ...]] = {
+    Target.DATASETS: tuple(Facet),
+    Target.IMAGES: (Facet.ORGAN, Facet.STAIN, Facet.SPECIES, Facet.DIAGNOSIS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Within a facet any of the values may hold; across facets and words all must.
+
+    A value is a term's key (`SNOMED CT:108369006`) or its label, in any case. `text` is words,
+    each of which must occur. `dataset` narrows images to one dataset. `after` is the key that the
+    page before ended with.
+    """
+
+    target: Target
+    text: str = ""
+    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict[Facet, tuple[str, ...]])
+    dataset: str = ""
+    after: str = ""
+    limit: int = PAGE_LENGTH

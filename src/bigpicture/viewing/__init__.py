@@ -1,1 +1,1 @@
-"""Tiles, thumbnails and overviews of published images."""
+"""What is looked at: stored images, their tiles, thumbnails."""

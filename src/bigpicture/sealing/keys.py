@@ -1,0 +1,166 @@
+"""X25519 keys in Crypt4GH's key file format."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from bigpicture.model.errors import SettingsError
+from bigpicture.sealing.segments import KEY, NONCE
+
+_MAGIC = b"c4gh-v1"
+_PRIVATE = "CRYPT4GH PRIVATE KEY"
+_PUBLIC = "CRYPT4GH PUBLIC KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """Both halves, 32 bytes each. The private half is never shown."""
+
+    private: bytes = field(repr=False)
+    public: bytes
+
+    @classmethod
+    def of(cls, private: bytes) -> KeyPair:
+        """Complete a private key; raises `ValueError` unless it has 32 bytes."""
+        return cls(
+            private, X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+        )
+
+
+def make_key_pair() -> KeyPair:
+    return KeyPair.of(X25519PrivateKey.generate().private_bytes_raw())
+
+
+def save_key_pair(pair: KeyPair, path: Path) -> None:
+    """Write `path` (mode 0600) and `path`.pub, durably; never over an existing key.
+
+    Raises `SettingsError` where a file exists already: a key that is overwritten takes all that
+    it sealed with it.
+    """
+    material = _MAGIC + _string(b"none") + _string(b"none") + _string(pair.private)
+    _write(path, _armour(_PRIVATE, material), 0o600)
+    _write(path.with_name(path.name + ".pub"), _armour(_PUBLIC, pair.public), 0o644)
+
+
+def load_key_pair(path: Path, *, passphrase: str = "") -> KeyPair:
+    """Read a private key; raises `SettingsError` when others may read the file, or it is none."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"cannot be read: {error.strerror}.", place=str(path)) from error
+    if stat.S_IMODE(mode) & 0o077:
+        raise SettingsError(
+            "this private key can be read by others.",
+            place=str(path),
+            remedy=f"chmod 600 {path}; if it was shared with anyone, replace it.",
+        )
+    try:
+        return KeyPair.of(_open_private(_dearmour(text, _PRIVATE), passphrase.encode()))
+    except ValueError as error:
+        raise SettingsError(
+            f"this is no private key that can be used: {error}.", place=str(path)
+        ) from error
+
+
+def load_public_key(path: Path) -> bytes:
+    """Read a public key of 32 bytes; raises `SettingsError` when the file holds none."""
+    try:
+        key = _dearmour(path.read_bytes(), _PUBLIC)
+    except OSError as error:
+        raise SettingsError(f"cannot be read: {error.strerror}.", place=str(path)) from error
+    except ValueError as error:
+        raise SettingsError(f"this is no public key: {error}.", place=str(path)) from error
+    if len(key) != KEY:
+        raise SettingsError("this is no public key: wrong length.", place=str(path))
+    return key
+
+
+def _open_private(material: bytes, passphrase: bytes) -> bytes:
+    if not material.startswith(_MAGIC):
+        raise ValueError("it does not begin with c4gh-v1")
+    method, rest = _take(material[len(_MAGIC) :])
+    wrapping = b""
+    if method != b"none":
+        options, rest = _take(rest)
+        wrapping = _stretch(method, options, passphrase)
+    cipher, rest = _take(rest)
+    key, _comment = _take(rest)
+    if cipher == b"none":
+        return key
+    if cipher != b"chacha20_poly1305" or not wrapping:
+        raise ValueError("its cipher is not supported")
+    try:
+        return ChaCha20Poly1305(wrapping).decrypt(key[:NONCE], key[NONCE:], None)
+    except InvalidTag:
+        raise ValueError("the passphrase is wrong") from None
+
+
+def _stretch(method: bytes, options: bytes, passphrase: bytes) -> bytes:
+    """Derive the wrapping key; parameters as in the reference implementation."""
+    if not passphrase:
+        raise ValueError("it needs a passphrase")
+    rounds, salt = int.from_bytes(options[:4], "big"), options[4:]
+    if method == b"scrypt":
+        return Scrypt(salt=salt, length=KEY, n=1 << 14, r=8, p=1).derive(passphrase)
+    if method == b"pbkdf2_hmac_sha256" and rounds <= 10_000_000:
+        return hashlib.pbkdf2_hmac("sha256", passphrase, salt, rounds, KEY)
+    raise ValueError("its key derivation is not supported")
+
+
+def _string(text: bytes) -> bytes:
+    return len(text).to_bytes(2, "big") + text
+
+
+def _take(material: bytes) -> tuple[bytes, bytes]:
+    length = int.from_bytes(material[:2], "big")
+    text = material[2 : 2 + length]
+    if len(material) < 2 or len(text) != length:
+        raise ValueError("it is cut short")
+    return text, material[2 + length :]
+
+
+def _armour(label: str, material: bytes) -> bytes:
+    body = base64.b64encode(material).decode()
+    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
+
+
+def _dearmour(text: bytes, label: str) -> bytes:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    frame = (f"-----BEGIN {label}-----".encode(), f"-----END {label}-----".encode())
+    if len(lines) < 3 or (lines[0], lines[-1]) != frame:
+        raise ValueError(f"it is not framed as {label}")
+    try:
+        return base64.b64decode(b"".join(lines[1:-1]), validate=True)
+    except binascii.Error:
+        raise ValueError("its base64 is damaged") from None
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except FileExistsError as error:
+        raise SettingsError("there is a key already; it stays.", place=str(path)) from error
+    except OSError as error:
+        raise SettingsError(f"cannot be written: {error.strerror}.", place=str(path)) from error

@@ -1,0 +1,75 @@
+"""Seal: plaintext in, a Crypt4GH header and body out, in flat memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from bigpicture.sealing.header import write_header
+from bigpicture.sealing.segments import KEY, SEGMENT, nonce
+
+_BATCH = 16  # segments handed on at once: about 1 MiB
+
+
+class Sealer:
+    """Seals one body, once: a second would repeat the nonces of the first.
+
+    `header` is ready at once; `size` (bytes of plaintext) and `sha256` (of the plaintext) are
+    final when `seal` has been read to its end.
+    """
+
+    def __init__(self, recipients: Sequence[bytes]) -> None:
+        data_key = os.urandom(KEY)
+        self.header = write_header(data_key, recipients)
+        self.size = 0
+        self._cipher = ChaCha20Poly1305(data_key)
+        self._digest = hashlib.sha256()
+        self._is_used = False
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def seal(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The sealed body, in pieces of about 1 MiB, as `chunks` of any size come in."""
+        if self._is_used:
+            raise RuntimeError("a sealer seals one body only")
+        self._is_used = True
+        return self._seal(chunks)
+
+    def _seal(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        batch: list[bytes] = []
+        for index, segment in enumerate(_in_segments(chunks)):
+            self._digest.update(segment)
+            self.size += len(segment)
+            number = nonce(index)
+            batch += (number, self._cipher.encrypt(number, segment, None))
+            if len(batch) == 2 * _BATCH:
+                yield b"".join(batch)
+                batch.clear()
+        if batch:
+            yield b"".join(batch)
+
+
+def _in_segments(chunks: Iterable[bytes]) -> Iterator[memoryview]:
+    """Regroup into segments of 64 KiB, copying only what straddles two chunks."""
+    waiting = bytearray()
+    for chunk in chunks:
+        rest = memoryview(chunk)
+        if waiting:
+            missing = SEGMENT - len(waiting)
+            waiting += rest[:missing]
+            rest = rest[missing:]
+            if len(waiting) < SEGMENT:
+                continue
+            yield memoryview(bytes(waiting))
+            waiting.clear()
+        whole = len(rest) - len(rest) % SEGMENT
+        for start in range(0, whole, SEGMENT):
+            yield rest[start : start + SEGMENT]
+        waiting += rest[whole:]
+    if waiting:
+        yield memoryview(bytes(waiting))

@@ -1,0 +1,95 @@
+"""The canvas of one block: stain concentrations and material of each pixel, and how to paint."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from bigpicture.phantom.chance import Floats
+from bigpicture.phantom.material import LOOKS, Material, Nucleus
+from bigpicture.phantom.nuclei import Nuclei, join, place
+from bigpicture.phantom.place import Block
+
+_SHIFT = 4
+_WHOLE = 1 << _SHIFT
+
+BASE = np.zeros((256, 1, 3), np.uint8)
+for _material, _look in LOOKS.items():
+    BASE[_material, 0, :2] = _look.haematoxylin, _look.eosin
+
+
+class Canvas:
+    """What is painted: `stain` (side, side, 3) uint8 haematoxylin, eosin, DAB; `label` uint8.
+
+    Structures paint in order, later ones over earlier ones, in micrometres of the slide.
+    """
+
+    def __init__(self, block: Block, label: npt.NDArray[np.uint8]) -> None:
+        self.block = block
+        self.label = label
+        self.stain = cv2.LUT(cv2.merge([label, label, label]), BASE.reshape(1, 256, 3))
+        self._groups: list[Nuclei] = []
+
+    @property
+    def nuclei(self) -> Nuclei:
+        """Nuclei that structures placed themselves."""
+        return join(self._groups)
+
+    def fill(
+        self, points: Floats, material: Material, *, shade: float = 1.0, dab: float = 0.0
+    ) -> None:
+        """Fill a closed curve (n, 2) with a material, its stains scaled by `shade`."""
+        pixels = self._pixels(points)
+        if pixels is None:
+            return
+        look = LOOKS[material]
+        colour = (look.haematoxylin * shade, look.eosin * shade, dab)
+        cv2.fillPoly(self.stain, [pixels], colour, cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(self.label, [pixels], int(material), cv2.LINE_8, _SHIFT)
+
+    def wash(self, points: Floats, colour: tuple[float, float, float]) -> None:
+        """Fill a closed curve with stains only: the material stays what it was."""
+        pixels = self._pixels(points)
+        if pixels is not None:
+            cv2.fillPoly(self.stain, [pixels], colour, cv2.LINE_AA, _SHIFT)
+
+    def stroke(
+        self, points: Floats, colour: tuple[float, float, float], *, width: float, closed: bool
+    ) -> None:
+        """Draw a curve `width` micrometres wide with stains only."""
+        pixels = self._pixels(points)
+        if pixels is not None:
+            thickness = max(1, round(width / self.block.mpp))
+            cv2.polylines(self.stain, [pixels], closed, colour, thickness, cv2.LINE_AA, _SHIFT)
+
+    def sow(
+        self,
+        x: Floats,
+        y: Floats,
+        *,
+        angle: Floats,
+        kind: npt.NDArray[np.int64] | Nucleus,
+        seed: int,
+    ) -> None:
+        """Place nuclei at (x, y) micrometres, their long axis along `angle`."""
+        if len(x):
+            self._groups.append(place(x, y, angle=angle, kind=kind, seed=seed))
+
+    def at(self, x: Floats, y: Floats) -> npt.NDArray[np.uint8]:
+        """The material at points; glass outside the canvas."""
+        column = np.floor(x / self.block.mpp).astype(np.int64) - self.block.left
+        row = np.floor(y / self.block.mpp).astype(np.int64) - self.block.top
+        side = self.block.side
+        inside = (column >= 0) & (row >= 0) & (column < side) & (row < side)
+        found = np.zeros(len(x), np.uint8)
+        found[inside] = self.label[row[inside], column[inside]]
+        return found
+
+    def _pixels(self, points: Floats) -> npt.NDArray[np.int32] | None:
+        """Fixed-point canvas pixels, or None where the curve misses the canvas."""
+        pixels = points / self.block.mpp - [self.block.left + 0.5, self.block.top + 0.5]
+        low, high = pixels.min(axis=0), pixels.max(axis=0)
+        if high.min() < 0 or low.max() >= self.block.side:
+            return None
+        return np.rint(pixels * _WHOLE).astype(np.int32)

@@ -1,0 +1,59 @@
+"""Chance: random numbers that depend only on their keys, never on the order of asking."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+
+
+def mix(*keys: int | npt.NDArray[np.integer]) -> npt.NDArray[np.uint64]:
+    """Hash integer keys (broadcast against each other) with SplitMix64 rounds.
+
+    Source: Steele, Lea, Flood, OOPSLA 2014, doi 10.1145/2660193.2660195.
+    """
+    state = np.zeros((), np.uint64)
+    with np.errstate(over="ignore"):
+        for key in keys:
+            word = np.asarray(key, np.int64).view(np.uint64)
+            state = (state ^ word) + _STEP
+            state = (state ^ (state >> np.uint64(30))) * _FIRST
+            state = (state ^ (state >> np.uint64(27))) * _SECOND
+            state = state ^ (state >> np.uint64(31))
+    return state
+
+
+def unit(*keys: int | npt.NDArray[np.integer]) -> Floats:
+    """Numbers uniform in [0, 1) for the keys."""
+    return (mix(*keys) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def seed_of(*keys: int | str) -> int:
+    """One non-negative 62-bit seed for keys that may be words."""
+    numbers = [
+        int.from_bytes(key.encode()[:63], "little") if isinstance(key, str) else key for key in keys
+    ]
+    folded = [number % (2**61 - 1) for number in numbers]
+    return int(mix(*folded)) >> 2
+
+
+_MASK = 2**64 - 1
+
+
+def one(*keys: int) -> float:
+    """The number of `unit` for keys that are plain integers, without numpy's overhead."""
+    state = 0
+    for key in keys:
+        state = ((state ^ (key & _MASK)) + 0x9E3779B97F4A7C15) & _MASK
+        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
+        state ^= state >> 31
+    return (state >> 11) * 2.0**-53

@@ -1,0 +1,80 @@
+"""The section: where on the glass tissue lies, as the distance from its edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bigpicture.phantom.chance import Floats, one, seed_of
+from bigpicture.phantom.place import Place
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One piece of tissue: an oval by centre, half axes (micrometres) and angle (radians)."""
+
+    x: float
+    y: float
+    a: float
+    b: float
+    angle: float
+    power: float = 2.4
+    """2 is an ellipse, more is squarer."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """All pieces on one glass, with edges made irregular at three scales."""
+
+    seed: int
+    fragments: tuple[Fragment, ...]
+    rough: float = 1.0
+
+    def inside(self, place: Place) -> Floats:
+        """Distance to the edge in micrometres (about), positive in tissue."""
+        wander = self.rough * (
+            90 * place.noise(self.seed + 1, 900)
+            + 28 * place.noise(self.seed + 2, 210)
+            + 7 * place.noise(self.seed + 3, 45)
+        )
+        best = np.full(np.broadcast(place.x, place.y).shape, -1e6)
+        for fragment in self.fragments:
+            best = np.maximum(best, _oval(fragment, place))
+        return best + wander
+
+
+def _oval(f: Fragment, place: Place) -> Floats:
+    dx, dy = place.x - f.x, place.y - f.y
+    c, s = np.cos(f.angle), np.sin(f.angle)
+    p, q = np.abs(c * dx + s * dy) / f.a, np.abs(c * dy - s * dx) / f.b
+    rho = (p**f.power + q**f.power) ** (1 / f.power)
+    return (1 - rho) * min(f.a, f.b)
+
+
+def one_piece(seed: int, width: float, height: float) -> Section:
+    """A single large piece that fills most of a glass of `width` x `height` micrometres."""
+    u = [one(seed_of(seed, "piece"), k) for k in range(6)]
+    a, b = width * (0.40 + 0.05 * u[0]), height * (0.40 + 0.05 * u[1])
+    rough = min(1.0, min(width, height) / 2600)
+    centre = width * (0.49 + 0.02 * u[2]), height * (0.49 + 0.02 * u[3])
+    return Section(
+        seed_of(seed, "edge"), (Fragment(*centre, a, b, 0.12 * (u[4] - 0.5), 2.7),), rough
+    )
+
+
+def biopsies(seed: int, width: float, height: float) -> Section:
+    """Several fragments side by side, as biopsies lie on a glass."""
+    number = max(1, round(np.sqrt(width * height) / 1700))
+    across = int(np.ceil(np.sqrt(number * width / height)))
+    down = int(np.ceil(number / across))
+    fragments: list[Fragment] = []
+    for k in range(number):
+        u = [one(seed_of(seed, "biopsy"), k, c) for c in range(6)]
+        cell = width / across, height / down
+        x = (k % across + 0.5 + 0.12 * (u[0] - 0.5)) * cell[0]
+        y = (k // across + 0.5 + 0.12 * (u[1] - 0.5)) * cell[1]
+        a, b = cell[0] * (0.34 + 0.08 * u[2]), cell[1] * (0.32 + 0.1 * u[3])
+        fragments.append(Fragment(x, y, a, b, 0.7 * (u[4] - 0.5), 2.2))
+    rough = min(1.0, min(width / across, height / down) / 2600)
+    return Section(seed_of(seed, "edge"), tuple(fragments), rough)

@@ -31,7 +31,7 @@ from bigpicture.model.errors import MetadataError
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.landing_page import LandingPage
-from bigpicture.model.observation import Observation, StatedCode
+from bigpicture.model.observation import Observation
 from bigpicture.model.observer import Observer
 from bigpicture.model.organisation import Organisation
 from bigpicture.model.place import Place
@@ -242,14 +242,13 @@ def _annotation(source: _Source) -> Annotation:
 
 def _observation(source: _Source) -> Observation:
     statement = source.element.child("STATEMENT") or Element("STATEMENT")
-    codes = read_attributes(statement.child("CODE_ATTRIBUTES"))
     observed = [source.one(tag, kind) for tag, kind in OBSERVED.items()]
     return Observation(
         **source.identity,
         on=next((reference for reference in observed if reference), None),
         statement=text_of(statement.child("STATEMENT_TYPE")),
         status=text_of(statement.child("STATEMENT_STATUS")),
-        codes=tuple(StatedCode(each.tag, each.code) for each in codes if each.code),
+        coded=read_attributes(statement.child("CODE_ATTRIBUTES")),
         custom=read_attributes(statement.child("CUSTOM_ATTRIBUTES")),
         remarks=read_attributes(statement.child("ATTRIBUTES")),
         text=text_of(statement.child("FREETEXT")) or None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
 from bigpicture.model.code import Code
+from bigpicture.model.scheme import canonical_scheme
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -54,9 +55,9 @@ class Attribute:
 
     @property
     def code(self) -> Code | None:
-        """The value as a code; free text becomes a code without scheme."""
+        """The value as a code, its scheme spelled the usual way; free text has no scheme."""
         if isinstance(self.value, Code):
-            return self.value
+            return replace(self.value, scheme=canonical_scheme(self.value.scheme))
         return Code(code="", scheme="", meaning=self.value) if isinstance(self.value, str) else None
 
     @property

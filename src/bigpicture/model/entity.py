@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
@@ -93,3 +93,10 @@ class Entity:
 
     def __str__(self) -> str:
         return f"{self.kind.label} {self.alias}"
+
+
+def references(entity: Entity) -> list[Reference]:
+    """Return everything an entity refers to, in the order of its fields."""
+    values = [getattr(entity, each.name) for each in fields(entity)]
+    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
+    return [each for each in flat if isinstance(each, Reference)]

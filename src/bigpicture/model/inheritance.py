@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bigpicture.model.entity import Entity, EntityKey, EntityKind, Reference
+from bigpicture.model.entity import Entity, EntityKey, references
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.observation import Observation
 from bigpicture.model.study import Study
@@ -68,23 +68,6 @@ def lineage(study: Study, image: Image) -> Mapping[EntityKey, Entity]:
         entity = waiting.pop(0)
         if entity.key not in found:
             found[entity.key] = entity
-            above = (study.resolve(reference) for reference in parents(entity))
+            above = (study.resolve(reference) for reference in references(entity))
             waiting.extend(parent for parent in above if parent is not None)
     return found
-
-
-def parents(entity: Entity) -> Iterable[Reference]:
-    """Return what an entity was made from."""
-    names = _PARENTS.get(entity.kind, ())
-    values = [getattr(entity, name) for name in names]
-    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
-    return [each for each in flat if isinstance(each, Reference)]
-
-
-_PARENTS: Mapping[EntityKind, tuple[str, ...]] = {
-    EntityKind.IMAGE: ("slides",),
-    EntityKind.SLIDE: ("block", "staining"),
-    EntityKind.BLOCK: ("specimens",),
-    EntityKind.SPECIMEN: ("being", "case"),
-    EntityKind.CASE: ("being",),
-}

@@ -45,11 +45,15 @@ class Observation(Entity):
     on: Reference | None
     statement: str
     status: str
-    codes: tuple[StatedCode, ...] = ()
+    coded: tuple[Attribute, ...] = ()
     custom: tuple[Attribute, ...] = ()
     remarks: tuple[Attribute, ...] = ()
     text: str | None = None
     observers: tuple[Reference, ...] = ()
+
+    @property
+    def codes(self) -> tuple[StatedCode, ...]:
+        return tuple(StatedCode(each.tag, each.code) for each in self.coded if each.code)
 
     @property
     def is_distinct(self) -> bool:

@@ -21,6 +21,11 @@ from bigpicture.sealing.segments import KEY, NONCE
 _MAGIC = b"c4gh-v1"
 _PRIVATE = "CRYPT4GH PRIVATE KEY"
 _PUBLIC = "CRYPT4GH PUBLIC KEY"
+# Tools frame encrypted private keys in several ways; `_MAGIC` inside tells what they are.
+_FRAMES = {
+    _PRIVATE: (_PRIVATE, "CRYPT4GH ENCRYPTED PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
+    _PUBLIC: (_PUBLIC,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,11 @@ def _armour(label: str, material: bytes) -> bytes:
 
 def _dearmour(text: bytes, label: str) -> bytes:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    frame = (f"-----BEGIN {label}-----".encode(), f"-----END {label}-----".encode())
-    if len(lines) < 3 or (lines[0], lines[-1]) != frame:
+    frames = {
+        (f"-----BEGIN {name}-----".encode(), f"-----END {name}-----".encode())
+        for name in _FRAMES[label]
+    }
+    if len(lines) < 3 or (lines[0], lines[-1]) not in frames:
         raise ValueError(f"it is not framed as {label}")
     try:
         return base64.b64decode(b"".join(lines[1:-1]), validate=True)

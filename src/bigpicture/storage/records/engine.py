@@ -67,6 +67,15 @@ class Records:
         self.engine.dispose()
 
 
+def lock_writers(connection: Connection) -> None:
+    """Make sure that this transaction is the one writer, until it ends.
+
+    Nothing to do inside `Records.write`; for transactions that another library began.
+    """
+    if connection.dialect.name == "postgresql":
+        begin_write(connection)
+
+
 def open_records(url: str) -> Records:
     """Open the records at an SQLAlchemy `url`; makes an empty SQLite file where there is none.
 

@@ -78,7 +78,7 @@ ATTRIBUTE_RULES: tuple[AttributeRule, ...] = (
     *_rules(
         EntityKind.POLICY,
         ("9.1.3", "title", STRING),
-        # type_of_dataset (9.1.4) is read leniently and checked by itself, see policy.py
+        # type_of_dataset (9.1.4) is read leniently and checked by terms.py
         ("9.1.5", "type_of_access", STRING, ("Direct Access", "Indirect Access")),
         ("9.5.1", "policy_text", STRING),
         ("9.5.3", "terms_of_use_version", STRING),
@@ -137,7 +137,7 @@ ATTRIBUTE_RULES: tuple[AttributeRule, ...] = (
         ("3.2.4", "age_at_extraction", SET, Nil.IF_CLINICAL),
         ("3.2.4.1", "age_at_extraction/interval_start", STRING),
         ("3.2.4.2", "age_at_extraction/interval_length", STRING),
-        # anatomical_site (3.3.1) may stand in anatomical_site_list (3.3.2): see places.py
+        # anatomical_site (3.3.1) may stand in its list (3.3.2): attributes.py
     ),
     *_rules(EntityKind.BLOCK, ("4.2.1", "block_preparation", CODE, Nil.IF_CLINICAL)),
     *_rules(

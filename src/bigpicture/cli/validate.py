@@ -1,0 +1,141 @@
+"""`bigpicture validate`: check a dataset folder offline, before anything leaves the machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bigpicture.metaflex.submission import read_submission
+from bigpicture.model.finding import Finding, Severity
+from bigpicture.model.study import Study
+from bigpicture.standard.check import check, has_errors
+from bigpicture.standard.folder import Folder, read_folder
+
+_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="The folder DATASET_… with METADATA, IMAGES …")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check a dataset folder against the Bigpicture standard, without any network.
+
+    Exit status: 0 where it can be submitted (warnings allowed), 1 where errors must be mended.
+    """
+    contents = _read(folder)
+    study = read_submission(contents.documents)
+    findings = check(study, contents.files)
+    if as_json:
+        sys.stdout.write(_as_json(study, findings) + "\n")
+    else:
+        show(Console(), study, findings, folder=folder, files=len(contents.files))
+    if has_errors(findings):
+        raise typer.Exit(1)
+
+
+def _read(folder: Path) -> Folder:
+    """Read and digest the folder; the bar goes to the error stream, so that pipes stay clean."""
+    bar = Progress(
+        TextColumn("[bold]checksums"),
+        BarColumn(bar_width=None),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("checksums", total=None)
+        return read_folder(
+            folder, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+
+
+def show(
+    console: Console, study: Study, findings: list[Finding], *, folder: Path, files: int
+) -> None:
+    """Print the findings grouped by file, then what the folder holds and the verdict."""
+    for file, members in groupby(findings, key=lambda finding: finding.place.file):
+        console.print(_table(file, list(members)))
+        console.print()
+    console.print(_verdict(study, findings, folder=folder, files=files))
+
+
+def _table(file: str, findings: list[Finding]) -> Table:
+    table = Table(
+        title=escape(file),
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        expand=True,
+        header_style="dim",
+    )
+    table.add_column("line", justify="right", style="dim", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("rule", style="dim", overflow="fold", max_width=16)
+    table.add_column("what", ratio=5, overflow="fold")
+    table.add_column("expected", ratio=4, overflow="fold")
+    table.add_column("how to mend it", ratio=4, overflow="fold")
+    for finding in findings:
+        entity = f"[bold]{escape(finding.entity)}[/]: " if finding.entity else ""
+        table.add_row(
+            str(finding.place.line or ""),
+            f"[{_COLOURS[finding.severity]}]{finding.severity}[/]",
+            escape(finding.rule),
+            entity + escape(finding.what),
+            escape(finding.expected),
+            escape(finding.remedy),
+        )
+    return table
+
+
+def _verdict(study: Study, findings: list[Finding], *, folder: Path, files: int) -> Panel:
+    counts = {each: sum(f.severity == each for f in findings) for each in Severity}
+    held = ", ".join(
+        f"{len(members)} {kind.label}{'s' if len(members) != 1 else ''}"
+        for kind, members in study.by_kind.items()
+        if members
+    )
+    parts = [
+        f"[{_COLOURS[each]}]{count} {each}{'s' if count != 1 and each != 'repaired' else ''}[/]"
+        for each, count in counts.items()
+        if count
+    ]
+    may_go = not counts[Severity.ERROR]
+    verdict = (
+        "[bold green]This dataset can be submitted.[/]"
+        if may_go
+        else "[bold red]This dataset cannot be submitted yet.[/] Mend the errors, then run again."
+    )
+    lines = [verdict, " · ".join(parts) or "no findings", f"[dim]{held}; {files} files[/]"]
+    return Panel(
+        "\n".join(lines),
+        title=escape(folder.name or str(folder)),
+        title_align="left",
+        border_style="green" if may_go else "red",
+    )
+
+
+def _as_json(study: Study, findings: list[Finding]) -> str:
+    counts = {each.value: sum(f.severity == each for f in findings) for each in Severity}
+    return json.dumps(
+        {
+            "can_be_submitted": not has_errors(findings),
+            "counts": counts,
+            "entities": {kind.value: len(members) for kind, members in study.by_kind.items()},
+            "findings": [finding.as_json() for finding in findings],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )

@@ -1,0 +1,66 @@
+"""Check a submission against the standard: everything at once, in the order of its files."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bigpicture.model.finding import Finding, Severity
+from bigpicture.model.place import Place
+from bigpicture.model.study import Study
+from bigpicture.standard.attributes import check_attributes
+from bigpicture.standard.files import Files, check_files
+from bigpicture.standard.graph import check_graph
+from bigpicture.standard.terms import check_terms
+
+EXAMPLES = 20
+"""Findings of one rule and wording that are shown for one file; the rest are counted."""
+
+
+def check(study: Study, files: Files | None = None) -> list[Finding]:
+    """Return every finding, errors and warnings, sorted by file and line.
+
+    `files` maps each path of the dataset folder to its size and SHA-256; without it the folder is
+    not compared. A rule that breaks in the same way more than `EXAMPLES` times in one file ends
+    in one finding that counts the others, so that a dataset of a million files stays readable.
+    """
+    found = [
+        *study.findings,
+        *check_graph(study),
+        *check_terms(study),
+        *check_attributes(study),
+        *(check_files(study, files) if files is not None else ()),
+    ]
+    return sorted(_bounded(found), key=lambda finding: (finding.place, finding.rule))
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether the submission cannot be accepted."""
+    return any(finding.severity == Severity.ERROR for finding in findings)
+
+
+def _bounded(findings: Iterable[Finding]) -> list[Finding]:
+    kept: list[Finding] = []
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    last: defaultdict[tuple[str, str, str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        kind = finding.entity.split(" ")[0] if finding.entity else ""
+        folder = finding.place.file if finding.place.line else finding.place.file.split("/")[0]
+        key = (finding.rule, finding.severity, folder, f"{kind} {finding.remedy}")
+        counts[key] += 1
+        if counts[key] <= EXAMPLES:
+            kept.append(finding)
+        last[key][:] = [finding]
+    for key, count in counts.items():
+        if count > EXAMPLES:
+            [finding] = last[key]
+            kept.append(
+                replace(
+                    finding,
+                    place=Place(key[2]),
+                    what=f"and {count - EXAMPLES} more like: {finding.what}",
+                    entity="",
+                )
+            )
+    return kept

@@ -1,0 +1,66 @@
+"""Read a dataset folder: its metadata documents, and the size and digest of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bigpicture.model.errors import InputError
+from bigpicture.standard.files import METADATA_FILES
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """`documents` are the XML files by path in the folder, `files` all files with size, SHA-256."""
+
+    documents: dict[str, bytes]
+    files: dict[str, tuple[int, str]]
+
+
+def read_folder(folder: Path, *, progress: Callable[[int, int], None] | None = None) -> Folder:
+    """Read and digest a dataset folder; `progress` hears bytes done and bytes in all.
+
+    Symbolic links are refused: what they lead to may lie outside. Raises `InputError`.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            "there is no such folder.", place=str(folder), remedy="Give the folder DATASET_…."
+        )
+    paths = {path: folder / path for path in walk(folder)}
+    sizes = {path: place.stat().st_size for path, place in paths.items()}
+    total, done = sum(sizes.values()), 0
+    documents: dict[str, bytes] = {}
+    files: dict[str, tuple[int, str]] = {}
+    for path, place in paths.items():
+        digest = hashlib.sha256()
+        with place.open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+                done += len(piece)
+                if progress:
+                    progress(done, total)
+        files[path] = (sizes[path], digest.hexdigest())
+        if path in METADATA_FILES:
+            documents[path] = place.read_bytes()
+    return Folder(documents, files)
+
+
+def walk(folder: Path) -> Iterator[str]:
+    """Yield every file's path in the folder, with forward slashes, sorted; refuses links."""
+    for parent, names, files in os.walk(folder):
+        names.sort()
+        for name in sorted((*names, *files)):
+            place = Path(parent, name)
+            if place.is_symlink():
+                raise InputError(
+                    "there is a symbolic link.",
+                    place=place.relative_to(folder).as_posix(),
+                    rule="BP-path",
+                    remedy="Replace it by the file it leads to.",
+                )
+        yield from (Path(parent, name).relative_to(folder).as_posix() for name in sorted(files))

@@ -1,0 +1,26 @@
+"""Open a node: keys, records, objects and the vault over both, from its settings."""
+
+from __future__ import annotations
+
+from bigpicture.app.keyring import load_keyring
+from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.settings import Settings
+from bigpicture.storage.objects import Objects
+from bigpicture.storage.records.migrate import check_migrated
+from bigpicture.storage.records.engine import open_records
+from bigpicture.submission.stores import Stores
+from bigpicture.vault.vault import Vault
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Open what a process of the node works with; raises `SettingsError` where it is not set up."""
+    keyring = load_keyring(settings.keys)
+    records = open_records(settings.records_url)
+    check_migrated(records)
+    objects = Objects(settings.objects_url, endpoint=settings.object_store_endpoint)
+    return Stores(
+        settings=settings,
+        records=records,
+        vault=Vault(records, objects, keyring.sealing),
+        pseudonyms=Pseudonyms(keyring.hmac),
+    )

@@ -1,0 +1,89 @@
+"""Serve: run a node, in one process or several."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import uvicorn
+
+from bigpicture.app.environment import environment_of
+from bigpicture.app.log import configure_log
+from bigpicture.app.open import open_stores
+from bigpicture.app.web import make_web
+from bigpicture.app.work import working
+from bigpicture.settings import Settings
+
+_GRACE_SECONDS = 3
+
+
+def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
+    """Serve until told to stop (SIGTERM or Ctrl-C), then stop cleanly."""
+    configure_log(settings)
+    if settings.workers == 1:
+        _serve_alone(settings, on_ready)
+    else:
+        _serve_many(settings)
+
+
+def _serve_alone(settings: Settings, on_ready: Callable[[], None] | None) -> None:
+    stores = open_stores(settings)
+    with working(stores) as queue:
+        server = _Server(_config(settings, make_web(stores, queue)), on_ready)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()
+
+
+def _serve_many(settings: Settings) -> None:
+    """Web processes share one port; one worker process beside them runs the workflows."""
+    environment = environment_of(settings)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "bigpicture", "worker"],
+        env=environment_of(settings, workers=1),
+        start_new_session=True,
+    )
+    os.environ.update(environment)
+    try:
+        config = _config(
+            settings,
+            "bigpicture.app.web:web_from_environment",
+            factory=True,
+            workers=settings.workers,
+        )
+        uvicorn.supervisors.Multiprocess(
+            config, uvicorn.Server(config).run, [config.bind_socket()]
+        ).run()
+    finally:
+        worker.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.wait(_GRACE_SECONDS * 2)
+        worker.kill()
+
+
+def _config(settings: Settings, application: object, **options: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,  # type: ignore[arg-type] # uvicorn takes an import string or an application
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        **options,  # type: ignore[arg-type] # names and types are uvicorn's own
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says when the port is open."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started and self._on_ready:
+            self._on_ready()

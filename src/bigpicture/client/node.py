@@ -1,0 +1,151 @@
+"""A node, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from bigpicture import __version__
+from bigpicture.model.errors import (
+    BigpictureError,
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    LimitError,
+    SettingsError,
+    SignInError,
+    StorageError,
+    UnknownError,
+)
+
+TOKEN_VARIABLE = "BIGPICTURE_TOKEN"  # noqa: S105 - the name of a variable
+_KINDS: dict[int, type[BigpictureError]] = {
+    400: InputError,
+    401: SignInError,
+    403: ForbiddenError,
+    404: UnknownError,
+    409: ConflictError,
+    413: LimitError,
+    415: InputError,
+    422: InputError,
+    429: LimitError,
+    507: StorageError,
+}
+_RETRIES = 4
+
+
+class Node:
+    """One node and the token we show it. Use it with `with`; threads may share one.
+
+    Connection failures are tried again a few times; errors of the node are raised as the same
+    error that the node raised.
+    """
+
+    def __init__(self, url: str, *, token: str | None = None, timeout: float = 60.0) -> None:
+        self.url = url.rstrip("/")
+        if not self.url.startswith(("http://", "https://")):
+            raise SettingsError(
+                "this is not the address of a node.",
+                place=self.url,
+                remedy="Give it as http://host:port or https://host.",
+            )
+        token = token or os.environ.get(TOKEN_VARIABLE)
+        headers = {"User-Agent": f"bigpicture/{__version__}"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers=headers,
+            timeout=httpx.Timeout(timeout, connect=10.0),
+            transport=httpx.HTTPTransport(retries=_RETRIES),
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Open a session and mint a short-lived token for this client; raises `SignInError`."""
+        answer = self.request("POST", "/api/v1/sessions", json={"name": name, "password": password})
+        del answer
+        self._http.headers["X-Requested-With"] = "bigpicture"
+
+    def get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
+        """The JSON at `path`; parameters that are None are left out."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self.request("GET", path, params=given).json()
+
+    def items(self, path: str, **parameters: object) -> Iterator[Any]:
+        """Every item of a list, page after page."""
+        after: object = None
+        while True:
+            page = self.get(path, after=after, **parameters)
+            yield from page["items"]
+            after = page.get("next")
+            if not after:
+                return
+
+    def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
+        """Send JSON; returns the JSON answer, or None where there is none."""
+        answer = self.request("POST", path, json=body)
+        return answer.json() if answer.content else None
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+        """One request; raises the error that the node's problem document stands for."""
+        with self._reached():
+            answer = self._http.request(method, path, **options)
+        raise_problem(answer)
+        return answer
+
+    @contextmanager
+    def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:  # noqa: ANN401
+        """One request whose answer is read piece by piece."""
+        with self._reached(), self._http.stream(method, path, **options) as answer:
+            if answer.is_error:
+                answer.read()
+                raise_problem(answer)
+            yield answer
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.HTTPError as error:
+            raise StorageError(
+                f"the node could not be reached ({type(error).__name__}).",
+                place=self.url,
+                remedy="Is it running, and is the address right? What was sent is kept: try again.",
+            ) from error
+
+
+def raise_problem(answer: httpx.Response) -> None:
+    """Raise the error of our own tree that an RFC 9457 answer stands for; nothing on success."""
+    if not answer.is_error:
+        return
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    kind = _KINDS.get(answer.status_code, StorageError)
+    raise kind(
+        str(problem.get("detail") or problem.get("title") or f"HTTP {answer.status_code}"),
+        place=str(problem.get("place") or ""),
+        rule=str(problem.get("rule") or ""),
+        remedy=str(problem.get("remedy") or ""),
+    )

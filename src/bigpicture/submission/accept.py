@@ -1,0 +1,70 @@
+"""Accept: what was checked becomes the node's own sealed objects; what was received is erased."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select
+
+from bigpicture.ledger.record import record
+from bigpicture.model.errors import IntegrityError
+from bigpicture.model.submission import FileRole, FileState, SubmissionState
+from bigpicture.storage.records.tables import upload_parts
+from bigpicture.submission.check import over_each
+from bigpicture.submission.files import SubmittedFile, files_in, open_file
+from bigpicture.submission.parts import stream
+from bigpicture.submission.pyramid import pyramids_of
+from bigpicture.submission.state import NODE, enter, set_file
+from bigpicture.submission.stores import Stores
+
+BATCH = 32
+
+
+def begin_accepting(stores: Stores, accession: str) -> None:
+    """See that each image is one whole pyramid, then say that accepting begins."""
+    pyramids_of(files_in(stores, accession, roles=[FileRole.IMAGE]))
+    enter(stores, accession, SubmissionState.ACCEPTING)
+
+
+def accept_batch(stores: Stores, accession: str) -> int:
+    """Accept up to a batch of files; returns how many there were (0: all done)."""
+    waiting = [
+        file
+        for file in files_in(stores, accession)
+        if file.state not in {FileState.ACCEPTED, FileState.PUBLISHED} and not file.is_identified
+    ]
+    batch = waiting[:BATCH]
+    over_each(lambda file: accept_file(stores, file), batch)
+    return len(batch)
+
+
+def accept_file(stores: Stores, file: SubmittedFile) -> None:
+    """Seal a file again under a key of its own, then let the received parts go.
+
+    The digest is compared once more on the way, so what is kept is what was announced.
+    """
+    kept = stores.vault.keep(stream(open_file(stores, file)), owner=file.submission)
+    if kept.sha256 != file.sha256:
+        stores.vault.discard([kept.key])
+        raise IntegrityError(
+            "the bytes changed between check and accept.", place=file.place, rule="SHA-256"
+        )
+    with stores.records.write() as connection:
+        stores.vault.settle(connection, kept)
+        set_file(connection, file.id, FileState.ACCEPTED, object=kept.key)
+        doomed = release_parts(connection, stores, file.id)
+        record(
+            connection,
+            actor=NODE,
+            action="file:accept",
+            subject=file.submission,
+            details={"file": file.id, "role": file.role, "bytes": file.size},
+        )
+    stores.vault.erase(doomed)
+
+
+def release_parts(connection: Connection, stores: Stores, file: str) -> list[str]:
+    """Doom the received parts of a file; returns object keys to erase after the commit."""
+    keys = list(
+        connection.scalars(select(upload_parts.c.object).where(upload_parts.c.file == file))
+    )
+    connection.execute(delete(upload_parts).where(upload_parts.c.file == file))
+    return stores.vault.doom(connection, keys)

@@ -1,0 +1,141 @@
+"""The files a contributor is about to send, compared with what is here already."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bigpicture.model.errors import BigpictureError, InputError, LimitError
+from bigpicture.model.submission import FileRole, FileState
+from bigpicture.settings import Intake, Settings
+from bigpicture.storage.records.tables import submission_files, upload_parts
+from bigpicture.submission.layout import is_dicom, role
+from bigpicture.submission.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A file that the contributor is about to send; `path` is inside `DATASET_x`."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def check_announced(files: Sequence[Announced], settings: Settings) -> None:
+    """Refuse what could never be taken, before a byte is sent."""
+    if not files:
+        raise InputError("no file was announced.", remedy="Name at least the METADATA files.")
+    if len(files) > settings.max_submission_files:
+        raise LimitError(
+            f"{len(files)} files are more than this node takes in one submission.",
+            rule=f"at most {settings.max_submission_files}",
+        )
+    seen: set[str] = set()
+    for ordinal, file in enumerate(files, start=1):
+        place = f"file {ordinal} of {len(files)}"
+        try:
+            _check_file(file, settings)
+        except BigpictureError as error:
+            raise type(error)(
+                error.what, place=place, rule=error.rule, remedy=error.remedy
+            ) from error
+        if file.path.casefold() in seen:
+            raise InputError(
+                "this path was announced before (upper and lower case count as the same).",
+                place=place,
+                remedy="Rename one of the two files.",
+            )
+        seen.add(file.path.casefold())
+
+
+def _check_file(file: Announced, settings: Settings) -> None:
+    what = role(file.path)
+    if not 0 <= file.size <= settings.max_file_bytes:
+        raise LimitError(
+            f"{file.size} bytes are more than this node takes in one file.",
+            rule=f"at most {settings.max_file_bytes} bytes",
+        )
+    if len(file.sha256) != 64 or set(file.sha256) - set("0123456789abcdef"):
+        raise InputError("the digest is not a SHA-256.", rule="64 characters 0-9a-f")
+    identified = what is FileRole.IMAGE and not is_dicom(file.path)
+    if identified and settings.intake is not Intake.IDENTIFIED:
+        raise InputError(
+            "this node takes only de-identified DICOM images, not a scanner's own files.",
+            rule="intake = deidentified",
+            remedy="Use `bigpicture submit`, which converts them on your machine.",
+        )
+
+
+def announce(
+    connection: Connection, stores: Stores, accession: str, files: Sequence[Announced]
+) -> list[str]:
+    """Write the file rows of a submission; returns object keys to erase after the commit.
+
+    A file announced with the path, size and digest it had before keeps what was received.
+    """
+    table = submission_files
+    present = connection.execute(select(table).where(table.c.submission == accession)).all()
+    wanted = {file.path: file for file in files}
+    kept = [row for row in present if _is_same(wanted.get(row.path), row)]
+    kept_ids = {row.id for row in kept}
+    doomed = [
+        key
+        for row in present
+        if row.id not in kept_ids
+        for key in forget_file(connection, stores, row.id)
+    ]
+    _begin_again(connection, kept)
+    staying = {row.path for row in kept}
+    fresh = [_row(accession, file) for file in files if file.path not in staying]
+    if fresh:
+        connection.execute(insert(table), fresh)
+    return doomed
+
+
+def _is_same(file: Announced | None, row: Any) -> bool:  # noqa: ANN401 - a row of any select
+    return file is not None and (file.size, file.sha256) == (row.size, row.sha256)
+
+
+def _begin_again(connection: Connection, rows: Sequence[Any]) -> None:
+    for row in rows:
+        whole = row.received == row.size
+        connection.execute(
+            update(submission_files)
+            .where(submission_files.c.id == row.id)
+            .values(
+                state=FileState.RECEIVED if whole else FileState.RECEIVING,
+                problem=None,
+                report=None,
+                changed=datetime.now(UTC),
+            )
+        )
+
+
+def _row(accession: str, file: Announced) -> dict[str, object]:
+    return {
+        "id": secrets.token_hex(16),
+        "submission": accession,
+        "path": file.path,
+        "role": role(file.path),
+        "size": file.size,
+        "sha256": file.sha256,
+        "received": 0,
+        "state": FileState.RECEIVED if file.size == 0 else FileState.EXPECTED,
+        "changed": datetime.now(UTC),
+    }
+
+
+def forget_file(connection: Connection, stores: Stores, file: str) -> list[str]:
+    """Drop a file and its parts from the records; returns object keys to erase after commit."""
+    keys = list(
+        connection.scalars(select(upload_parts.c.object).where(upload_parts.c.file == file))
+    )
+    connection.execute(delete(upload_parts).where(upload_parts.c.file == file))
+    connection.execute(delete(submission_files).where(submission_files.c.id == file))
+    return stores.vault.doom(connection, keys)

@@ -1,0 +1,64 @@
+"""Clean: the node repeats every check of de-identification; it trusts no contributor."""
+
+from __future__ import annotations
+
+from bigpicture.model.submission import FileRole, FileState, SubmissionState
+from bigpicture.sandbox.run import Limits, run
+from bigpicture.submission.check import over_each
+from bigpicture.submission.files import SubmittedFile, files_in, open_file
+from bigpicture.submission.inspect import Inspection, inspect_instance
+from bigpicture.submission.spool import spool, working_folder
+from bigpicture.submission.state import enter, set_file
+from bigpicture.submission.stores import Stores
+
+BATCH = 32
+
+
+def begin_cleaning(stores: Stores, accession: str) -> None:
+    """Say that cleaning begins."""
+    enter(stores, accession, SubmissionState.CLEANING)
+
+
+def clean_batch(stores: Stores, accession: str) -> int:
+    """Inspect up to a batch of DICOM instances; returns how many there were (0: all done)."""
+    waiting = [
+        file
+        for file in files_in(stores, accession, roles=[FileRole.IMAGE])
+        if file.state is FileState.CHECKED and not file.is_identified
+    ]
+    batch = waiting[:BATCH]
+    over_each(lambda file: clean_file(stores, file), batch)
+    return len(batch)
+
+
+def clean_file(stores: Stores, file: SubmittedFile) -> None:
+    """Inspect one instance in a child process and keep its facts and its frame index."""
+    with working_folder(stores.settings) as folder:
+        path = spool(open_file(stores, file), folder / "instance.dcm")
+        inspection = run(inspect_instance, path, file.place, limits=limits_of(stores))
+    keep_inspection(stores, file, inspection, FileState.CLEANED)
+
+
+def keep_inspection(
+    stores: Stores, file: SubmittedFile, inspection: Inspection, state: FileState
+) -> None:
+    """Keep index and preview sealed, and the facts in the file's report: all or nothing."""
+    index = stores.vault.keep([inspection.index], owner=file.submission)
+    preview = (
+        stores.vault.keep([inspection.preview], owner=file.submission)
+        if inspection.preview
+        else None
+    )
+    report = inspection.as_json(index=index.key, preview=preview.key if preview else None)
+    with stores.records.write() as connection:
+        stores.vault.settle(connection, index)
+        if preview:
+            stores.vault.settle(connection, preview)
+        set_file(connection, file.id, state, report=report)
+
+
+def limits_of(stores: Stores) -> Limits:
+    """The limits of one child process, from the settings."""
+    return Limits(
+        memory_bytes=stores.settings.parser_memory_bytes, seconds=stores.settings.parser_seconds
+    )

@@ -1,0 +1,145 @@
+"""Convert: on a node that takes identified files, a scanner's own file becomes clean DICOM."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert
+
+from bigpicture.dicom.file import FileSource
+from bigpicture.ledger.record import record
+from bigpicture.model.image_metadata import Image
+from bigpicture.model.study import Study
+from bigpicture.model.submission import FileRole, FileState, SubmissionState
+from bigpicture.sandbox.run import run
+from bigpicture.storage.records.tables import submission_files, upload_parts
+from bigpicture.submission.accept import release_parts
+from bigpicture.submission.check import over_each, study_of
+from bigpicture.submission.clean import limits_of
+from bigpicture.submission.convert import convert_slide
+from bigpicture.submission.files import SubmittedFile, files_in, open_file
+from bigpicture.submission.inspect import Inspection, inspect_instance
+from bigpicture.submission.parts import stream
+from bigpicture.submission.spool import spool, working_folder
+from bigpicture.submission.state import NODE, enter, set_file
+from bigpicture.submission.stores import Stores
+from bigpicture.submission.subject import subject_of
+from bigpicture.vault.kept import Kept
+
+REMOVED = "source-removed"
+"""What the path of an identified file ends in once the file is destroyed."""
+
+
+def begin_converting(stores: Stores, accession: str) -> None:
+    """Say that converting begins; where nothing is identified there is nothing to do."""
+    enter(stores, accession, SubmissionState.CONVERTING)
+
+
+def convert_batch(stores: Stores, accession: str) -> int:
+    """Convert one identified file; returns 1, or 0 when none is left."""
+    waiting = [
+        file
+        for file in files_in(stores, accession, roles=[FileRole.IMAGE])
+        if file.is_identified and file.state is FileState.CHECKED
+    ]
+    if waiting:
+        study = study_of(stores, accession)
+        over_each(lambda file: convert_file(stores, study, file), waiting[:1])
+    return len(waiting[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """One instance made of an identified file: kept, but not counting yet."""
+
+    name: str
+    inspection: Inspection
+    body: Kept
+    index: Kept
+    preview: Kept | None
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        return (self.body, self.index, *([self.preview] if self.preview else []))
+
+
+def convert_file(stores: Stores, study: Study, file: SubmittedFile) -> None:
+    """Convert one slide in a child process, keep its instances, destroy the source.
+
+    All of it counts in one transaction: a kill before leaves the source and no instance, a kill
+    after leaves the instances and no source.
+    """
+    image = next(one for one in study.images if one.alias == file.image)
+    with working_folder(stores.settings) as folder:
+        source = spool(open_file(stores, file), folder / f"source{Path(file.path).suffix.lower()}")
+        made = _convert(stores, study, image, source=source, owner=file.submission)
+    with stores.records.write() as connection:
+        for one in made:
+            for kept in one.kept:
+                stores.vault.settle(connection, kept)
+            _insert(connection, file, one)
+        doomed = release_parts(connection, stores, file.id)
+        gone = f"IMAGES/IMAGE_{file.image}/{REMOVED}"
+        set_file(connection, file.id, FileState.CONVERTED, path=gone)
+        record(
+            connection,
+            actor=NODE,
+            action="source:destroy",
+            subject=file.submission,
+            details={"file": file.id, "instances": len(made)},
+        )
+    stores.vault.erase(doomed)
+
+
+def _convert(
+    stores: Stores, study: Study, image: Image, *, source: Path, owner: str
+) -> list[_Made]:
+    pseudonyms = stores.pseudonyms
+    subject = subject_of(study, image, uid=pseudonyms.uid, pseudonym=pseudonyms.name)
+    out = source.parent / "dicom"
+    convert_slide(source, out, pseudonyms=pseudonyms, subject=subject, limits=limits_of(stores))
+    return [
+        _keep(stores, owner, path, f"IMAGES/IMAGE_{image.alias}/{path.name}")
+        for path in sorted(out.rglob("*.dcm"))
+    ]
+
+
+def _keep(stores: Stores, owner: str, path: Path, place: str) -> _Made:
+    inspection = run(inspect_instance, path, place, limits=limits_of(stores))
+    vault = stores.vault
+    return _Made(
+        name=path.name,
+        inspection=inspection,
+        body=vault.keep(stream(FileSource(path)), owner=owner),
+        index=vault.keep([inspection.index], owner=owner),
+        preview=vault.keep([inspection.preview], owner=owner) if inspection.preview else None,
+    )
+
+
+def _insert(connection: Connection, source: SubmittedFile, made: _Made) -> None:
+    identity = secrets.token_hex(16)
+    report = made.inspection.as_json(
+        index=made.index.key, preview=made.preview.key if made.preview else None
+    )
+    connection.execute(
+        insert(submission_files).values(
+            id=identity,
+            submission=source.submission,
+            path=f"IMAGES/IMAGE_{source.image}/{made.name}",
+            role=FileRole.IMAGE,
+            size=made.body.size,
+            sha256=made.body.sha256,
+            received=made.body.size,
+            state=FileState.CONVERTED,
+            report=report,
+            changed=datetime.now(UTC),
+        )
+    )
+    connection.execute(
+        insert(upload_parts).values(
+            file=identity, offset=0, length=made.body.size, object=made.body.key
+        )
+    )

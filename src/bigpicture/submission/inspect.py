@@ -1,0 +1,132 @@
+"""Inspect: what one DICOM instance is, read in a child process that is not trusted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import cv2
+import numpy as np
+import simplejpeg
+
+from bigpicture.deidentify.check import check_instance
+from bigpicture.dicom.file import FileSource
+from bigpicture.dicom.index import FrameIndex, build_index
+from bigpicture.dicom.read import Instance, read_instance
+from bigpicture.dicom.syntax import frame_media_type
+from bigpicture.dicom.tiles import read_region
+from bigpicture.model.errors import LeakError, SlideError
+from bigpicture.model.image import Flavour, Level
+
+PREVIEW_SIDE = 512
+_PREVIEW_PIXELS = 48_000_000
+"""Decoding this much takes about a second and 150 MB; the next coarser level is smaller anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The facts of an instance that the records keep.
+
+    `index` are the bytes of its frame index, `preview` a JPEG of at most 512 pixels a side (empty
+    where the level is too large to decode for that).
+    """
+
+    level: Level
+    flavour: Flavour
+    media_type: str
+    transfer_syntax: str
+    photometric: str
+    sop_instance_uid: str
+    series_instance_uid: str
+    manufacturer: str
+    model: str
+    magnification: float | None
+    index: bytes
+    preview: bytes
+
+    def as_json(self, *, index: str, preview: str | None) -> dict[str, Any]:
+        """What goes into the file's report; index and preview lie in the objects named."""
+        return {**asdict(self), "index": index, "preview": preview}
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Self:
+        """Read it back, without index and preview."""
+        own: dict[str, Any] = {name: facts[name] for name in cls.__slots__ if name in facts}
+        own["level"] = Level(**facts["level"])
+        own["flavour"] = Flavour(facts["flavour"])
+        own["index"] = own["preview"] = b""
+        return cls(**own)
+
+
+def inspect_instance(path: Path, place: str) -> Inspection:
+    """Read an instance, check that it is clean by the allow-list, find its frames.
+
+    `place` is how messages name the file. Raises `SlideError` or `LeakError`.
+    """
+    source = FileSource(path)
+    instance = read_instance(source, place=place)
+    findings = check_instance(source, place)
+    if findings:
+        raise LeakError(
+            f"{len(findings)} things are not on the allow-list; the first: {findings[0].what}",
+            place=findings[0].place,
+            rule=findings[0].rule,
+            remedy="Convert the slide with `bigpicture convert` or `bigpicture submit`.",
+        )
+    if instance.flavour not in {Flavour.VOLUME, Flavour.THUMBNAIL}:
+        raise LeakError(
+            f"an image of flavour {instance.flavour} may show the label.",
+            place=place,
+            remedy="Leave it out; `bigpicture submit` does.",
+        )
+    index = build_index(source, instance)
+    _check_complete(instance.level, len(index), place)
+    header = instance.header
+    return Inspection(
+        level=instance.level,
+        flavour=instance.flavour,
+        media_type=frame_media_type(instance.transfer_syntax),
+        transfer_syntax=str(instance.transfer_syntax),
+        photometric=instance.photometric,
+        sop_instance_uid=str(header.SOPInstanceUID),
+        series_instance_uid=str(header.SeriesInstanceUID),
+        manufacturer=str(header.get("Manufacturer", "") or ""),
+        model=str(header.get("ManufacturerModelName", "") or ""),
+        magnification=_magnification(header),
+        index=index.to_bytes(),
+        preview=_preview(source, instance, index),
+    )
+
+
+def _preview(source: FileSource, instance: Instance, index: FrameIndex) -> bytes:
+    level = instance.level
+    if level.columns * level.rows > _PREVIEW_PIXELS:
+        return b""
+    pixels = read_region(source, instance, index, x=0, y=0, width=level.columns, height=level.rows)
+    scale = min(1.0, PREVIEW_SIDE / max(level.columns, level.rows))
+    size = (max(1, round(level.columns * scale)), max(1, round(level.rows * scale)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return simplejpeg.encode_jpeg(np.ascontiguousarray(small), quality=88, colorspace="RGB")
+
+
+def _check_complete(level: Level, frames: int, place: str) -> None:
+    if level.frame_count != frames:
+        raise SlideError(
+            f"{frames} frames are stored where {level.frame_count} make the level.",
+            place=place,
+            rule="PS3.3 C.7.6.17.3, TILED_FULL with one focal plane and one optical path",
+            remedy="Convert the slide with `bigpicture convert`.",
+        )
+    if level.mpp_x <= 0 or level.mpp_y <= 0:
+        raise SlideError(
+            "the instance states no pixel spacing.", place=place, rule="PS3.3 C.7.6.16"
+        )
+
+
+def _magnification(header: Any) -> float | None:  # noqa: ANN401 - a pydicom dataset
+    for path in header.get("OpticalPathSequence", None) or []:
+        power = path.get("ObjectiveLensPower", None)
+        if power not in (None, ""):
+            return float(power)
+    return None

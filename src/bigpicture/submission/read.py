@@ -1,0 +1,83 @@
+"""Read: what a contributor or a steward sees of a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from bigpicture.model.errors import UnknownError
+from bigpicture.model.person import Permission, Person
+from bigpicture.model.submission import FileState
+from bigpicture.storage.records.tables import submission_files, submissions
+
+
+def owned(connection: Connection, person: Person, accession: str) -> Mapping[str, Any]:
+    """The submission's row, if this person may see it; raises `UnknownError` otherwise."""
+    row = (
+        connection.execute(select(submissions).where(submissions.c.accession == accession))
+        .mappings()
+        .first()
+    )
+    may_see = row is not None and (
+        row["person"] == person.id or person.may(Permission.SUBMISSION_READ_ANY)
+    )
+    if row is None or not may_see:
+        raise UnknownError("there is no such submission, or it is not yours.")
+    return dict(row)
+
+
+def submissions_of(
+    connection: Connection, person: Person, *, after: str | None, limit: int
+) -> list[Mapping[str, Any]]:
+    """The submissions this person may see, newest first, after the accession `after`."""
+    query = select(submissions).order_by(
+        submissions.c.created.desc(), submissions.c.accession.desc()
+    )
+    if not person.may(Permission.SUBMISSION_READ_ANY):
+        query = query.where(submissions.c.person == person.id)
+    if after:
+        last = (
+            select(submissions.c.created).where(submissions.c.accession == after).scalar_subquery()
+        )
+        query = query.where(
+            (submissions.c.created < last)
+            | ((submissions.c.created == last) & (submissions.c.accession < after))
+        )
+    return [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
+def files_of(
+    connection: Connection, accession: str, *, after: str | None, limit: int
+) -> list[Mapping[str, Any]]:
+    """The files of a submission in the order of their paths, after the path `after`."""
+    query = (
+        select(submission_files)
+        .where(submission_files.c.submission == accession)
+        .order_by(submission_files.c.path)
+        .limit(limit)
+    )
+    if after:
+        query = query.where(submission_files.c.path > after)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def progress_of(connection: Connection, accession: str) -> dict[str, Any]:
+    """Counts and bytes of a submission's files, by state."""
+    rows = connection.execute(
+        select(
+            submission_files.c.state,
+            func.count().label("files"),
+            func.coalesce(func.sum(submission_files.c.size), 0).label("bytes"),
+            func.coalesce(func.sum(submission_files.c.received), 0).label("received"),
+        )
+        .where(submission_files.c.submission == accession)
+        .group_by(submission_files.c.state)
+    ).all()
+    return {
+        "total": sum(row.files for row in rows),
+        "bytes": int(sum(row.bytes for row in rows)),
+        "received_bytes": int(sum(row.received for row in rows)),
+        "by_state": {FileState(row.state).value: row.files for row in rows},
+    }

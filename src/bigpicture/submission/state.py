@@ -1,0 +1,94 @@
+"""State: moves a submission and its files on, each with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from bigpicture.ledger.record import record
+from bigpicture.model.errors import BigpictureError, UnknownError
+from bigpicture.model.submission import UNDER_WAY, FileState, SubmissionState, move
+from bigpicture.storage.records.tables import submission_files, submissions
+from bigpicture.submission.problem import as_problem
+from bigpicture.submission.stores import Stores
+
+NODE = "node"
+"""The actor of what the node does by itself."""
+
+
+def state_of(connection: Connection, accession: str) -> SubmissionState:
+    """The state of a submission; raises `UnknownError` where there is none."""
+    state = connection.scalar(
+        select(submissions.c.state).where(submissions.c.accession == accession)
+    )
+    if state is None:
+        raise UnknownError("there is no such submission.")
+    return SubmissionState(state)
+
+
+def enter(stores: Stores, accession: str, state: SubmissionState) -> None:
+    """Move a submission on; entering the present state again changes nothing."""
+    with stores.records.write() as connection:
+        present = state_of(connection, accession)
+        if present == state:
+            return
+        _set(connection, accession, move(present, state))
+        record(connection, actor=NODE, action=f"submission:{state}", subject=accession)
+
+
+def stop(
+    stores: Stores,
+    accession: str,
+    state: SubmissionState,
+    error: BigpictureError,
+    findings: Sequence[Mapping[str, object]] = (),
+) -> None:
+    """End an attempt as refused or failed, and keep why; a settled submission stays as it is."""
+    with stores.records.write() as connection:
+        present = state_of(connection, accession)
+        if present not in UNDER_WAY:
+            return
+        _set(connection, accession, move(present, state))
+        connection.execute(
+            update(submissions)
+            .where(submissions.c.accession == accession)
+            .values(problem=as_problem(error), findings=list(findings) or None)
+        )
+        record(
+            connection,
+            actor=NODE,
+            action=f"submission:{state}",
+            subject=accession,
+            details={"rule": error.rule, "findings": len(findings)},
+        )
+
+
+def _set(connection: Connection, accession: str, state: SubmissionState) -> None:
+    connection.execute(
+        update(submissions)
+        .where(submissions.c.accession == accession)
+        .values(state=state, changed=datetime.now(UTC))
+    )
+
+
+def set_file(
+    connection: Connection,
+    file: str,
+    state: FileState,
+    *,
+    problem: BigpictureError | None = None,
+    **columns: object,
+) -> None:
+    """Move a file on; `columns` are further columns of its row."""
+    connection.execute(
+        update(submission_files)
+        .where(submission_files.c.id == file)
+        .values(
+            state=state,
+            problem=as_problem(problem) if problem else None,
+            changed=datetime.now(UTC),
+            **columns,
+        )
+    )

@@ -1,0 +1,20 @@
+"""What the steps of a submission work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.settings import Settings
+from bigpicture.storage.records.engine import Records
+from bigpicture.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """`pseudonyms` are the node's own, for files that it received identified."""
+
+    settings: Settings
+    records: Records
+    vault: Vault
+    pseudonyms: Pseudonyms

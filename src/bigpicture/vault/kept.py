@@ -1,0 +1,15 @@
+"""What was kept: the key of a sealed object, and what its plaintext is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`size` and `sha256` are of the plaintext; `header` is the Crypt4GH header of the body."""
+
+    key: str
+    size: int
+    sha256: str
+    header: bytes

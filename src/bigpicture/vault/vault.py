@@ -1,0 +1,150 @@
+"""The vault: keeps bytes sealed, opens them, and forgets them for good."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bigpicture.model.errors import IntegrityError, StorageError
+from bigpicture.sealing.keys import KeyPair
+from bigpicture.sealing.open import RangeOpener, open_header
+from bigpicture.sealing.seal import Sealer
+from bigpicture.storage.objects import Objects
+from bigpicture.storage.records.engine import Records
+from bigpicture.storage.records.tables import objects as table
+from bigpicture.vault.kept import Kept
+
+WRITING, DURABLE, DOOMED = "writing", "durable", "doomed"
+_LEFT_BEHIND = timedelta(hours=24)
+_CHUNK = 500
+
+
+class Vault:
+    """Sealed objects. Threads may share one.
+
+    The order is what makes a kill harmless: a row `writing` before the first byte, then the sealed
+    body, then the header in the transaction that makes the object mean something. Without that
+    transaction the body is noise that nobody can open, and a sweep removes it. Erasing goes the
+    other way: the header first, in the caller's transaction, then the body.
+    """
+
+    def __init__(self, records: Records, objects: Objects, keys: KeyPair) -> None:
+        self._records = records
+        self._objects = objects
+        self._keys = keys
+
+    def keep(self, chunks: Iterable[bytes], *, owner: str) -> Kept:
+        """Seal and store a stream of bytes for `owner` (an accession), in flat memory.
+
+        The object does not count until `settle`. Raises `StorageError` or `StorageFullError`,
+        and whatever the stream raises; then nothing is left.
+        """
+        key = _new_key()
+        with self._records.write() as connection:
+            connection.execute(
+                insert(table).values(key=key, state=WRITING, owner=owner, created=datetime.now(UTC))
+            )
+        sealer = Sealer([self._keys.public])
+        try:
+            self._objects.put(key, sealer.seal(chunks))
+        except BaseException:
+            self.discard([key])
+            raise
+        return Kept(key=key, size=sealer.size, sha256=sealer.sha256, header=sealer.header)
+
+    def settle(self, connection: Connection, kept: Kept) -> None:
+        """Make a kept object count, in the caller's transaction."""
+        changed = connection.execute(
+            update(table)
+            .where(table.c.key == kept.key, table.c.state == WRITING)
+            .values(state=DURABLE, header=kept.header, size=kept.size, sha256=kept.sha256)
+        )
+        if changed.rowcount != 1:
+            raise StorageError("an object was swept before it was settled.", place=kept.key)
+
+    def open(self, key: str, *, cached: int = 2) -> RangeOpener:
+        """Open an object that counts; `cached` segments of 64 KiB are kept opened.
+
+        Raises `IntegrityError` where the object was erased or its body is damaged.
+        """
+        with self._records.read() as connection:
+            row = connection.execute(
+                select(table.c.header, table.c.size).where(
+                    table.c.key == key, table.c.state == DURABLE
+                )
+            ).first()
+        if row is None:
+            raise IntegrityError("there is no such object, or it was erased.", place=key)
+        data_key = open_header(row.header, self._keys)
+        return RangeOpener(self._objects.source(key), data_key, row.size, cached=cached)
+
+    def read(self, key: str) -> bytes:
+        """A whole small object."""
+        source = self.open(key)
+        return source.read(0, source.size)
+
+    def doom(self, connection: Connection, keys: Sequence[str]) -> list[str]:
+        """Take the headers of objects away, in the caller's transaction: nobody opens them again.
+
+        Returns the keys to `erase` after the commit.
+        """
+        for start in range(0, len(keys), _CHUNK):
+            connection.execute(
+                update(table)
+                .where(table.c.key.in_(keys[start : start + _CHUNK]))
+                .values(state=DOOMED, header=None)
+            )
+        return list(keys)
+
+    def erase(self, keys: Iterable[str]) -> None:
+        """Remove the bodies and rows of doomed objects; what a kill leaves, `sweep` finishes."""
+        gone = list(keys)
+        for key in gone:
+            self._objects.delete(key)
+        if gone:
+            with self._records.write() as connection:
+                for start in range(0, len(gone), _CHUNK):
+                    connection.execute(
+                        delete(table).where(
+                            table.c.key.in_(gone[start : start + _CHUNK]), table.c.state == DOOMED
+                        )
+                    )
+
+    def discard(self, keys: Sequence[str]) -> None:
+        """Doom and erase at once what was kept but not settled."""
+        with self._records.write() as connection:
+            self.doom(connection, keys)
+        self.erase(keys)
+
+    def owned_by(self, connection: Connection, owner: str) -> dict[str, str]:
+        """Key to state of everything kept for an owner."""
+        rows = connection.execute(
+            select(table.c.key, table.c.state).where(table.c.owner == owner)
+        ).all()
+        return {row.key: row.state for row in rows}
+
+    def sweep(self, *, older_than: timedelta = _LEFT_BEHIND) -> int:
+        """Finish erasing, and erase what was written long ago and never settled.
+
+        Returns how many objects went. Safe while others work: what is being written is young.
+        """
+        before = datetime.now(UTC) - older_than
+        with self._records.write() as connection:
+            left = list(
+                connection.scalars(
+                    select(table.c.key).where(table.c.state == WRITING, table.c.created < before)
+                )
+            )
+            self.doom(connection, left)
+            doomed = list(connection.scalars(select(table.c.key).where(table.c.state == DOOMED)))
+        self.erase(doomed)
+        return len(doomed)
+
+
+def _new_key() -> str:
+    """Random, spread over 256 folders, and telling nothing."""
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"

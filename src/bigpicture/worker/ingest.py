@@ -1,0 +1,70 @@
+"""Ingest: the steps of a submission in their order, each of which may be repeated."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import structlog
+
+from bigpicture.model.errors import BigpictureError, ConflictError, StorageError
+from bigpicture.model.submission import SubmissionState
+from bigpicture.submission.accept import accept_batch, begin_accepting
+from bigpicture.submission.check import check
+from bigpicture.submission.clean import begin_cleaning, clean_batch
+from bigpicture.submission.convert_intake import begin_converting, convert_batch
+from bigpicture.submission.publish import publish
+from bigpicture.submission.refusal import REFUSES, Refusal
+from bigpicture.submission.refuse import refuse
+from bigpicture.submission.state import stop
+from bigpicture.submission.stores import Stores
+
+Step = Callable[[Stores, str], int | None]
+"""Takes the stores and an accession; a number says how much was done, 0 that nothing is left."""
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("check", check),
+    ("clean", begin_cleaning),
+    ("clean-batch", clean_batch),
+    ("convert", begin_converting),
+    ("convert-batch", convert_batch),
+    ("accept", begin_accepting),
+    ("accept-batch", accept_batch),
+    ("publish", publish),
+)
+
+GO_ON, AGAIN, STOPPED = "go on", "again", "stopped"
+
+
+def perform(stores: Stores, accession: str, step: Step) -> str:
+    """Run one step; what goes wrong ends in the records, never in the workflow's own state.
+
+    Returns `AGAIN` while a batch step finds work, `GO_ON` when the next step may begin, and
+    `STOPPED` when the submission was refused or failed.
+    """
+    log = structlog.get_logger().bind(submission=accession, step=step.__name__)
+    try:
+        return AGAIN if step(stores, accession) else GO_ON
+    except Refusal as refusal:
+        log.info("refused", rule=refusal.error.rule)
+        refuse(stores, accession, refusal)
+    except (*REFUSES, ConflictError) as error:
+        log.info("refused", rule=error.rule)
+        refuse(stores, accession, Refusal(error))
+    except StorageError as error:
+        log.warning("failed", what=error.what, place=error.place)
+        stop(stores, accession, SubmissionState.FAILED, error)
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        log.exception("failed", reference=reference)
+        stop(stores, accession, SubmissionState.FAILED, _fault(error, reference))
+    return STOPPED
+
+
+def _fault(error: Exception, reference: str) -> BigpictureError:
+    if isinstance(error, BigpictureError):
+        return error
+    return BigpictureError(
+        f"the node met a fault of its own ({type(error).__name__}, reference {reference}).",
+        remedy="Nothing is lost. Complete the submission again; if it stays, tell the steward.",
+    )

@@ -1,1 +1,1 @@
-"""One file per vendor format, each opening a slide as the same few nouns."""
+"""One file a vendor, side by side and ignorant of each other; `dicom/open.py` lists them."""

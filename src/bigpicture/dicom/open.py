@@ -1,0 +1,43 @@
+"""Opens a slide by what is in it, not by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bigpicture.dicom.candidate import Candidate, Vendor
+from bigpicture.dicom.file import FileSource
+from bigpicture.dicom.slide import VendorSlide
+from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff
+from bigpicture.model.errors import SlideError
+
+VENDORS: tuple[Vendor, ...] = (
+    dicom.VENDOR,
+    svs.VENDOR,
+    ome_tiff.VENDOR,
+    # Any TIFF is a generic one: last.
+    tiff.VENDOR,
+)
+
+
+@contextmanager
+def open_slide(path: Path) -> Generator[VendorSlide]:
+    """Open a vendor's slide file, or a folder of DICOM instances, for reading.
+
+    The first vendor of `VENDORS` that recognises the content opens it. Raises `SlideError`
+    naming the file (its last part) where nobody can read it, and where it is damaged.
+    """
+    with ExitStack() as files:
+        source = None if path.is_dir() else files.enter_context(FileSource(path))
+        candidate = Candidate(path, source, lambda each: files.enter_context(FileSource(each)))
+        for vendor in VENDORS:
+            if vendor.recognises(candidate):
+                yield vendor.open(candidate)
+                return
+        raise SlideError(
+            "this is no slide that can be read.",
+            place=candidate.place,
+            rule=f"one of: {', '.join(vendor.format for vendor in VENDORS)}",
+            remedy="Export it from the scanner's software in one of these formats.",
+        )

@@ -1,0 +1,347 @@
+"""DICOM whole-slide images: one instance, or a folder of the instances of one slide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+
+from bigpicture.dicom.candidate import Candidate, Vendor
+from bigpicture.dicom.codecs import JPEG_2000, JPEG_2000_LOSSLESS, JPEG_BASELINE, decode_frame
+from bigpicture.dicom.elements import EXPLICIT_LITTLE
+from bigpicture.dicom.index import FrameIndex, build_index
+from bigpicture.dicom.jpeg import Splicer, read_head
+from bigpicture.dicom.jpeg2000 import without_comments
+from bigpicture.dicom.read import Instance, order_levels, read_instance
+from bigpicture.dicom.slide import (
+    BACKGROUND,
+    Associated,
+    Encoding,
+    Frame,
+    OpenedSlide,
+    Pixels,
+    Scanner,
+    VendorSlide,
+)
+from bigpicture.dicom.syntax import NATIVE
+from bigpicture.model.allowance import Field
+from bigpicture.model.errors import SlideError
+from bigpicture.model.image import Flavour
+from bigpicture.model.source import ByteSource
+
+MAXIMUM_FILES = 4096
+MAXIMUM_VALUE = 1 << 16
+"""Characters of one field's value that are reported."""
+_BINARY = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
+_METHODS = {JPEG_BASELINE: "ISO_10918_1", JPEG_2000: "ISO_15444_1"}
+
+
+def recognises(candidate: Candidate) -> bool:
+    if candidate.source is None:
+        return any(True for _ in _files(candidate.path))
+    return candidate.head[128:132] == b"DICM"
+
+
+def open_dicom(candidate: Candidate) -> VendorSlide:
+    """Open an instance or a folder; raises `SlideError` where it is not one brightfield slide."""
+    if candidate.source is not None:
+        instance = read_instance(candidate.source, place=candidate.place)
+        return _slide(candidate, [(instance, candidate.source)])
+    pairs: list[tuple[Instance, ByteSource]] = []
+    for path in _files(candidate.path):
+        source = candidate.open(path)
+        pairs.append((read_instance(source, place=f"{candidate.place}/{path.name}"), source))
+    return _slide(candidate, pairs)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The DICOM files right in a folder, by name; other files are not looked at."""
+    found = 0
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.is_symlink():
+            continue
+        with path.open("rb") as file:
+            is_dicom = file.read(132)[128:] == b"DICM"
+        if is_dicom:
+            found += 1
+            if found > MAXIMUM_FILES:
+                raise SlideError(f"it has more than {MAXIMUM_FILES} files.", place=folder.name)
+            yield path
+
+
+def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -> VendorSlide:
+    sources = {id(instance.header): source for instance, source in pairs}
+    instances = [instance for instance, _ in pairs]
+    _check_same(instances, candidate.place)
+    volume = order_levels(instances)
+    if not volume:
+        raise SlideError(
+            "no instance holds the slide's tissue.",
+            place=f"{candidate.place} (0008,0008)",
+            rule="Image Type value 3 is VOLUME",
+            remedy="Hand over the folder of all instances of the slide.",
+        )
+    levels = tuple(DicomLevel(each, sources[id(each.header)]) for each in volume)
+    finest = volume[0].level
+    has_scale = finest.mpp_x > 0 and finest.mpp_y > 0
+    return OpenedSlide(
+        format=VENDOR.format,
+        place=candidate.place,
+        levels=levels,
+        associated=tuple(_associated(instances)),
+        fields=tuple(_fields(instances)),
+        mpp=(finest.mpp_x, finest.mpp_y) if has_scale else None,
+        profile=_profile(volume[0].header),
+        remarks=tuple(level.remark for level in levels if level.remark),
+        describe=_scanner,
+    )
+
+
+def _check_same(instances: Sequence[Instance], place: str) -> None:
+    series = {str(each.header.get("SeriesInstanceUID", "")) for each in instances}
+    if len(series) > 1:
+        raise SlideError(
+            f"its files belong to {len(series)} series.",
+            place=f"{place} (0020,000E)",
+            rule="one series is one slide",
+            remedy="Hand over one folder a slide.",
+        )
+
+
+def _associated(instances: Sequence[Instance]) -> Iterator[Associated]:
+    for each in instances:
+        if each.flavour is not Flavour.VOLUME:
+            yield Associated(each.flavour, each.place, each.level.columns, each.level.rows)
+
+
+def _fields(instances: Sequence[Instance]) -> Iterator[Field]:
+    for instance in instances:
+        yield from _walk(instance.header.file_meta, instance.place)
+        yield from _walk(instance.header, instance.place)
+
+
+def _walk(dataset: Dataset, place: str) -> Iterator[Field]:
+    """Every element, those inside sequences too; a sequence is named by what lies in it."""
+    for element in dataset:
+        if element.tag.group == 0x0002 and not hasattr(dataset, "MediaStorageSOPClassUID"):
+            continue
+        where = f"{place} ({element.tag.group:04x},{element.tag.element:04x})"
+        if element.VR == "SQ":
+            for item in element.value:
+                yield from _walk(item, place)
+        else:
+            yield Field(where, _field_name(element), _shown(element))
+
+
+def _field_name(element: DataElement) -> str:
+    group, number = element.tag.group, element.tag.element
+    keyword = "" if element.tag.is_private else element.keyword
+    return f"DICOM.{keyword or f'({group:04x},{number:04x})'}"
+
+
+def _shown(element: DataElement) -> str:
+    """The value's text; of binary values only what reads as text, for the scan to look for."""
+    value = element.value
+    if element.VR in _BINARY:
+        is_profile = element.keyword == "ICCProfile"
+        raw = bytes(value) if isinstance(value, bytes | bytearray) and not is_profile else b""
+        text = raw[:MAXIMUM_VALUE].rstrip(b"\0 ").decode("latin-1")
+        return text if text.isprintable() else ""
+    if value is None:
+        return ""
+    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return "\\".join(str(part) for part in parts)[:MAXIMUM_VALUE]
+
+
+def _profile(header: Dataset) -> tuple[str, bytes] | None:
+    paths = header.get("OpticalPathSequence", None)
+    data = paths[0].get("ICCProfile", None) if paths else None
+    return ("DICOM.ICCProfile", bytes(data)) if data else None
+
+
+def _scanner(kept: Mapping[str, str]) -> Scanner:
+    power = kept.get("DICOM.ObjectiveLensPower", "")
+    return Scanner(
+        manufacturer=kept.get("DICOM.Manufacturer", ""),
+        model=kept.get("DICOM.ManufacturerModelName", ""),
+        serial=kept.get("DICOM.DeviceSerialNumber", ""),
+        software=kept.get("DICOM.SoftwareVersions", ""),
+        magnification=float(power) if power.replace(".", "", 1).isdigit() else None,
+    )
+
+
+@dataclass(frozen=True)
+class DicomLevel:
+    """A volume instance as a level; its frames are copied where another reader can read them."""
+
+    instance: Instance
+    source: ByteSource
+
+    def __post_init__(self) -> None:
+        instance = self.instance
+        wrong = ""
+        if instance.bits != 8 or instance.samples != 3:
+            wrong = f"pixels have {instance.samples} samples of {instance.bits} bits"
+        elif int(str(instance.header.get("TotalPixelMatrixFocalPlanes", None) or 1)) != 1:
+            wrong = "it has several focal planes"
+        elif int(str(instance.header.get("NumberOfOpticalPaths", None) or 1)) != 1:
+            wrong = "it has several optical paths"
+        elif "ConcatenationUID" in instance.header:
+            wrong = "it is one part of a concatenation"
+        if wrong:
+            raise SlideError(
+                f"{wrong}.",
+                place=instance.place,
+                rule="8-bit RGB brightfield, one focal plane, one optical path",
+                remedy="Export the slide as 8-bit RGB brightfield, one instance a level.",
+            )
+
+    @property
+    def place(self) -> str:
+        return self.instance.place
+
+    @property
+    def columns(self) -> int:
+        return self.instance.level.columns
+
+    @property
+    def rows(self) -> int:
+        return self.instance.level.rows
+
+    @property
+    def tile_columns(self) -> int:
+        return self.instance.level.tile_columns
+
+    @property
+    def tile_rows(self) -> int:
+        return self.instance.level.tile_rows
+
+    @cached_property
+    def index(self) -> FrameIndex:
+        return build_index(self.source, self.instance)
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """The stored frame of each tile, row by row; -1 where there is none."""
+        count = self.instance.level.frame_count
+        if self.instance.is_tiled_full:
+            if len(self.index) != count:
+                raise SlideError(
+                    f"{count} frames make its total pixel matrix, {len(self.index)} are there.",
+                    place=self.place,
+                    rule="PS3.3 C.7.6.17.3",
+                    remedy="It is damaged: export it again.",
+                )
+            return np.arange(count)
+        return self._sparse_order(count)
+
+    def _sparse_order(self, count: int) -> NDArray[np.int64]:
+        """PS3.3 C.8.12.6.1.1: positions count from 1, in pixels of the total matrix."""
+        order = np.full(count, -1, np.int64)
+        across = ceil(self.columns / self.tile_columns)
+        groups = self.instance.header.get("PerFrameFunctionalGroupsSequence", None) or []
+        for number, group in enumerate(groups):
+            try:
+                position = group.PlanePositionSlideSequence[0]
+                left = int(position.ColumnPositionInTotalImagePixelMatrix) - 1
+                top = int(position.RowPositionInTotalImagePixelMatrix) - 1
+            except (AttributeError, IndexError, TypeError) as error:
+                raise SlideError(
+                    f"frame {number} has no position.", place=self.place, rule="PS3.3 C.8.12.6.1"
+                ) from error
+            tile = top // self.tile_rows * across + left // self.tile_columns
+            if left % self.tile_columns or top % self.tile_rows or not 0 <= tile < count:
+                raise SlideError(
+                    f"frame {number} does not lie on the grid of tiles.",
+                    place=self.place,
+                    remedy="Export the slide with tiles side by side.",
+                )
+            order[tile] = number
+        return order
+
+    @property
+    def remark(self) -> str:
+        missing = int(np.count_nonzero(self.order < 0))
+        if not missing:
+            return ""
+        return f"{self.place}: {missing} of {len(self.order)} tiles are absent: background now."
+
+    @property
+    def encoding(self) -> Encoding:
+        return self._encoding
+
+    @cached_property
+    def _encoding(self) -> Encoding:
+        syntax = self.instance.transfer_syntax
+        earlier = str(self.instance.header.get("LossyImageCompression", "")) == "01"
+        method = _METHODS.get(syntax, "")
+        if syntax == JPEG_BASELINE:
+            return self._encoding_of_jpeg()
+        if syntax in {JPEG_2000, JPEG_2000_LOSSLESS}:
+            is_lossy = earlier or syntax == JPEG_2000
+            return Encoding(syntax, self.instance.photometric, is_lossy=is_lossy, method=method)
+        is_native = syntax in NATIVE and self.instance.photometric == "RGB"
+        if is_native and int(str(self.instance.header.get("PlanarConfiguration", 0))) == 0:
+            return Encoding(EXPLICIT_LITTLE, "RGB", is_lossy=earlier)
+        reason = f"transfer syntax {syntax} is not widely read"
+        return Encoding("", "RGB", is_lossy=earlier, method=method, reason=reason)
+
+    def _encoding_of_jpeg(self) -> Encoding:
+        present = np.flatnonzero(self.order >= 0)
+        place = f"{self.place} first frame"
+        if not len(present):
+            return Encoding("", "RGB", is_lossy=True, method="ISO_10918_1", reason="no frames")
+        head = read_head(self._bytes(int(present[0])), place=place)
+        if not head.is_baseline or len(head.components) != 3:
+            reason = "frames are not three-component JPEG Baseline"
+            return Encoding("", "RGB", is_lossy=True, method="ISO_10918_1", reason=reason)
+        is_rgb = self.instance.photometric == "RGB"
+        name = "RGB" if is_rgb else head.photometric_of_ycbcr
+        return Encoding(JPEG_BASELINE, name, is_lossy=True, method="ISO_10918_1")
+
+    @cached_property
+    def _splicer(self) -> Splicer:
+        return Splicer(
+            b"",
+            is_rgb=self.instance.photometric == "RGB",
+            columns=self.tile_columns,
+            rows=self.tile_rows,
+        )
+
+    def _bytes(self, index: int) -> bytes:
+        number = int(self.order[index])
+        return self.source.read(*self.index.frame(number)) if number >= 0 else b""
+
+    def frame(self, index: int) -> Frame | None:
+        data = self._bytes(index)
+        if not data:
+            return None
+        if self.instance.transfer_syntax == JPEG_BASELINE:
+            return self._splicer.splice(data, place=f"{self.place} frame {index}")
+        if self.instance.transfer_syntax in {JPEG_2000, JPEG_2000_LOSSLESS}:
+            return Frame(b"", without_comments(data))
+        return Frame(b"", data)
+
+    def pixels(self, index: int) -> Pixels:
+        data = self._bytes(index)
+        if not data:
+            return np.full((self.tile_rows, self.tile_columns, 3), BACKGROUND, np.uint8)
+        return decode_frame(
+            data,
+            transfer_syntax=self.instance.transfer_syntax,
+            photometric=self.instance.photometric,
+            columns=self.tile_columns,
+            rows=self.tile_rows,
+            samples=self.instance.samples,
+            place=f"{self.place} frame {index}",
+        )
+
+
+VENDOR = Vendor("dicom", recognises, open_dicom)

@@ -1,0 +1,189 @@
+"""Check: is one DICOM instance clean by the allow-list? The node asks it of every instance.
+
+It trusts no contributor: what our own converter writes passes, and whatever else may be clean is
+refused with a reason rather than believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bigpicture.deidentify.finding import Finding
+from bigpicture.deidentify.rules import Rule, Section, has_form, rules_of
+from bigpicture.dicom.index import build_index
+from bigpicture.dicom.read import Instance, read_instance
+from bigpicture.model.errors import SlideError
+from bigpicture.model.source import ByteSource
+
+PREAMBLE_BYTES = 128
+DUMMY_DAY = "19700101"
+_REFUSED_KINDS = frozenset({"LABEL", "OVERVIEW", "LOCALIZER"})
+_MUST_BE = {
+    "BurnedInAnnotation": "NO",
+    "SpecimenLabelInImage": "NO",
+    "PatientIdentityRemoved": "YES",
+}
+_OUR_ROOT = "2.25."
+_SEXES = frozenset({"M", "F", "O"})
+
+
+def check_instance(source: ByteSource, name: str) -> list[Finding]:
+    """What in this instance does not stand on the allow-list; empty where it is clean.
+
+    `name` is how the findings call the file; none repeats a value. Raises `SlideError` where the
+    file is no readable whole-slide instance.
+    """
+    instance = read_instance(source, place=name)
+    header = instance.header
+    return [
+        *_frame_of_file(source, instance, name),
+        *_declarations(header, name),
+        *_elements(getattr(header, "file_meta", None) or [], name, shifted=False),
+        *_elements(header, name, shifted=_is_shifted(header)),
+        *_texts(header, name),
+    ]
+
+
+def _frame_of_file(source: ByteSource, instance: Instance, name: str) -> Iterator[Finding]:
+    """What no element holds: the preamble, and bytes after the pixel data."""
+    if any(source.read(0, PREAMBLE_BYTES)):
+        yield Finding(
+            "the first 128 bytes are not zero.", f"{name} preamble", "PS3.10 7.1: no hidden file"
+        )
+    end = end_of_pixels(source, instance)
+    if end < source.size:
+        yield Finding(
+            f"{source.size - end} bytes follow the pixel data.",
+            f"{name} byte {end}",
+            "the pixel data is the last element",
+        )
+
+
+def end_of_pixels(source: ByteSource, instance: Instance) -> int:
+    """The offset after the pixel data element; raises `SlideError` where it is damaged."""
+    element = instance.pixel_element
+    if element.length >= 0:
+        return element.value + element.length
+    pairs = build_index(source, instance)
+    last = max((sum(pairs.frame(number)) for number in range(len(pairs))), default=element.value)
+    last += last % 2
+    closed = source.read(last, 8) if last + 8 <= source.size else b""
+    if closed[:4] != b"\xfe\xff\xdd\xe0":
+        raise SlideError(
+            "the pixel data does not end with its delimiter after the last frame.",
+            place=instance.place,
+            rule="PS3.5 A.4",
+            remedy="It is truncated or damaged: copy it again from its origin.",
+        )
+    return last + 8
+
+
+def _declarations(header: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - a pydicom dataset
+    kinds = {str(kind).upper() for kind in header.get("ImageType", None) or []}
+    for kind in sorted(kinds & _REFUSED_KINDS):
+        yield Finding(
+            f"Image Type says {kind}.",
+            f"{name} (0008,0008)",
+            "images that may show the label are not taken",
+        )
+    for keyword, wanted in _MUST_BE.items():
+        if str(header.get(keyword, "")).strip().upper() != wanted:
+            yield Finding(
+                f"{keyword} does not say {wanted}.",
+                f"{name} {keyword}",
+                "PS3.15 E.1.1, PS3.3 C.8.12.4.1",
+            )
+
+
+def _elements(dataset: Any, place: str, *, shifted: bool) -> Iterator[Finding]:  # noqa: ANN401 - a pydicom dataset
+    rules = rules_of("dicom")
+    for element in dataset:
+        where = f"{place} {element.tag} {element.keyword or 'unknown'}"
+        if element.tag.is_private:
+            yield Finding("a private element is present.", where, "PS3.15 E.1: X")
+            continue
+        rule = rules.rule(f"DICOM.{element.keyword}")
+        assert rule is not None  # the DICOM rules answer for every name
+        if element.VR != "SQ":
+            problem = _judge(rule, element, shifted=shifted)
+            if problem:
+                yield Finding(problem, where, rule.reason)
+        elif rule.section is Section.DROP and len(element.value):
+            yield Finding("a sequence that no rule keeps is present.", where, rule.reason)
+        else:
+            for number, item in enumerate(element.value):
+                yield from _elements(item, f"{where}[{number}]", shifted=shifted)
+
+
+def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 - pydicom's own
+    """Why this element is not clean, or nothing."""
+    text = _as_text(element.value)
+    if not text:
+        return ""
+    if rule.section is Section.DROP:
+        return "an element that no rule keeps has a value."
+    if rule.section is Section.PSEUDONYM and element.VR == "UI":
+        parts = text.split("\\")
+        return (
+            ""
+            if all(part.startswith(_OUR_ROOT) for part in parts)
+            else ("a unique identifier is not one of ours (2.25.…).")
+        )
+    if rule.section is Section.DATE:
+        return (
+            ""
+            if _is_dummy(text, element.VR) or shifted
+            else ("a date or time is neither the dummy nor declared as shifted.")
+        )
+    if not has_form(rule.section, text):
+        return f"the element does not hold a {rule.section}."
+    if element.keyword == "PatientSex" and text not in _SEXES:
+        return "the element holds something else than M, F or O."
+    return ""
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return "bytes" if value.strip(b"\0") else ""
+    if isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue":
+        return "\\".join(str(part) for part in value)  # pyright: ignore[reportGeneralTypeIssues]
+    return str(value).strip()
+
+
+def _is_dummy(text: str, representation: str) -> bool:
+    digits = text.partition("+")[0].partition(".")[0].replace(":", "").replace("-", "")
+    if representation == "TM":
+        return not digits.strip("0")
+    return digits.startswith(DUMMY_DAY) and not digits[len(DUMMY_DAY) :].strip("0")
+
+
+def _is_shifted(header: Any) -> bool:  # noqa: ANN401 - a pydicom dataset
+    return str(header.get("LongitudinalTemporalInformationModified", "")) == "MODIFIED"
+
+
+def _texts(header: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - a pydicom dataset
+    """Text among the preparation steps may only repeat an identifier of a specimen."""
+    known = {str(header.get("ContainerIdentifier", "")).strip()}
+    texts: list[str] = []
+
+    def walk(dataset: Any) -> None:  # noqa: ANN401 - a pydicom dataset
+        for element in dataset:
+            if element.VR == "SQ":
+                for item in element.value:
+                    walk(item)
+            elif element.keyword == "SpecimenIdentifier":
+                known.add(str(element.value).strip())
+            elif element.keyword == "TextValue":
+                texts.append(str(element.value).strip())
+
+    walk(header)
+    for text in texts:
+        if text not in known:
+            yield Finding(
+                "a text among the preparation steps is no identifier of a specimen.",
+                f"{name} (0040,A160) TextValue",
+                "PS3.15: Specimen Preparation Sequence, Z or cleaned",
+            )

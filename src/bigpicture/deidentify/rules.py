@@ -1,0 +1,172 @@
+"""The rules: for each format, what happens to every field a slide may carry.
+
+They lie as tables in `tables/*.toml`, one row a field: action, name, reason. A name that no table
+knows has no rule, and the caller stops the slide: what nobody has judged is not let through.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from bigpicture.model.allowance import Action, AllowList, Field
+from bigpicture.model.errors import SlideError
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "aperio-svs": ("aperio", "tiff"),
+    "generic-tiff": ("tiff",),
+    "ome-tiff": ("ome", "tiff"),
+    "dicom": ("dicom",),
+}
+"""The tables of each format. A new format is one table and one row here."""
+
+TEXT_LENGTH = 64
+"""DICOM's long string (PS3.5 6.2, VR LO); no kept text needs more."""
+
+_NUMBERS = re.compile(r"[-+\[( ]*[\d.,eE+\- \\/\])()x;]*\d[\d.,eE+\- \\/\])()x;]*|")
+
+
+class Section(StrEnum):
+    """The sections of a table. `number` and `text` keep a field whose value has that form."""
+
+    KEEP = "keep"
+    NUMBER = "number"
+    TEXT = "text"
+    PSEUDONYM = "pseudonym"
+    DATE = "date"
+    DROP = "drop"
+    GIVEN = "given"
+    """Dropped from the source; what the output carries there comes from the caller."""
+
+
+_ACTIONS = {
+    Section.KEEP: Action.KEEP,
+    Section.NUMBER: Action.KEEP,
+    Section.TEXT: Action.KEEP,
+    Section.PSEUDONYM: Action.PSEUDONYM,
+    Section.DATE: Action.DATE,
+    Section.DROP: Action.DROP,
+    Section.GIVEN: Action.DROP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: the field's full name (`*` for any ending), its section, and why."""
+
+    name: str
+    section: Section
+    reason: str
+
+    @property
+    def action(self) -> Action:
+        return _ACTIONS[self.section]
+
+
+@dataclass(frozen=True)
+class Rules(Mapping[str, Action]):
+    """The rules of a format as a mapping from a field's name to its action.
+
+    Exact names win over endings, longer beginnings over shorter ones; `otherwise` answers for
+    the rest of its prefix (DICOM only, and only with DROP).
+    """
+
+    exact: Mapping[str, Rule]
+    beginnings: tuple[Rule, ...]
+    otherwise: str = ""
+
+    def rule(self, name: str) -> Rule | None:
+        """The row for `name`, or None where there is none."""
+        if name in self.exact:
+            return self.exact[name]
+        for rule in self.beginnings:
+            if name.startswith(rule.name[:-1]):
+                return rule
+        if self.otherwise and name.startswith(self.otherwise):
+            return Rule(name, Section.DROP, "stands in no table")
+        return None
+
+    def __getitem__(self, name: str) -> Action:
+        found = self.rule(name)
+        if found is None:
+            raise KeyError(name)
+        return found.action
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.exact)
+
+    def __len__(self) -> int:
+        return len(self.exact)
+
+
+def allow_list(slide_format: str) -> AllowList:
+    """The allow-list of a format; raises `SlideError` where we have no rules for it."""
+    return AllowList(slide_format, rules_of(slide_format))
+
+
+@cache
+def rules_of(slide_format: str) -> Rules:
+    """The rules of a format with their reasons; raises `SlideError` where there are none."""
+    if slide_format not in TABLES:
+        raise SlideError(
+            f"there are no de-identification rules for the format {slide_format}.",
+            remedy="Convert it to one of: " + ", ".join(TABLES) + ".",
+        )
+    exact: dict[str, Rule] = {}
+    beginnings: list[Rule] = []
+    otherwise = ""
+    for table in TABLES[slide_format]:
+        content = tomllib.loads(
+            files("bigpicture.deidentify").joinpath(f"tables/{table}.toml").read_text("utf-8")
+        )
+        prefix = str(content["prefix"])
+        otherwise = prefix if "otherwise" in content else otherwise
+        for rule in _rows(content, prefix):
+            if rule.name.endswith("*"):
+                beginnings.append(rule)
+            else:
+                exact[rule.name] = rule
+    beginnings.sort(key=lambda rule: -len(rule.name))
+    return Rules(exact, tuple(beginnings), otherwise)
+
+
+def _rows(content: Mapping[str, object], prefix: str) -> Iterator[Rule]:
+    for section in Section:
+        rows = content.get(section.value, {})
+        assert isinstance(rows, dict)
+        for name, reason in rows.items():
+            yield Rule(prefix + str(name), section, str(reason))
+
+
+def check_forms(slide_format: str, fields: Iterable[Field]) -> None:
+    """Stop the slide where a kept field does not hold what its rule says.
+
+    A name typed into a field that is meant for a number would otherwise be carried on. Raises
+    `SlideError` naming the field, never its value.
+    """
+    rules = rules_of(slide_format)
+    for field in fields:
+        rule = rules.rule(field.name)
+        if rule is None or has_form(rule.section, field.value):
+            continue
+        raise SlideError(
+            f"the field {field.name} does not hold a {rule.section}.",
+            place=field.place,
+            rule=f"it is kept only as a {rule.section}: {rule.reason}",
+            remedy="Look at the slide: something was typed where the scanner writes.",
+        )
+
+
+def has_form(section: Section, value: str) -> bool:
+    """Whether a value is what its section promises; sections without a promise hold always."""
+    text = value.strip("\0 \r\n\t")
+    if section is Section.NUMBER:
+        return len(text) <= 4096 and _NUMBERS.fullmatch(text) is not None
+    if section is Section.TEXT:
+        return len(text) <= 4 * TEXT_LENGTH and text.isprintable()
+    return True

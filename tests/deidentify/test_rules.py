@@ -1,0 +1,159 @@
+"""Every field has an action; what nobody has judged has none; nothing the standard names stays."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.datadict import DicomDictionary, keyword_for_tag
+
+from bigpicture.deidentify.rules import (
+    TABLES,
+    Section,
+    allow_list,
+    check_forms,
+    has_form,
+    rules_of,
+)
+from bigpicture.model.allowance import Action, Field
+from bigpicture.model.errors import SlideError
+from places import shared
+
+
+def _keyword(attribute):
+    tag = re.fullmatch(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)", attribute["tag"])
+    if tag is None:
+        return attribute["tag"]  # groups such as (60XX,3000), and private ones
+    return keyword_for_tag(int("".join(tag.groups()), 16)) or attribute["tag"]
+
+
+def test_every_attribute_of_the_confidentiality_profile_has_an_action_and_none_is_kept():
+    """PS3.15 table E.1-1: X, Z, D and U all forbid that the value stays."""
+    table = json.loads(
+        shared("specs/dicom-ps3.15/confidentiality_profile_attributes.json").read_text()
+    )
+    allowed = allow_list("dicom")
+    assert len(table) > 600
+    for attribute in table:
+        action = allowed.action(f"DICOM.{_keyword(attribute)}")
+        assert action is not None, attribute["name"]
+        assert action is not Action.KEEP, attribute["name"]
+        codes = set(re.split(r"[/*]+", attribute["basicProfile"]))
+        if action is Action.PSEUDONYM:
+            assert codes & {"U", "D", "Z"}, attribute["name"]
+        if codes == {"X"}:
+            assert action is Action.DROP, attribute["name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("ContainerIdentifier", Action.PSEUDONYM),
+        ("SpecimenIdentifier", Action.PSEUDONYM),
+        ("DeviceSerialNumber", Action.PSEUDONYM),
+        ("LabelText", Action.DROP),
+        ("BarcodeValue", Action.DROP),
+        ("PyramidLabel", Action.DROP),
+        ("StudyDate", Action.DATE),
+        ("PatientName", Action.DROP),
+        ("TotalPixelMatrixColumns", Action.KEEP),
+        ("ObjectiveLensPower", Action.KEEP),
+        ("(0029,1001)", Action.DROP),
+        ("NobodyHasHeardOfThis", Action.DROP),
+    ],
+)
+def test_dicom_elements(name, code):
+    assert allow_list("dicom").action(f"DICOM.{name}") is code
+
+
+@given(st.sampled_from([row[4] for row in DicomDictionary.values() if row[4]]))
+def test_no_element_of_the_dicom_dictionary_stops_a_slide(keyword):
+    assert allow_list("dicom").action(f"DICOM.{keyword}") in set(Action)
+
+
+@pytest.mark.parametrize(
+    ("key", "action"),
+    [
+        ("AppMag", Action.KEEP),
+        ("MPP", Action.KEEP),
+        ("ScanScope ID", Action.PSEUDONYM),
+        ("Date", Action.DATE),
+        ("Time", Action.DATE),
+        ("User", Action.DROP),
+        ("Filename", Action.DROP),
+        ("header", Action.DROP),
+        ("Rack", Action.DROP),
+        ("Accession", Action.DROP),
+        ("CustomField.Last_Name", Action.DROP),
+        ("CustomField.whatever a site thought of", Action.DROP),
+        ("PatientNickname", None),
+        ("appmag", None),
+    ],
+)
+def test_aperio_keys(key, action):
+    assert allow_list("aperio-svs").action(f"Aperio.{key}") is action
+
+
+def _keys_known_elsewhere():
+    """The keys another project's rules know, as a list of facts: which keys scanners write."""
+    rules = shared("specs/deid-rules/base_rules.yaml").read_text().splitlines()
+    start = next(i for i, line in enumerate(rules) if line.strip() == "image_description:")
+    for line in rules[start + 1 :]:
+        if not line.startswith("    "):
+            return
+        if re.fullmatch(r" {4}[^ ].*:", line):
+            yield line.strip().rstrip(":").strip("'\"")
+
+
+def test_every_aperio_key_known_elsewhere_has_a_rule():
+    allowed = allow_list("aperio-svs")
+    keys = list(_keys_known_elsewhere())
+    assert len(keys) > 50
+    assert [key for key in keys if allowed.action(f"Aperio.{key}") is None] == []
+
+
+@pytest.mark.parametrize("slide_format", ["aperio-svs", "generic-tiff", "ome-tiff"])
+@pytest.mark.parametrize("name", ["TIFF.65427", "TIFF.65449", "OME.Secret@Name", "Aperio.Secret"])
+def test_a_field_that_no_table_names_has_no_action(slide_format, name):
+    assert allow_list(slide_format).action(name) is None
+
+
+def test_an_ending_is_only_ever_dropped_and_a_whole_name_wins_over_it():
+    for slide_format in TABLES:
+        rules = rules_of(slide_format)
+        assert all(rule.action is Action.DROP for rule in rules.beginnings)
+    assert allow_list("ome-tiff").action("OME.Pixels@PhysicalSizeX") is Action.KEEP
+    assert allow_list("ome-tiff").action("OME.Pixels@ID") is Action.DROP
+    assert allow_list("ome-tiff").action("OME.Microscope@SerialNumber") is Action.PSEUDONYM
+    assert allow_list("ome-tiff").action("OME.Microscope@LotNumber") is Action.DROP
+
+
+def test_every_row_gives_its_reason_and_stands_once():
+    for slide_format in TABLES:
+        rules = rules_of(slide_format)
+        assert all(rule.reason for rule in [*rules.exact.values(), *rules.beginnings])
+
+
+def test_a_format_without_rules_is_refused():
+    with pytest.raises(SlideError, match="no de-identification rules"):
+        allow_list("hamamatsu-ndpi")
+
+
+@pytest.mark.parametrize("value", ["20", "0.4990", "-0.000424", "[0.25, 0.25]", "1\\0\\0", " 20 "])
+def test_numbers_are_numbers(value):
+    assert has_form(Section.NUMBER, value)
+
+
+@pytest.mark.parametrize("value", ["Mustermann", "20x Mustermann", "12/29/09 M.", "eve"])
+def test_a_name_is_no_number(value):
+    assert not has_form(Section.NUMBER, value)
+
+
+def test_a_name_typed_into_a_kept_number_stops_the_slide_without_being_repeated():
+    field = Field("IFD 0 ImageDescription", "Aperio.AppMag", "Mustermann")
+    with pytest.raises(SlideError, match=r"Aperio\.AppMag") as caught:
+        check_forms("aperio-svs", [field])
+    assert "Mustermann" not in str(caught.value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -11,7 +13,6 @@ from pathlib import Path
 import boto3
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
@@ -54,18 +55,37 @@ def postgresql_url(make_postgresql_url):
     return make_postgresql_url()
 
 
+_S3_SERVER = """
+import sys
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print(*server.get_host_and_port(), flush=True)
+sys.stdin.read()
+"""
+
+
 @pytest.fixture(scope="session")
 def s3_endpoint():
-    """Address of an S3-compatible server on this machine, with credentials in the environment."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
+    """Address of an S3-compatible server on this machine, with credentials in the environment.
+
+    It is a process of its own, so that its memory and its lock are not the tested code's; it
+    ends when its standard input does, whatever becomes of the tests.
+    """
+    command = [sys.executable, "-c", _S3_SERVER]
+    pipe = subprocess.PIPE
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+        ) as server,
+    ):
         patch.setenv("AWS_ACCESS_KEY_ID", "invented")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "invented")
         patch.setenv("AWS_REGION", "us-east-1")
+        host, port = server.stdout.readline().split()
         yield f"http://{host}:{port}"
-    server.stop()
+        server.stdin.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from bigpicture.catalogue.facts import ImageFacts
-from bigpicture.catalogue.terms import Qualifier
+from bigpicture.model.inheritance import Qualifier
 from bigpicture.storage.records import tables as t
 
 _Row = Mapping[str, Any]

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, func, select
 
 from bigpicture.catalogue.inherit import Observed, inherit
-from bigpicture.catalogue.terms import Diagnosis, Qualifier, Term, read_diagnoses, read_terms
+from bigpicture.catalogue.terms import Diagnosis, Term, read_diagnoses, read_terms
 from bigpicture.model.errors import UnknownError
+from bigpicture.model.inheritance import Qualifier
 from bigpicture.model.policy import DatasetType
 from bigpicture.model.query import Facet
 from bigpicture.storage.records import tables as t
@@ -119,12 +120,14 @@ def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]
         .order_by(t.images.c.ordinal, t.images.c.accession)
     ).mappings().all()  # fmt: skip
     nowhere = _Origin((), (), ())
+    drawn = _drawn(connection, dataset)
     ancestors = {
         row["accession"]: (
             row["accession"],
             row["slide"],
             row["block"],
             *origins.get(row["block"], nowhere).entities,
+            *drawn.get(row["accession"], ()),
         )
         for row in rows
     }
@@ -157,6 +160,15 @@ def _of_image(row: Mapping[str, Any], origin: _Origin, stated: _Reaching) -> Ima
     )
 
 
+def _drawn(connection: Connection, dataset: str) -> dict[str, list[str]]:
+    """The annotations of each image: what is observed on one, is observed of its image."""
+    columns = select(t.annotations.c.image, t.annotations.c.accession)
+    drawn: dict[str, list[str]] = defaultdict(list)
+    for image, annotation in connection.execute(columns.where(t.annotations.c.dataset == dataset)):
+        drawn[image].append(annotation)
+    return drawn
+
+
 def _origins(connection: Connection, dataset: str) -> dict[str, _Origin]:
     """The origin of each block, through its specimens."""
     species = {
@@ -187,10 +199,7 @@ def _reaching(
     connection: Connection, dataset: str, ancestors: Mapping[str, tuple[str, ...]]
 ) -> dict[str, _Reaching]:
     rows = {row["accession"]: row for row in _rows(connection, t.observations, dataset)}
-    observed = [
-        Observed(accession, row["on"], row["on_kind"], row["status"])
-        for accession, row in rows.items()
-    ]
+    observed = [Observed(accession, row["on"], row["status"]) for accession, row in rows.items()]
     return {
         image: _Reaching(
             tuple(reached),

@@ -1,4 +1,7 @@
-"""Inherit: which observations reach an image, and how surely."""
+"""Inherit: which recorded observations reach an image, and how surely.
+
+The rule is `model.inheritance`'s; here it works on accessions, a whole dataset at once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bigpicture.catalogue.terms import Qualifier
+from bigpicture.model.inheritance import Qualifier
+from bigpicture.model.observation import StatementStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,6 @@ class Observed:
 
     id: str
     on: str
-    on_kind: str
     status: str
 
 
@@ -24,10 +27,9 @@ def inherit(
 ) -> dict[str, list[tuple[str, Qualifier]]]:
     """For each image, the ids of the observations that reach it, with their qualifiers.
 
-    `ancestors` gives for each image the accessions of itself, its slide, block, specimens, cases
-    and beings. Status Distinct, or an observation on the image itself, is confirmed; a Summary
-    that reaches several images is a candidate for each, one that reaches a single image is
-    confirmed (the rule of Bigpicture's search index).
+    `ancestors` gives for each image the accessions of itself, its annotations, slide, block,
+    specimens, cases and beings. Distinct is confirmed; a Summary that reaches several images is a
+    candidate for each, one that reaches a single image is confirmed.
     """
     below: dict[str, list[str]] = defaultdict(list)
     for image, entities in ancestors.items():
@@ -43,5 +45,5 @@ def inherit(
 
 
 def _qualify(observation: Observed, images: int) -> Qualifier:
-    is_certain = observation.on_kind == "image" or observation.status != "Summary" or images == 1
-    return Qualifier.CONFIRMED if is_certain else Qualifier.CANDIDATE
+    is_sure = observation.status == StatementStatus.DISTINCT or images == 1
+    return Qualifier.CONFIRMED if is_sure else Qualifier.CANDIDATE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import cast
+
+from bigpicture.model.inheritance import Qualifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +15,6 @@ class Term:
 
     key: str
     label: str
-
-
-class Qualifier(StrEnum):
-    """How sure an observation is for one image, by the inheritance rule."""
-
-    CONFIRMED = "confirmed"
-    CANDIDATE = "candidate"
-    """True for at least one of several images."""
 
 
 @dataclass(frozen=True, slots=True)

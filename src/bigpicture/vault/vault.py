@@ -86,6 +86,10 @@ class Vault:
         source = self.open(key)
         return source.read(0, source.size)
 
+    def check(self) -> None:
+        """Ask the store for anything at all; raises `StorageError` when it does not answer."""
+        self._objects.exists("probe")
+
     def doom(self, connection: Connection, keys: Sequence[str]) -> list[str]:
         """Take the headers of objects away, in the caller's transaction: nobody opens them again.
 

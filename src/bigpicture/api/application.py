@@ -1,0 +1,199 @@
+"""The application: every door of the node, in the order in which a request meets them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bigpicture import __version__
+from bigpicture.api import (
+    about,
+    datasets,
+    events,
+    grants,
+    health,
+    images,
+    metrics,
+    people,
+    sessions,
+    tokens,
+)
+from bigpicture.api.guard import Guard
+from bigpicture.api.metrics import Metrics
+from bigpicture.api.node import Node
+from bigpicture.api.observe import Observe
+from bigpicture.api.portal import Portal
+from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
+from bigpicture.api.tiles import PREFIX, TileDoor
+from bigpicture.model.errors import BigpictureError
+
+RESOURCES = (about, sessions, tokens, people, datasets, images, grants, events, health, metrics)
+"""One file per resource, each with its `router`."""
+
+FLUSH_SECONDS = 30.0
+
+
+def build(node: Node) -> ASGIApp:
+    """Build the ASGI application of one process."""
+    counted = Metrics(node.records, node.settings.slot)
+    doors = _Doors(
+        programs=_build_programs(node, counted), tiles=TileDoor(node, counted), portal=Portal()
+    )
+    return Observe(Guard(doors), counted)
+
+
+class _Doors:
+    """Sends a request to its door by the first part of its path."""
+
+    def __init__(self, *, programs: FastAPI, tiles: TileDoor, portal: Portal) -> None:
+        self._programs = programs
+        self._tiles = tiles
+        self._portal = portal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._programs(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.startswith(PREFIX):
+            scope["bigpicture.door"] = "tiles"
+            await self._tiles(scope, receive, send)
+        elif path.startswith("/api/") or path in ("/openapi.json", "/healthz", "/metrics"):
+            await self._programs(scope, receive, send)
+        else:
+            await self._portal(scope, receive, send)
+
+
+def _build_programs(node: Node, counted: Metrics) -> FastAPI:
+    programs = FastAPI(
+        title="Bigpicture node",
+        version=__version__,
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan(node),
+        responses={
+            status: {
+                "description": description,
+                "content": {"application/problem+json": {"schema": _PROBLEM}},
+            }
+            for status, description in _PROBLEMS.items()
+        },
+    )
+    programs.state.node = node
+    programs.state.metrics = counted
+    for resource in RESOURCES:
+        programs.include_router(resource.router)
+    for kind in (BigpictureError, RequestValidationError, HTTPException):
+        programs.add_exception_handler(kind, _answer)
+    described = programs.openapi
+
+    def openapi() -> dict[str, object]:
+        document = described()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["paths"].update(_TILES)
+        return document
+
+    programs.openapi = openapi
+    return programs
+
+
+async def _answer(_: Request, error: Exception) -> Response:
+    """The answer to an error; what is our fault goes on to the outermost door, which tells it."""
+    if isinstance(error, BigpictureError):
+        problem = problem_of(error)
+        if problem.status >= 500:
+            raise error
+        return problem_response(problem)
+    if isinstance(error, RequestValidationError):
+        return problem_response(_of_validation(error))
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    details = {404: "There is nothing here.", 405: "This cannot be done here."}
+    return problem_response(plain_problem(status, details.get(status, "This cannot be read.")))
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    """Name what is wrong and where; never repeat the value, which may be a password."""
+    wrong = [
+        f"{'.'.join(str(part) for part in each['loc'][1:]) or each['loc'][0]}: {each['msg']}"
+        for each in error.errors()[:10]
+    ]
+    place = error.errors()[0]["loc"]
+    problem = plain_problem(422, "; ".join(wrong), remedy="See /openapi.json.")
+    return problem.model_copy(update={"place": ".".join(map(str, place))})
+
+
+def _lifespan(node: Node) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncGenerator[None]:
+        counting = asyncio.create_task(_count_reads(node))
+        yield
+        counting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await counting
+        await asyncio.to_thread(node.reads.flush)
+
+    return living
+
+
+async def _count_reads(node: Node) -> None:
+    """Record the counts of reads now and then; a failure is told and tried again."""
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        try:
+            await asyncio.to_thread(node.reads.flush)
+        except BigpictureError as error:
+            structlog.get_logger("bigpicture.http").error("reads not counted", exc_info=error)
+
+
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_PROBLEMS: dict[int | str, str] = {
+    401: "Nobody is signed in, and this needs somebody",
+    403: "Not allowed; `reason` and `apply` say how to get there",
+    404: "There is none, or none that you may know of",
+    409: "Does not fit the present state",
+    413: "A limit was passed",
+    422: "What was sent is wrong; `place` says where",
+    429: "Too many attempts",
+    503: "The node cannot reach what it needs",
+}
+_TILES: dict[str, object] = {
+    "/tiles/{image}/{level}/{tile}": {
+        "get": {
+            "tags": ["images"],
+            "summary": "Give the stored frame at a column and row of a level",
+            "operationId": "tile",
+            "parameters": [
+                {"name": "image", "in": "path", "required": True, "schema": {"type": "string"}},
+                {"name": "level", "in": "path", "required": True, "schema": {"type": "integer"}},
+                {
+                    "name": "tile",
+                    "in": "path",
+                    "required": True,
+                    "description": "{column}_{row}, from 0",
+                    "schema": {"type": "string", "pattern": r"^\d+_\d+$"},
+                },
+            ],
+            "responses": {
+                "200": {"description": "The frame", "content": {"image/jpeg": {}}},
+                "304": {"description": "As the entity tag that was sent"},
+                **{
+                    str(status): {
+                        "description": _PROBLEMS[status],
+                        "content": {"application/problem+json": {"schema": _PROBLEM}},
+                    }
+                    for status in (401, 403, 404, 503)
+                },
+            },
+        }
+    }
+}

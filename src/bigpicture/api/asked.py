@@ -1,0 +1,46 @@
+"""What is asked of the catalogue: query parameters as a query, facets as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
+
+from fastapi import Query as Parameter
+from pydantic import BaseModel
+
+from bigpicture.catalogue.page import FacetCount
+from bigpicture.model.query import Facet
+
+Text = Annotated[str, Parameter(max_length=400, description="words, each of which must occur")]
+Values = Annotated[
+    list[str] | None,
+    Parameter(max_length=100, description="any of these; repeat the parameter for more"),
+]
+
+Filters: TypeAlias = Mapping[Facet, tuple[str, ...]]
+
+
+class FacetShown(BaseModel):
+    value: str
+    label: str
+    count: int
+
+
+def filters_of(**given: list[str] | None) -> dict[Facet, tuple[str, ...]]:
+    """Filters from parameters named like facets; an empty value is none."""
+    return {
+        Facet(name): tuple(value for value in values if value)
+        for name, values in given.items()
+        if values
+    }
+
+
+def show_facets(facets: Mapping[Facet, tuple[FacetCount, ...]]) -> dict[Facet, list[FacetShown]]:
+    """Facets as lists show them."""
+    return {
+        facet: [
+            FacetShown(value=each.term.key, label=each.term.label, count=each.count)
+            for each in counts
+        ]
+        for facet, counts in facets.items()
+    }

@@ -1,0 +1,176 @@
+"""Datasets: found in the catalogue, each with its landing page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
+from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
+from bigpicture.api.opening import AccessShown, decide_each
+from bigpicture.catalogue.facts import DatasetFacts
+from bigpicture.catalogue.landing import Landing, read_landing
+from bigpicture.catalogue.terms import labels
+from bigpicture.model.query import Facet, Query, Target
+from bigpicture.model.scope import Scope
+from bigpicture.viewing.thumbnail import read_landing_thumbnail
+
+router = APIRouter(prefix="/api/v1/datasets", tags=["datasets"])
+
+
+class DatasetCard(BaseModel):
+    accession: str
+    alias: str
+    title: str
+    short_name: str
+    description: str
+    version: str
+    type: str
+    dataset_type: str
+    tier: str
+    published: datetime
+    counts: dict[str, int]
+    organs: list[str]
+    stains: list[str]
+    species: list[str]
+    diagnoses: list[str]
+    keywords: list[str]
+    access: AccessShown
+    thumbnails: list[str]
+
+
+class PolicyShown(BaseModel):
+    title: str = ""
+    dataset_type: str = ""
+    tier: str = ""
+    type_of_access: str = ""
+    allowed_uses: list[str] = []
+    geography: str = ""
+    duration: str = ""
+    research_question_required: bool = False
+    text: str = ""
+    acknowledgement: str = ""
+    citation: str = ""
+    restrictions: list[str] = []
+
+
+class LandingShown(BaseModel):
+    center_name: str = ""
+    keywords: list[str] = []
+    citations: list[str] = []
+    references: list[str] = []
+    changelog: str = ""
+    contact_email: str = ""
+    geographical_areas: list[str] = []
+    year_of_submission: str | None = None
+    doi: str | None = None
+
+
+class DatasetShown(DatasetCard):
+    policy: PolicyShown
+    landing: LandingShown
+    metadata_standard: str
+    size_bytes: int
+    resolutions: list[float]
+
+
+class DatasetList(BaseModel):
+    items: list[DatasetCard]
+    next: str | None
+    total: int
+    facets: dict[Facet, list[FacetShown]]
+
+
+@router.get("")
+def datasets(
+    node: NodeAsked,
+    person: Anyone,
+    q: Text = "",
+    organ: Values = None,
+    stain: Values = None,
+    species: Values = None,
+    diagnosis: Values = None,
+    type: Values = None,  # noqa: A002  the contract's name
+    tier: Values = None,
+    after: After = "",
+    limit: Limit = DEFAULT_LIMIT,
+) -> DatasetList:
+    """Find datasets; facets count datasets, each without its own filter."""
+    filters = filters_of(
+        organ=organ, stain=stain, species=species, diagnosis=diagnosis, type=type, tier=tier
+    )
+    page = node.catalogue.search(Query(Target.DATASETS, q, filters, "", after, limit), Scope())
+    access = decide_each(node, person, [facts.accession for facts in page.items])
+    return DatasetList(
+        items=[DatasetCard(**_card(facts, access[facts.accession])) for facts in page.items],
+        next=page.next,
+        total=page.total,
+        facets=show_facets(page.facets),
+    )
+
+
+@router.get("/{accession}")
+def dataset(node: NodeAsked, person: Anyone, accession: str) -> DatasetShown:
+    """Show a dataset's landing page, which everybody may read."""
+    facts = node.catalogue.dataset(accession)
+    access = decide_each(node, person, [facts.accession])[facts.accession]
+    with node.records.read() as connection:
+        landing = read_landing(connection, facts)
+    return DatasetShown(
+        **_card(facts, access),
+        policy=PolicyShown(**_given(landing.policy, PolicyShown)),
+        landing=_landing(landing),
+        metadata_standard=facts.row["metadata_standard"],
+        size_bytes=landing.size_bytes,
+        resolutions=list(landing.resolutions),
+    )
+
+
+@router.get("/{accession}/thumbnails/{number}", response_class=Response)
+def thumbnail(node: NodeAsked, accession: str, number: int) -> Response:
+    """Give a sample picture of the landing page, which everybody may see."""
+    picture = read_landing_thumbnail(node.records, node.vault, accession, number)
+    return Response(
+        picture.body, media_type=picture.media_type, headers={"Cache-Control": "max-age=3600"}
+    )
+
+
+def _card(facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
+    same = ("accession", "alias", "title", "short_name", "description", "version")
+    row = facts.row
+    return {
+        **{name: row[name] for name in same},
+        "type": "clinical" if facts.is_clinical else "non-clinical",
+        "dataset_type": row["dataset_type"],
+        "tier": row["tier"],
+        "published": row["published"],
+        "counts": dict(facts.counts),
+        "organs": labels(facts.terms(Facet.ORGAN)),
+        "stains": labels(facts.terms(Facet.STAIN)),
+        "species": labels(facts.terms(Facet.SPECIES)),
+        "diagnoses": labels(facts.terms(Facet.DIAGNOSIS)),
+        "keywords": row["landing"].get("keywords") or [],
+        "access": access,
+        "thumbnails": [
+            f"/api/v1/datasets/{facts.accession}/thumbnails/{number}"
+            for number in range(facts.thumbnails)
+        ],
+    }
+
+
+def _landing(landing: Landing) -> LandingShown:
+    given = _given(landing.typed, LandingShown)
+    changelog = given.get("changelog")
+    if isinstance(changelog, list):
+        entries = cast("list[list[str]]", changelog)
+        given["changelog"] = "\n".join(": ".join(filter(None, entry)) for entry in entries)
+    return LandingShown(**given)
+
+
+def _given(stored: Mapping[str, object], kind: type[BaseModel]) -> dict[str, Any]:
+    """What is stored and shown; None counts as not given."""
+    return {name: stored[name] for name in kind.model_fields if stored.get(name) is not None}

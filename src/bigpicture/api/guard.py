@@ -1,0 +1,93 @@
+"""Guard: what every request must keep to, and what every answer carries for a browser's safety."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bigpicture.api.asking import read_cookie
+from bigpicture.api.problem import plain_problem, problem_response
+from bigpicture.model.errors import LimitError
+
+BODY_BYTES = 1 << 20
+LIST_BYTES = 256 << 20
+"""A submission announces a million files in one body."""
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; "
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """Refuses forged and oversized requests; adds the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                added = MutableHeaders(scope=message)
+                for name, value in _SECURITY.items():
+                    added.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    added.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        if _may_be_forged(scope, headers):
+            problem = plain_problem(
+                403,
+                "A change that rests on the session cookie needs the header X-Requested-With.",
+                remedy="Send `X-Requested-With: bigpicture`.",
+            )
+            await problem_response(problem)(scope, receive, send_safely)
+            return
+        most = _most_bytes(scope)
+        if most is not None:
+            receive = _limited(receive, headers, most)
+        await self._app(scope, receive, send_safely)
+
+
+def _may_be_forged(scope: Scope, headers: Headers) -> bool:
+    """A foreign page can make a browser send the cookie, and cannot make it send this header."""
+    if scope["method"] in _SAFE or "authorization" in headers or read_cookie(headers) is None:
+        return False
+    return headers.get("x-requested-with") != "bigpicture"
+
+
+def _most_bytes(scope: Scope) -> int | None:
+    """The longest body a door takes; None where the door itself counts (uploads)."""
+    path: str = scope["path"]
+    if path.startswith("/api/v1/uploads/"):
+        return None
+    return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
+
+
+def _limited(receive: Receive, headers: Headers, most: int) -> Receive:
+    """Count the body as it comes; what is declared too long is not even read."""
+    declared = headers.get("content-length", "0")
+    counted = int(declared) if declared.isdecimal() else 0
+    passed = 0
+
+    async def receive_counted() -> Message:
+        nonlocal passed
+        message = await receive()
+        passed += len(message.get("body", b""))
+        if max(passed, counted) > most:
+            raise LimitError("the body is too long.", rule=f"at most {most} bytes here")
+        return message
+
+    return receive_counted

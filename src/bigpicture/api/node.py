@@ -1,0 +1,64 @@
+"""A node as its doors see it: every part they need, made once and handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from bigpicture.access.decisions import Decisions
+from bigpicture.access.epoch import Epochs
+from bigpicture.access.reads import Reads
+from bigpicture.access.sessions import Sessions
+from bigpicture.access.throttle import Throttle
+from bigpicture.catalogue.catalogue import Catalogue
+from bigpicture.settings import Settings
+from bigpicture.storage.records import Records
+from bigpicture.submission.stores import Stores
+from bigpicture.vault.vault import Vault
+from bigpicture.viewing.tiles import Tiles
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`start_work` takes a submission's accession and returns at once; its workflow is durable."""
+
+    stores: Stores
+    sessions: Sessions
+    throttle: Throttle
+    decisions: Decisions
+    reads: Reads
+    catalogue: Catalogue
+    tiles: Tiles
+    start_work: Callable[[str], None]
+
+    @classmethod
+    def open(cls, stores: Stores, *, start_work: Callable[[str], None]) -> Self:
+        """Make the parts that a process keeps for itself around the stores."""
+        records, settings = stores.records, stores.settings
+        epochs = Epochs(records)
+        tiles = Tiles(
+            records, stores.vault.open, cache=settings.cache, cache_bytes=settings.tile_cache_bytes
+        )
+        return cls(
+            stores=stores,
+            sessions=Sessions(records, epochs),
+            throttle=Throttle(),
+            decisions=Decisions(records, epochs),
+            reads=Reads(records),
+            catalogue=Catalogue(records),
+            tiles=tiles,
+            start_work=start_work,
+        )
+
+    @property
+    def settings(self) -> Settings:
+        return self.stores.settings
+
+    @property
+    def records(self) -> Records:
+        return self.stores.records
+
+    @property
+    def vault(self) -> Vault:
+        return self.stores.vault

@@ -1,0 +1,83 @@
+"""Observe: a request id, a log line and a count for each request; no error leaves as a trace."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bigpicture.api.metrics import Metrics
+from bigpicture.api.problem import problem_of, problem_response, status_of
+
+_LOG: Any = structlog.get_logger("bigpicture.http")
+_QUIET = frozenset({"tiles", "portal", "/healthz", "/metrics"})
+"""Routes whose ordinary answers are not worth a line each."""
+
+
+class Observe:
+    """The outermost door.
+
+    A log line holds the route's template, never the path or the query: those may carry words that
+    somebody typed.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request_id = secrets.token_hex(8)
+        status = 0
+
+        async def send_observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            try:
+                await self._app(scope, receive, send_observed)
+            except Exception as error:
+                _tell(error)
+                if status:
+                    raise  # half an answer is out: only a broken connection is honest
+                await problem_response(problem_of(error))(scope, receive, send_observed)
+            finally:
+                self._finish(scope, status, time.perf_counter() - began)
+
+    def _finish(self, scope: Scope, status: int, seconds: float) -> None:
+        route = route_of(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._metrics.count_request(route, method, status, seconds)
+        if route not in _QUIET or status >= 500:
+            _LOG.info(
+                "request",
+                route=route,
+                method=method,
+                status=status,
+                milliseconds=round(seconds * 1000, 2),
+            )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template: `tiles`, `portal`, or a path with its parameters' names."""
+    route = scope.get("route")
+    return getattr(route, "path", None) or scope.get("bigpicture.door", "none")
+
+
+def _tell(error: Exception) -> None:
+    if status_of(error) >= 500:
+        _LOG.error("failed", kind=type(error).__name__, exc_info=error)

@@ -1,0 +1,54 @@
+"""Opening: the access decision as the doors need it, taken at every read of one image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from bigpicture.access.decide import Decision, Purpose, Reason
+from bigpicture.api.node import Node
+from bigpicture.api.problem import RefusedError
+from bigpicture.model.person import Person
+
+
+class AccessShown(BaseModel):
+    """Whether the one asking may open a dataset; why not, and where to apply."""
+
+    may_open: bool
+    reason: Reason | None
+    text: str
+    apply: str | None
+
+    @classmethod
+    def of(cls, decision: Decision) -> AccessShown:
+        return cls(
+            may_open=decision.allowed,
+            reason=decision.reason,
+            text=decision.text,
+            apply=decision.apply,
+        )
+
+
+def open_dataset(
+    node: Node, person: Person | None, dataset: str, purpose: Purpose = Purpose.READ
+) -> Decision:
+    """The decision, when it is yes; raises `RefusedError` or `UnknownError`. May block."""
+    decision = node.decisions.decide(person, dataset, purpose)
+    if not decision.allowed:
+        raise RefusedError(decision)
+    return decision
+
+
+def record_read(node: Node, person: Person | None, image: str, dataset: str, by: Decision) -> None:
+    """Make the read of an image durable where it rests on a grant. May block."""
+    if by.grant and person:
+        node.reads.admit(person=person.id, image=image, dataset=dataset, grant=by.grant)
+
+
+def decide_each(
+    node: Node, person: Person | None, datasets: list[str]
+) -> Mapping[str, AccessShown]:
+    """What to show of the decision for many datasets."""
+    decisions = node.decisions.decide_each(person, datasets)
+    return {name: AccessShown.of(decision) for name, decision in decisions.items()}

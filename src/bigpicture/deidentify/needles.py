@@ -104,6 +104,15 @@ _DATE_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/
 _WRITTEN_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y")
 
 
+_JUDGED_BY_KEY = {
+    "aperio-svs": frozenset({"TIFF.ImageDescription"}),
+    "ome-tiff": frozenset({"TIFF.ImageDescription"}),
+}
+"""Fields whose parts are fields of their own, with rules of their own."""
+_CODES = frozenset({"DICOM.CodeMeaning", "DICOM.CodeValue", "DICOM.LongCodeValue"})
+"""Kept only where their sequence is: what they say in a dropped one is no excuse."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needle:
     """A string to search for; `source` names the field it came from, for the report."""
@@ -135,8 +144,11 @@ def needles_of(
     """
     rules = rules_of(slide_format)
     listed = list(fields)
+    judged_by_key = _JUDGED_BY_KEY.get(slide_format, frozenset())
     legitimate = {
-        field.value.strip().casefold() for field in listed if rules.get(field.name) is Action.KEEP
+        field.value.strip().casefold()
+        for field in listed
+        if rules.get(field.name) is Action.KEEP and field.name not in _CODES
     }
     spoken = " ".join(text.casefold() for text in vouched)
     found: dict[str, Needle] = {}
@@ -150,7 +162,8 @@ def needles_of(
         action = rules.get(field.name)
         if action is Action.KEEP:
             continue
-        for text in _parts(field.value):
+        parts = _whole if field.name in judged_by_key else _parts
+        for text in parts(field.value):
             add(text, field.name)
         if action is Action.DATE:
             for text in _written_dates(field.value):
@@ -177,15 +190,18 @@ def is_telling(text: str) -> bool:
     return sum(letter.isalnum() for letter in text) >= SHORTEST_WORD
 
 
+def _whole(value: str) -> Iterator[str]:
+    whole = value.strip("\0 \r\n\t")
+    # The beginning of a long text stands for the whole.
+    yield whole if len(whole) <= LONGEST else whole[:64].strip()
+
+
 def _parts(value: str) -> Iterator[str]:
     whole = value.strip("\0 \r\n\t")
-    yield whole
+    yield from _whole(whole)
     for part in _BETWEEN.split(whole):
         yield part.strip()
     yield from _NUMBER_WITHIN.findall(whole)
-    if len(whole) > LONGEST:
-        # The beginning of a long text stands for the whole.
-        yield whole[:64].strip()
 
 
 def _written_dates(value: str) -> Iterator[str]:

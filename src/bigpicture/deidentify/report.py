@@ -1,0 +1,181 @@
+"""The report: what was kept and removed, and what proves it; it never repeats a value.
+
+It holds no time and no name of the source, so that equal slides give equal reports, which can be
+signed and laid beside the images.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Self
+
+from pydantic import TypeAdapter, ValidationError
+
+from bigpicture import __version__
+from bigpicture.deidentify.rules import Section, rules_of
+from bigpicture.model.allowance import Field
+from bigpicture.model.errors import IntegrityError
+
+VERSION = 1
+_PLACES_TOLD = 3
+_PLACE = re.compile(r"(?:IFD \d.*|\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\).*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All fields of one name: what happened to them, why, how many, and where the first were."""
+
+    name: str
+    action: str
+    reason: str
+    count: int
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One instance that was written. `columns` and `rows` are of the total pixel matrix."""
+
+    name: str
+    sha256: str
+    bytes: int
+    level: int
+    columns: int
+    rows: int
+    frames: int
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An image beside the tissue that was not carried over."""
+
+    flavour: str
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The search for identifying strings: how many, through how many bytes, and what was found."""
+
+    strings: int
+    bytes: int
+    encodings: tuple[str, ...]
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The gate: regions of source and output read and compared, in 8-bit RGB.
+
+    `reader` is the program that read the source, `largest_difference` and `mean_difference` of
+    any sample, `tolerance` what is allowed (0 where frames were copied).
+    """
+
+    reader: str
+    regions: int
+    pixels: int
+    largest_difference: int
+    mean_difference: float
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything about one conversion that its readers may know.
+
+    `mark` is a keyed digest of the source: it tells the holder of the key, and nobody else,
+    whether a file is the one that was converted.
+    """
+
+    image: str
+    format: str
+    mark: str
+    instances: tuple[Written, ...]
+    fields: tuple[Judged, ...]
+    left_out: tuple[LeftOut, ...]
+    frames_copied: int
+    frames_encoded: int
+    frames_empty: int
+    repairs: tuple[str, ...]
+    scan: Scanned
+    gate: Compared
+    protections: tuple[str, ...]
+    software: str
+    rules: str
+    version: int = VERSION
+
+    def to_bytes(self) -> bytes:
+        """The report as JSON: sorted keys, so that equal reports have equal bytes."""
+        return (
+            json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        ).encode("utf-8")
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read a report; raises `IntegrityError` where it is none of this version."""
+        try:
+            report = TypeAdapter(cls).validate_json(data)
+        except ValidationError as error:
+            raise IntegrityError("this is no report of a conversion.") from error
+        if report.version != VERSION:
+            raise IntegrityError("this report is of another version.")
+        return report
+
+
+def judge(slide_format: str, fields: Iterable[Field]) -> tuple[Judged, ...]:
+    """What the rules say about each field found, by name; values are left behind."""
+    rules = rules_of(slide_format)
+    places: dict[str, list[str]] = {}
+    for field in fields:
+        places.setdefault(field.name, []).append(bare_place(field.place))
+    told: list[Judged] = []
+    for name, found in sorted(places.items()):
+        rule = rules.rule(name)
+        section = rule.section if rule else Section.DROP
+        action = str(rule.action) if rule else "stop"
+        told.append(
+            Judged(
+                name=name,
+                action="given" if section is Section.GIVEN else action,
+                reason=rule.reason if rule else "no rule names it",
+                count=len(found),
+                places=tuple(dict.fromkeys(found))[:_PLACES_TOLD],
+            )
+        )
+    return tuple(told)
+
+
+def bare_place(place: str) -> str:
+    """A place without the name of the file, which may itself identify."""
+    found = _PLACE.search(place)
+    return found.group() if found else ""
+
+
+@cache
+def rules_digest() -> str:
+    """SHA-256 over all tables: two conversions with equal digests went by equal rules."""
+    digest = hashlib.sha256()
+    tables = files("bigpicture.deidentify").joinpath("tables")
+    for table in sorted(tables.iterdir(), key=lambda each: each.name):
+        digest.update(table.read_bytes())
+    return digest.hexdigest()
+
+
+def software() -> str:
+    return f"bigpicture {__version__}"
+
+
+def actions_of(fields: Sequence[Judged]) -> dict[str, int]:
+    """How many fields were kept, dropped and so on, for a summary."""
+    counts: dict[str, int] = {}
+    for field in fields:
+        counts[field.action] = counts.get(field.action, 0) + field.count
+    return counts

@@ -1,0 +1,72 @@
+// The node's doors, one function each.
+import { query, request } from "./request";
+import type {
+  Dataset,
+  DatasetCard,
+  FacetedPage,
+  Grant,
+  Image,
+  ImageCard,
+  MintedToken,
+  NodeFacts,
+  Page,
+  Person,
+  Session,
+  Submission,
+  SubmissionDetail,
+  SubmissionFile,
+  Token,
+} from "./types";
+
+type Filters = Record<string, string | number | readonly string[] | null | undefined>;
+
+const at = encodeURIComponent;
+
+export const getNode = () => request<NodeFacts>("/api/v1/node");
+
+export const getSession = () => request<Session>("/api/v1/sessions/current");
+export const signIn = (name: string, password: string) =>
+  request<Session>("/api/v1/sessions", { method: "POST", body: { name, password } });
+export const signOut = () => request<void>("/api/v1/sessions/current", { method: "DELETE" });
+
+export const getTokens = () => request<Page<Token>>("/api/v1/tokens");
+export const mintToken = (label: string, days: number) =>
+  request<MintedToken>("/api/v1/tokens", { method: "POST", body: { label, days } });
+export const dropToken = (id: string) => request<void>(`/api/v1/tokens/${at(id)}`, { method: "DELETE" });
+
+export const getDatasets = (filters: Filters, signal?: AbortSignal) =>
+  request<FacetedPage<DatasetCard>>(`/api/v1/datasets${query(filters)}`, signal ? { signal } : {});
+export const getDataset = (accession: string) => request<Dataset>(`/api/v1/datasets/${at(accession)}`);
+export const getImages = (dataset: string, filters: Filters, signal?: AbortSignal) =>
+  request<FacetedPage<ImageCard>>(
+    `/api/v1/datasets/${at(dataset)}/images${query(filters)}`,
+    signal ? { signal } : {},
+  );
+export const getImage = (accession: string) => request<Image>(`/api/v1/images/${at(accession)}`);
+
+export const getSubmissions = (after?: string | null) =>
+  request<Page<Submission>>(`/api/v1/submissions${query({ after })}`);
+export const getSubmission = (accession: string) =>
+  request<SubmissionDetail>(`/api/v1/submissions/${at(accession)}`);
+export const getSubmissionFiles = (accession: string, after?: string | null) =>
+  request<Page<SubmissionFile>>(`/api/v1/submissions/${at(accession)}/files${query({ after, limit: 500 })}`);
+export const completeSubmission = (accession: string) =>
+  request<Submission>(`/api/v1/submissions/${at(accession)}/complete`, { method: "POST" });
+export const dropSubmission = (accession: string) =>
+  request<void>(`/api/v1/submissions/${at(accession)}`, { method: "DELETE" });
+export const submissionEvents = (accession: string) => `/api/v1/submissions/${at(accession)}/events`;
+
+export const getGrants = (filters: Filters = {}) => request<Page<Grant>>(`/api/v1/grants${query(filters)}`);
+export const recordGrant = (grant: { person: string; dataset: string; end: string; reason: string }) =>
+  request<Grant>("/api/v1/grants", { method: "POST", body: grant });
+export const revokeGrant = (id: string, reason: string) =>
+  request<void>(`/api/v1/grants/${at(id)}`, { method: "DELETE", body: { reason } });
+
+export const getPeople = () => request<Page<Person>>("/api/v1/people");
+export const addPerson = (person: {
+  name: string;
+  display_name: string;
+  organisation: string;
+  roles: string[];
+  password: string;
+}) => request<Person>("/api/v1/people", { method: "POST", body: person });

@@ -1,0 +1,296 @@
+// What the node says: every type of the HTTP contract, in one place.
+
+/** A page of a list; `next` is the key to ask for the following one. */
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+/** RFC 9457, with our place, rule and remedy. */
+export interface ProblemDocument {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  place?: string;
+  rule?: string;
+  remedy?: string;
+  reason?: AccessReason;
+  apply?: string | null;
+}
+
+export interface NodeFacts {
+  name: string;
+  version: string;
+  center: string;
+  intake: "deidentified" | "identified";
+  counts: { datasets: number; images: number };
+}
+
+export type Role = "contributor" | "steward" | "committee" | "researcher" | "auditor";
+
+export interface Person {
+  id: string;
+  name: string;
+  display_name: string;
+  organisation: string;
+  roles: Role[];
+  permissions: string[];
+}
+
+export interface Session {
+  person: Person | null;
+  expires?: string;
+}
+
+export interface Token {
+  id: string;
+  label: string;
+  created?: string;
+  expires: string;
+}
+
+export interface MintedToken {
+  id: string;
+  token: string;
+  expires: string;
+}
+
+export type Tier = "open" | "controlled";
+export type AccessReason = "sign-in" | "grant";
+
+export interface Access {
+  may_open: boolean;
+  reason: AccessReason | null;
+  text: string;
+  apply: string | null;
+}
+
+export interface FacetValue {
+  value: string;
+  label: string;
+  count: number;
+}
+
+export type Facets = Record<string, FacetValue[]>;
+
+export interface FacetedPage<Item> extends Page<Item> {
+  total: number;
+  facets: Facets;
+}
+
+export interface Counts {
+  images: number;
+  beings: number;
+  cases: number;
+  observations: number;
+  annotations: number;
+}
+
+export interface DatasetCard {
+  accession: string;
+  alias: string;
+  title: string;
+  short_name: string;
+  description: string;
+  version: string | number;
+  type: "clinical" | "non-clinical";
+  dataset_type: string;
+  tier: Tier;
+  published: string;
+  counts: Counts;
+  organs: string[];
+  stains: string[];
+  species: string[];
+  diagnoses: string[];
+  keywords: string[];
+  access: Access;
+  thumbnails: string[];
+}
+
+export interface Policy {
+  title: string;
+  dataset_type: string;
+  tier: Tier;
+  type_of_access: string;
+  allowed_uses: string[];
+  geography: string;
+  duration: string;
+  research_question_required: boolean;
+  text: string;
+  acknowledgement: string;
+  citation: string;
+  restrictions: string[];
+}
+
+export interface Landing {
+  center_name: string;
+  keywords: string[];
+  citations: string[];
+  references: string[];
+  changelog: string;
+  contact_email: string;
+  geographical_areas: string[];
+  year_of_submission: string | number | null;
+  doi: string | null;
+}
+
+export interface Dataset extends DatasetCard {
+  policy: Policy;
+  landing: Landing;
+  metadata_standard: string;
+  size_bytes: number;
+  /** Micrometres per pixel at level 0. */
+  resolutions: number[];
+}
+
+export interface Diagnosis {
+  code: string;
+  scheme: string;
+  meaning: string;
+  qualifier: "confirmed" | "candidate";
+}
+
+export interface ImageCard {
+  accession: string;
+  alias: string;
+  stain: string;
+  organ: string;
+  species: string;
+  diagnoses: Diagnosis[];
+  columns: number;
+  rows: number;
+  mpp_x: number | null;
+  mpp_y: number | null;
+  magnification: number | null;
+  thumbnail: string | null;
+}
+
+/** One resolution; level 0 is the finest. `mpp` is of this level. */
+export interface Level {
+  level: number;
+  columns: number;
+  rows: number;
+  tile_columns: number;
+  tile_rows: number;
+  mpp_x: number | null;
+  mpp_y: number | null;
+  media_type: string;
+}
+
+export interface Code {
+  tag: string;
+  code: string;
+  scheme: string;
+  meaning: string;
+}
+
+export interface Observation {
+  kind: string;
+  status: string;
+  on: string;
+  text: string;
+  codes: Code[];
+  qualifier: string | null;
+}
+
+export interface Image extends ImageCard {
+  dataset: { accession: string; title: string; short_name: string; tier: Tier };
+  being: { alias: string; sex?: string; species?: string; strain?: string; control?: string | boolean | null };
+  case: { alias: string } | null;
+  specimens: { alias: string; site?: string; extraction?: string; fixation?: string; age?: string }[];
+  block: { alias: string; preparation?: string } | null;
+  slide: { alias: string };
+  staining: { label: string; method?: string; target?: string } | null;
+  observations: Observation[];
+  levels: Level[];
+  /** `/tiles/{image}/{level}/{column}_{row}`, the accession filled in. */
+  tiles: string;
+  scanner: { manufacturer?: string; model?: string } | null;
+  access: Access;
+}
+
+export type SubmissionState =
+  | "receiving"
+  | "checking"
+  | "cleaning"
+  | "converting"
+  | "accepting"
+  | "publishing"
+  | "published"
+  | "refused"
+  | "failed"
+  | "replaced";
+
+export type FileState =
+  | "expected"
+  | "receiving"
+  | "received"
+  | "checked"
+  | "cleaned"
+  | "converted"
+  | "accepted"
+  | "published"
+  | "refused";
+
+export interface Finding {
+  what: string;
+  place?: string;
+  rule?: string;
+  remedy?: string;
+  severity?: string;
+  expected?: string;
+}
+
+export interface Submission {
+  accession: string;
+  alias: string;
+  title: string;
+  state: SubmissionState;
+  problem: Finding | null;
+  findings: Finding[];
+  created: string;
+  changed: string;
+  files: FileSummary;
+  dataset: string | null;
+}
+
+export interface FileSummary {
+  total: number;
+  bytes: number;
+  received_bytes: number;
+  by_state: Partial<Record<FileState, number>>;
+}
+
+/** One submission: its files are listed where there are few, else summed up and paged under `/files`. */
+export interface SubmissionDetail extends Omit<Submission, "files"> {
+  files: FileSummary | SubmissionFile[];
+}
+
+export interface SubmissionFile {
+  id: string;
+  path: string;
+  role: string;
+  size: number;
+  received: number;
+  state: FileState;
+  problem: Finding | string | null;
+}
+
+/** One message of a submission's event stream. */
+export interface SubmissionEvent {
+  state: SubmissionState;
+  problem: Finding | null;
+  files: Partial<Record<FileState, number>>;
+  progress: { done: number; total: number } | null;
+}
+
+export interface Grant {
+  id: string;
+  person: string;
+  dataset: string;
+  start?: string;
+  end: string;
+  reason?: string;
+  revoked?: string | null;
+}

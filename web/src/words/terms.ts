@@ -1,0 +1,109 @@
+// Words of the standard, as a visitor reads them.
+import type { Dataset, FileState, Role, SubmissionState, Tier } from "../api/types";
+
+export const TIER: Record<Tier, string> = { open: "Open", controlled: "Controlled" };
+
+export const FACET: Record<string, string> = {
+  organ: "Organ",
+  stain: "Stain",
+  species: "Species",
+  diagnosis: "Diagnosis",
+  type: "Study",
+  tier: "Access",
+};
+
+export const VALUE: Record<string, string> = {
+  clinical: "Clinical",
+  "non-clinical": "Non-clinical",
+  open: "Open",
+  controlled: "Controlled",
+};
+
+export const ROLE: Record<Role, string> = {
+  contributor: "Contributor",
+  steward: "Steward",
+  committee: "Access committee",
+  researcher: "Researcher",
+  auditor: "Auditor",
+};
+
+export const STATE: Record<SubmissionState, string> = {
+  receiving: "Receiving",
+  checking: "Checking",
+  cleaning: "Cleaning",
+  converting: "Converting",
+  accepting: "Accepting",
+  publishing: "Publishing",
+  published: "Published",
+  refused: "Needs mending",
+  failed: "Stopped",
+  replaced: "Replaced",
+};
+
+export const FILE_STATE: Record<FileState, string> = {
+  expected: "Waiting for upload",
+  receiving: "Uploading",
+  received: "Received",
+  checked: "Checked",
+  cleaned: "Cleaned",
+  converted: "Converted",
+  accepted: "Accepted",
+  published: "Published",
+  refused: "Needs mending",
+};
+
+export const FILE_ROLE: Record<string, string> = {
+  metadata: "Metadata",
+  image: "Images",
+  annotation: "Annotations",
+  landing_page: "Landing page",
+  thumbnail: "Thumbnails",
+  private: "Private",
+};
+
+/** The steps of a submission in order, and what each does for the contributor. */
+export const STEPS: { name: string; state: SubmissionState; does: string }[] = [
+  { name: "Receive", state: "receiving", does: "Files arrive and their checksums are compared." },
+  { name: "Check", state: "checking", does: "Metadata are read against the standard." },
+  { name: "Clean", state: "cleaning", does: "Every byte is searched for what could identify someone." },
+  { name: "Convert", state: "converting", does: "Slides become DICOM, pixels untouched." },
+  { name: "Accept", state: "accepting", does: "Sealed and kept, digest by digest." },
+  { name: "Publish", state: "publishing", does: "Accessions are given; the dataset is found." },
+];
+
+/** The policy as sentences anyone can follow. */
+export function policySentences(dataset: Dataset): string[] {
+  const { policy } = dataset;
+  const sentences: string[] = [];
+  sentences.push(
+    policy.tier === "open"
+      ? "Anyone may look at these images; no account is needed."
+      : "The images open under a personal grant that ends on a set day. The description is for everyone.",
+  );
+  const kind = DEIDENTIFICATION[policy.dataset_type];
+  if (kind) sentences.push(kind);
+  if (policy.allowed_uses.length) sentences.push(`Use is allowed for: ${policy.allowed_uses.join("; ")}.`);
+  if (policy.geography) sentences.push(`Use is allowed in: ${policy.geography}.`);
+  if (policy.duration) sentences.push(`Duration of use: ${policy.duration}.`);
+  if (policy.research_question_required) sentences.push("You are asked to state a research question.");
+  return [...sentences, ...policy.restrictions];
+}
+
+const DEIDENTIFICATION: Record<string, string> = {
+  "Clinical/Anonymized": "The people behind the slides cannot be identified: the data are anonymised.",
+  "Clinical/Pseudonymized":
+    "Names are replaced by codes that only the contributing hospital could resolve: the data are pseudonymised.",
+  "Clinical/Scrambled": "Records are scrambled so that none belongs to one person.",
+  "Non-Clinical/Obscured": "An animal study whose sponsor and compound are obscured.",
+  "Non-Clinical/Cryptonymised": "An animal study whose sponsor and compound carry cover names.",
+};
+
+/** How to cite, from the policy or, where it is silent, from what is known. */
+export function citation(dataset: Dataset): string {
+  const given = dataset.policy.citation || dataset.landing.citations[0];
+  if (given) return given;
+  const year = dataset.landing.year_of_submission ?? new Date(dataset.published).getFullYear();
+  const address = dataset.landing.doi ? `https://doi.org/${dataset.landing.doi}` : dataset.accession;
+  const by = dataset.landing.center_name ? `${dataset.landing.center_name} (${year}). ` : "";
+  return `${by}${dataset.title}. Version ${dataset.version}. ${address}`;
+}

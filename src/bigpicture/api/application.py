@@ -25,7 +25,9 @@ from bigpicture.api import (
     metrics,
     people,
     sessions,
+    submissions,
     tokens,
+    uploads,
 )
 from bigpicture.api.guard import Guard
 from bigpicture.api.metrics import Metrics
@@ -36,7 +38,20 @@ from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_r
 from bigpicture.api.tiles import PREFIX, TileDoor
 from bigpicture.model.errors import BigpictureError
 
-RESOURCES = (about, sessions, tokens, people, datasets, images, grants, events, health, metrics)
+RESOURCES = (
+    about,
+    sessions,
+    tokens,
+    people,
+    datasets,
+    images,
+    submissions,
+    uploads,
+    grants,
+    events,
+    health,
+    metrics,
+)
 """One file per resource, each with its `router`."""
 
 FLUSH_SECONDS = 30.0

@@ -21,7 +21,6 @@ from bigpicture.model.submission import SETTLED, SubmissionState
 from bigpicture.submission.announced import Announced
 from bigpicture.submission.read import files_of, owned, progress_of, submissions_of
 from bigpicture.submission.receive import close_submission, open_submission
-from bigpicture.submission.stores import Stores
 from bigpicture.submission.withdraw import withdraw_submission
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
@@ -93,11 +92,6 @@ class FileList(BaseModel):
     next: str | None
 
 
-def stores_of(node: Node) -> Stores:
-    """What receiving works with; this process holds no pseudonym key."""
-    return Stores(settings=node.settings, records=node.records, vault=node.vault)
-
-
 @router.get("")
 def submissions(
     node: NodeAsked, person: SignedIn, after: After = "", limit: Limit = _PAGE
@@ -114,7 +108,7 @@ def submit(node: NodeAsked, person: SignedIn, wanted: SubmissionWanted) -> Submi
     """Open a submission, or continue the one of the same alias."""
     files = [Announced(file.path, file.size, file.sha256) for file in wanted.files]
     accession = open_submission(
-        stores_of(node), person, alias=wanted.alias, title=wanted.title, files=files
+        node.stores, person, alias=wanted.alias, title=wanted.title, files=files
     )
     return _read(node, person, accession)
 
@@ -140,7 +134,7 @@ def submitted_files(
 @router.post("/{accession}/complete", status_code=202)
 def complete(node: NodeAsked, person: SignedIn, accession: str) -> SubmissionShown:
     """Hand the submission to the node: all its files have arrived. Also takes up a failed one."""
-    close_submission(stores_of(node), person, Accession.parse(accession))
+    close_submission(node.stores, person, Accession.parse(accession))
     node.start_work(accession)
     return _read(node, person, accession)
 
@@ -148,7 +142,7 @@ def complete(node: NodeAsked, person: SignedIn, accession: str) -> SubmissionSho
 @router.delete("/{accession}", status_code=204)
 def withdraw(node: NodeAsked, person: SignedIn, accession: str) -> Response:
     """Withdraw a submission that is not published; its bytes are erased."""
-    withdraw_submission(stores_of(node), person, Accession.parse(accession))
+    withdraw_submission(node.stores, person, Accession.parse(accession))
     return Response(status_code=204)
 
 

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Header, Request, Response
 
 from bigpicture.api.asking import NodeAsked, SignedIn
 from bigpicture.api.node import Node
-from bigpicture.api.submissions import stores_of
 from bigpicture.model.errors import InputError
 from bigpicture.model.person import Person
 from bigpicture.submission.upload import append, find_upload
@@ -64,7 +63,5 @@ async def send(
             place="Content-Type",
             rule=f"tus 1.0.0: {_TYPE}",
         )
-    length = await append(
-        stores_of(node), person, upload, offset=upload_offset, body=request.stream()
-    )
+    length = await append(node.stores, person, upload, offset=upload_offset, body=request.stream())
     return Response(status_code=204, headers=_headers(upload_offset=length))

@@ -7,8 +7,8 @@ from bigpicture.access.people import add_hashed_person, list_people
 from bigpicture.app.keyring import make_keyring
 from bigpicture.model.person import Person, Role
 from bigpicture.settings import Settings
-from bigpicture.storage.records.migrate import migrate
 from bigpicture.storage.records.engine import open_records
+from bigpicture.storage.records.migrate import migrate
 
 
 def initialise(settings: Settings, *, steward: str, password: str) -> Person | None:

@@ -6,8 +6,8 @@ from bigpicture.app.keyring import load_keyring
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.settings import Settings
 from bigpicture.storage.objects import Objects
-from bigpicture.storage.records.migrate import check_migrated
 from bigpicture.storage.records.engine import open_records
+from bigpicture.storage.records.migrate import check_migrated
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
 

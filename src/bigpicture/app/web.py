@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
 
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores
 from bigpicture.settings import Settings
+from bigpicture.storage.records.tables import submissions
 from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue
 
-Asgi = Callable[..., object]
 
-
-def make_web(stores: Stores, queue: Queue) -> Asgi:
+def make_web(stores: Stores, queue: Queue) -> Any:  # noqa: ANN401 - an ASGI application
     """Build the ASGI application of one process."""
-    return build(Node.open(stores, start_work=queue.start))
+
+    def start_work(accession: str) -> None:
+        with stores.records.read() as connection:
+            attempt = connection.scalar(
+                select(submissions.c.attempt).where(submissions.c.accession == accession)
+            )
+        queue.start(accession, int(attempt or 0))
+
+    node = Node.open(stores, start_work=start_work)
+    return build(node)
 
 
-def web_from_environment() -> Asgi:
+def web_from_environment() -> Any:  # noqa: ANN401 - an ASGI application
     """Build it from the environment: how each process of `serve --workers N` begins."""
     settings = Settings.load()
     configure_log(settings)

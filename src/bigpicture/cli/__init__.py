@@ -11,9 +11,14 @@ from rich.console import Console
 from bigpicture.model.errors import BigpictureError
 
 COMMANDS = {
+    "submit": "Hand a dataset folder to a node and follow it.",
+    "validate": "Check a dataset folder against the Bigpicture standard.",
     "convert": "Turn vendor slides into de-identified DICOM.",
     "phantom": "Make invented slides and datasets with exact truth.",
-    "validate": "Check a dataset folder against the Bigpicture standard.",
+    "init": "Set a node up: keys, tables, first steward.",
+    "serve": "Run a node.",
+    "worker": "Run a node's workflows in a process of their own.",
+    "migrate": "Bring a node's tables to this release.",
 }
 """Each command is the function `command` (or the Typer app `app`) of the module of its name."""
 

@@ -50,6 +50,12 @@ def read_folder(folder: Path, *, progress: Callable[[int, int], None] | None = N
     return Folder(documents, files)
 
 
+def digest_of(place: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with place.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def walk(folder: Path) -> Iterator[str]:
     """Yield every file's path in the folder, with forward slashes, sorted; refuses links."""
     for parent, names, files in os.walk(folder):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 
 from bigpicture.dicom.file import FileSource
 from bigpicture.ledger.record import record
+from bigpicture.model.errors import SettingsError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
@@ -98,6 +99,8 @@ def _convert(
     stores: Stores, study: Study, image: Image, *, source: Path, owner: str
 ) -> list[_Made]:
     pseudonyms = stores.pseudonyms
+    if pseudonyms is None:
+        raise SettingsError("this process has no pseudonym key.", place="keys")
     subject = subject_of(study, image, uid=pseudonyms.uid, pseudonym=pseudonyms.name)
     out = source.parent / "dicom"
     convert_slide(source, out, pseudonyms=pseudonyms, subject=subject, limits=limits_of(stores))

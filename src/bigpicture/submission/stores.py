@@ -12,9 +12,12 @@ from bigpicture.vault.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """`pseudonyms` are the node's own, for files that it received identified."""
+    """`pseudonyms` are the node's own, for files that it received identified.
+
+    They are None in a process that never converts: the web processes do without that key.
+    """
 
     settings: Settings
     records: Records
     vault: Vault
-    pseudonyms: Pseudonyms
+    pseudonyms: Pseudonyms | None = None

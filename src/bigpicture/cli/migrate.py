@@ -1,0 +1,20 @@
+"""`bigpicture migrate`: bring a node's tables to this release."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from bigpicture.cli.settings import Config, Data, DatabaseUrl
+from bigpicture.settings import Settings
+from bigpicture.storage.records import migrate, open_records
+
+
+def command(data: Data = None, config: Config = None, database_url: DatabaseUrl = None) -> None:
+    """Migrate the records forward; safe to repeat. Back them up first."""
+    settings = Settings.load(config, data=data, database_url=database_url)
+    records = open_records(settings.records_url)
+    try:
+        migrate(records)
+    finally:
+        records.close()
+    Console(stderr=True).print("The records are at this release.")

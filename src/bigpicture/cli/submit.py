@@ -1,0 +1,223 @@
+"""`bigpicture submit`: hand a dataset folder to a node and see what becomes of it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from platformdirs import user_cache_dir
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from bigpicture.cli.validate import show
+from bigpicture.client.node import TOKEN_VARIABLE, Node
+from bigpicture.client.submit import Local, check_local, digest_all, follow, send
+from bigpicture.metaflex.submission import read_submission
+from bigpicture.model.errors import InputError, SignInError
+from bigpicture.model.study import Study
+from bigpicture.model.submission import SubmissionState
+from bigpicture.standard.check import has_errors
+from bigpicture.standard.files import METADATA_FILES
+
+PASSWORD_VARIABLE = "BIGPICTURE_PASSWORD"  # noqa: S105 - the name of a variable
+_STEPS = {
+    SubmissionState.RECEIVING: "receiving",
+    SubmissionState.CHECKING: "checking digests and metadata",
+    SubmissionState.CLEANING: "repeating every check of de-identification",
+    SubmissionState.CONVERTING: "converting",
+    SubmissionState.ACCEPTING: "sealing and accepting",
+    SubmissionState.PUBLISHING: "publishing",
+    SubmissionState.PUBLISHED: "published",
+}
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="The folder DATASET_… with METADATA, IMAGES …")],
+    node: Annotated[str, typer.Option(help="Address of the node, http(s)://…")],
+    name: Annotated[str, typer.Option("--user", help="Sign-in name; else a token is used.")] = "",
+    key: Annotated[
+        Path | None, typer.Option(help="Pseudonym key; made on first use, never sent.")
+    ] = None,
+    work: Annotated[
+        Path | None, typer.Option(help="Where converted slides wait; kept until published.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Slides converted at once.")] = 1,
+    identified: Annotated[
+        bool,
+        typer.Option(
+            "--identified", help="Send scanner files as they are, to a node that takes them."
+        ),
+    ] = False,
+    follow_it: Annotated[
+        bool, typer.Option("--follow/--no-follow", help="Wait for the end.")
+    ] = True,
+) -> None:
+    """Convert and de-identify slides here, check everything, send it, follow it.
+
+    Interrupted? Run the same command again: what was converted and sent is not done twice.
+    The token is read from BIGPICTURE_TOKEN; with --user, the password from BIGPICTURE_PASSWORD
+    or the keyboard.
+    """
+    console = Console(stderr=True)
+    study = _study(folder)
+    work = work or Path(user_cache_dir("bigpicture")) / "submit" / study.dataset.alias
+    with Node(node) as door:
+        _sign_in(door, name)
+        places = (
+            _as_they_are(folder)
+            if identified
+            else _prepared(console, folder, study, work=work, key=key, jobs=jobs)
+        )
+        files = _digested(console, places)
+        _checked(console, folder, files)
+        accession = _sent(console, door, study, files)
+        console.print(f"Submission [bold]{accession}[/bold] is complete; the node takes over.")
+        if follow_it:
+            _followed(console, door, accession)
+
+
+def _study(folder: Path) -> Study:
+    if not folder.is_dir():
+        raise InputError(
+            "there is no such folder.", place=str(folder), remedy="Give the folder DATASET_…."
+        )
+    documents = {
+        path: (folder / path).read_bytes() for path in METADATA_FILES if (folder / path).is_file()
+    }
+    return read_submission(documents)
+
+
+def _sign_in(door: Node, name: str) -> None:
+    if name:
+        password = os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(f"Password of {name}: ")
+        door.sign_in(name, password)
+    elif not os.environ.get(TOKEN_VARIABLE):
+        raise SignInError(
+            "nobody is signed in.",
+            remedy=f"Put a token (portal, Account) into {TOKEN_VARIABLE}, or give --user.",
+        )
+
+
+def _as_they_are(folder: Path) -> dict[str, Path]:
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _prepared(
+    console: Console, folder: Path, study: Study, *, work: Path, key: Path | None, jobs: int
+) -> dict[str, Path]:
+    """Convert on this machine; the pixel libraries are loaded only here (extra `slides`)."""
+    preparing = import_module("bigpicture.client.prepare")
+    pseudonyms = import_module("bigpicture.deidentify.pseudonyms").Pseudonyms.load(key)
+    bars = Progress(
+        TextColumn("[bold]convert[/bold] {task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    with bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(alias: str, done: int, total: int) -> None:
+            if alias not in tasks:
+                tasks[alias] = bars.add_task(alias, total=total)
+            bars.update(tasks[alias], completed=done, total=total)
+
+        prepared = preparing.prepare(
+            folder, study, work=work, pseudonyms=pseudonyms, jobs=jobs, progress=progress
+        )
+    return dict(prepared.places)
+
+
+def _digested(console: Console, places: dict[str, Path]) -> list[Local]:
+    total = sum(place.stat().st_size for place in places.values())
+    with _bytes_bar(console) as bar:
+        task = bar.add_task("checksums", total=total)
+        return digest_all(places, progress=lambda size: bar.advance(task, size))
+
+
+def _checked(console: Console, folder: Path, files: list[Local]) -> None:
+    """Nothing is sent while the standard has an error to tell."""
+    findings = check_local(files)
+    if has_errors(findings):
+        documents = {
+            file.path: file.place.read_bytes() for file in files if file.path in METADATA_FILES
+        }
+        show(console, read_submission(documents), findings, folder=folder, files=len(files))
+        console.print("[bold red]Nothing was sent.[/] Mend the errors, then submit again.")
+        sys.exit(1)
+
+
+def _sent(console: Console, door: Node, study: Study, files: list[Local]) -> str:
+    header = study.dataset
+    with _bytes_bar(console) as bar:
+        task = bar.add_task("send", total=sum(file.size for file in files))
+        return send(
+            door,
+            alias=header.alias,
+            title=header.title,
+            files=files,
+            progress=lambda sent: bar.advance(task, sent),
+        )
+
+
+def _followed(console: Console, door: Node, accession: str) -> None:
+    final: dict[str, Any] = {}
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True
+    ) as spinner:
+        task = spinner.add_task("waiting")
+        for final in follow(door, accession):
+            state = SubmissionState(final["state"])
+            counts = ", ".join(f"{n} {name}" for name, n in final["files"]["by_state"].items())
+            spinner.update(task, description=f"{_STEPS.get(state, state)} ({counts})")
+    if final.get("state") == SubmissionState.PUBLISHED:
+        console.print(f"[bold green]Published:[/] {door.url}/datasets/{accession}")
+        return
+    _told(console, final)
+    sys.exit(1)
+
+
+def _told(console: Console, final: dict[str, Any]) -> None:
+    problem = final.get("problem") or {}
+    console.print(
+        f"[bold red]{str(final.get('state', '')).capitalize()}.[/] {problem.get('what', '')}"
+    )
+    for name in ("place", "rule", "remedy"):
+        if problem.get(name):
+            console.print(f"  {name}: {problem[name]}", highlight=False, markup=False)
+    for finding in (final.get("findings") or [])[:20]:
+        console.print(
+            f"  {finding.get('place', '')}: {finding.get('what', '')} {finding.get('remedy', '')}",
+            highlight=False,
+            markup=False,
+        )
+
+
+def _bytes_bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(bar_width=None),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )

@@ -1,0 +1,145 @@
+"""Prepare: on the contributor's machine, every slide becomes de-identified DICOM."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from bigpicture.deidentify.check import check_instance
+from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.dicom.file import FileSource
+from bigpicture.metaflex.build import FileEntry
+from bigpicture.metaflex.change import with_files
+from bigpicture.metaflex.read import read_document
+from bigpicture.metaflex.tree import Document
+from bigpicture.metaflex.write import write_document
+from bigpicture.model.errors import BigpictureError, MetadataError
+from bigpicture.model.image_metadata import Image
+from bigpicture.model.study import Study
+from bigpicture.standard.folder import digest_of
+from bigpicture.submission.convert import convert_slide
+from bigpicture.submission.layout import is_dicom
+from bigpicture.submission.subject import subject_of
+
+Progress = Callable[[str, int, int], None]
+"""Image alias, units done, units in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`places` maps each path of the dataset folder to the local file that stands for it."""
+
+    places: Mapping[str, Path]
+    converted: int
+
+
+def prepare(
+    folder: Path,
+    study: Study,
+    *,
+    work: Path,
+    pseudonyms: Pseudonyms,
+    jobs: int = 1,
+    progress: Progress = lambda *_: None,
+) -> Prepared:
+    """Convert what is not clean DICOM already, into `work`; the dataset folder stays untouched.
+
+    What an earlier call converted is verified and used again. Raises the first error of any slide
+    after the others are done, so that a second call finds them ready.
+    """
+    waiting = [image for image in study.images if not _is_clean(folder, image)]
+    errors: list[BigpictureError] = []
+    made: dict[str, list[Path]] = {}
+
+    def one(image: Image) -> None:
+        try:
+            made[image.alias] = _convert(folder, study, image, work, pseudonyms, progress)
+        except BigpictureError as error:
+            errors.append(error)
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        list(pool.map(one, waiting))
+    if errors:
+        raise errors[0]
+    return Prepared(_places(folder, waiting, made, work), len(waiting))
+
+
+def sources_of(folder: Path, image: Image) -> list[Path]:
+    """The image's files in the folder; raises `MetadataError` where one is missing."""
+    found = [folder / file.filename for file in image.files]
+    for path, file in zip(found, image.files, strict=True):
+        if not path.is_file():
+            raise MetadataError(
+                f"the image {image.alias} lists a file that is not in the folder.",
+                place=str(file.place),
+                remedy="Put the file there, or correct the entry.",
+            )
+    return found
+
+
+def _is_clean(folder: Path, image: Image) -> bool:
+    return all(
+        is_dicom(path.name) and not check_instance(FileSource(path), path.name)
+        for path in sources_of(folder, image)
+    )
+
+
+def _convert(
+    folder: Path,
+    study: Study,
+    image: Image,
+    work: Path,
+    pseudonyms: Pseudonyms,
+    progress: Progress,
+) -> list[Path]:
+    sources = sources_of(folder, image)
+    source = sources[0] if len(sources) == 1 else sources[0].parent
+    subject = subject_of(study, image, uid=pseudonyms.uid, pseudonym=pseudonyms.name)
+    out = work / f"IMAGE_{image.alias}"
+    convert_slide(
+        source,
+        out,
+        pseudonyms=pseudonyms,
+        subject=subject,
+        progress=lambda done, total: progress(image.alias, done, total),
+    )
+    return sorted(out.rglob("*.dcm"))
+
+
+def _places(
+    folder: Path,
+    converted: list[Image],
+    made: Mapping[str, list[Path]],
+    work: Path,
+) -> dict[str, Path]:
+    replaced = {file.filename for image in converted for file in image.files}
+    places = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).as_posix() not in replaced
+    }
+    documents: dict[str, Document] = {}
+    for image in converted:
+        name = image.place.file
+        document = documents.get(name) or read_document((folder / name).read_bytes(), name=name)
+        entries = [
+            FileEntry(f"IMAGES/IMAGE_{image.alias}/{path.name}", sha256=digest_of(path))
+            for path in made[image.alias]
+        ]
+        documents[name] = with_files(document, image.alias, entries)
+        for path in made[image.alias]:
+            places[f"IMAGES/IMAGE_{image.alias}/{path.name}"] = path
+    for name, document in documents.items():
+        rewritten = work / "METADATA" / Path(name).name
+        rewritten.parent.mkdir(parents=True, exist_ok=True)
+        rewritten.write_bytes(write_document(document))
+        places[name] = rewritten
+    return places
+
+
+def clear(work: Path) -> None:
+    """Remove a working folder once the dataset is published."""
+    shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,113 @@
+"""Submit: hand a dataset folder to a node, and follow it until it is published or refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bigpicture.client.node import Node
+from bigpicture.client.upload import upload
+from bigpicture.metaflex.submission import read_submission
+from bigpicture.model.errors import StorageError
+from bigpicture.model.finding import Finding
+from bigpicture.model.submission import SETTLED, SubmissionState
+from bigpicture.standard.check import check
+from bigpicture.standard.files import METADATA_FILES
+from bigpicture.standard.folder import digest_of
+
+_STREAMS = 3
+_PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A file ready to be sent: `path` inside the dataset folder, `place` on this machine."""
+
+    path: str
+    place: Path
+    size: int
+    sha256: str
+
+
+def digest_all(
+    places: Mapping[str, Path], *, progress: Callable[[int], None] = lambda _: None
+) -> list[Local]:
+    """Size and digest of every file; `progress` is told each file's bytes."""
+    found: list[Local] = []
+    for path, place in places.items():
+        size = place.stat().st_size
+        found.append(Local(path, place, size, digest_of(place)))
+        progress(size)
+    return found
+
+
+def check_local(files: Sequence[Local]) -> list[Finding]:
+    """Run the standard's check on what is about to be sent, before anything leaves."""
+    documents = {
+        file.path: file.place.read_bytes() for file in files if file.path in METADATA_FILES
+    }
+    study = read_submission(documents)
+    return check(study, {file.path: (file.size, file.sha256) for file in files})
+
+
+def send(
+    node: Node,
+    *,
+    alias: str,
+    title: str,
+    files: Sequence[Local],
+    progress: Callable[[int], None] = lambda _: None,
+) -> str:
+    """Open (or continue) the submission, send what is missing, complete it; returns its accession.
+
+    `progress` is told each number of bytes that has become durable on the node.
+    """
+    announced = [{"path": f.path, "size": f.size, "sha256": f.sha256} for f in files]
+    submission = node.post(
+        "/api/v1/submissions", {"alias": alias, "title": title, "files": announced}
+    )
+    accession = str(submission["accession"])
+    by_path = {file.path: file for file in files}
+
+    def send_one(row: Mapping[str, Any]) -> None:
+        if row["received"] < row["size"]:
+            upload(node, row["upload"], by_path[row["path"]].place, progress=progress)
+        else:
+            progress(row["size"])
+
+    rows = list(node.items(f"/api/v1/submissions/{accession}/files", limit=500))
+    with ThreadPoolExecutor(_STREAMS) as pool:
+        for _ in pool.map(send_one, rows):
+            pass
+    node.post(f"/api/v1/submissions/{accession}/complete", {})
+    return accession
+
+
+def follow(node: Node, accession: str, *, interval: float = 0.5) -> Iterator[dict[str, Any]]:
+    """Yield the submission as it changes, until it is settled.
+
+    A node that restarts meanwhile is waited for, up to two minutes.
+    """
+    last: object = None
+    lost_since: float | None = None
+    while True:
+        try:
+            present = node.get(f"/api/v1/submissions/{accession}")
+            lost_since = None
+        except StorageError:
+            lost_since = lost_since or time.monotonic()
+            if time.monotonic() - lost_since > _PATIENCE_SECONDS:
+                raise
+            time.sleep(interval)
+            continue
+        seen = (present["state"], present["files"])
+        if seen != last:
+            yield present
+            last = seen
+        if SubmissionState(present["state"]) in SETTLED:
+            return
+        time.sleep(interval)

@@ -25,7 +25,7 @@ class SealedObjectsContract:
     def objects(self):
         raise NotImplementedError
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def plain(self):
         return random.Random(7).randbytes(SIZE)
 

@@ -10,13 +10,14 @@ from bigpicture.phantom.chance import Floats
 from bigpicture.phantom.material import LOOKS, Material, Nucleus
 from bigpicture.phantom.nuclei import Nuclei, join, place
 from bigpicture.phantom.place import Block
+from bigpicture.phantom.stain import Stain
 
 _SHIFT = 4
 _WHOLE = 1 << _SHIFT
 
 BASE = np.zeros((256, 1, 3), np.uint8)
 for _material, _look in LOOKS.items():
-    BASE[_material, 0, :2] = _look.haematoxylin, _look.eosin
+    BASE[_material, 0] = _look.haematoxylin, _look.eosin, _look.red
 
 
 class Canvas:
@@ -25,10 +26,14 @@ class Canvas:
     Structures paint in order, later ones over earlier ones, in micrometres of the slide.
     """
 
-    def __init__(self, block: Block, label: npt.NDArray[np.uint8]) -> None:
+    def __init__(self, block: Block, label: npt.NDArray[np.uint8], stain: Stain = Stain.HE) -> None:
         self.block = block
+        self.kind = stain
         self.label = label
         self.stain = cv2.LUT(cv2.merge([label, label, label]), BASE.reshape(1, 256, 3))
+        self._red = 0.0 if stain.is_immuno else 1.0
+        if stain.is_immuno:
+            self.stain[..., 2] = 0
         self._groups: list[Nuclei] = []
 
     @property
@@ -44,7 +49,7 @@ class Canvas:
         if pixels is None:
             return
         look = LOOKS[material]
-        colour = (look.haematoxylin * shade, look.eosin * shade, dab)
+        colour = (look.haematoxylin * shade, look.eosin * shade, dab + look.red * shade * self._red)
         cv2.fillPoly(self.stain, [pixels], colour, cv2.LINE_AA, _SHIFT)
         cv2.fillPoly(self.label, [pixels], int(material), cv2.LINE_8, _SHIFT)
 
@@ -62,6 +67,38 @@ class Canvas:
         if pixels is not None:
             thickness = max(1, round(width / self.block.mpp))
             cv2.polylines(self.stain, [pixels], closed, colour, thickness, cv2.LINE_AA, _SHIFT)
+
+    def strokes(
+        self,
+        lines: Floats,
+        colour: tuple[float, float, float],
+        *,
+        width: float,
+        material: Material | None = None,
+        closed: bool = False,
+    ) -> None:
+        """Draw many curves of equal length, (n, corners, 2) micrometres, in one call."""
+        if not len(lines):
+            return
+        origin = [self.block.left + 0.5, self.block.top + 0.5]
+        pixels = list(np.rint((lines / self.block.mpp - origin) * _WHOLE).astype(np.int32))
+        thickness = max(1, round(width / self.block.mpp))
+        cv2.polylines(self.stain, pixels, closed, colour, thickness, cv2.LINE_AA, _SHIFT)
+        if material is not None:
+            cv2.polylines(self.label, pixels, closed, int(material), thickness, cv2.LINE_8, _SHIFT)
+
+    def dots(self, x: Floats, y: Floats, radius: Floats, material: Material) -> None:
+        """Fill discs of `radius` micrometres."""
+        look = LOOKS[material]
+        colour = (look.haematoxylin, look.eosin, look.red * self._red)
+        scale = _WHOLE / self.block.mpp
+        origin = (self.block.left + 0.5) * _WHOLE, (self.block.top + 0.5) * _WHOLE
+        columns = np.rint(x * scale - origin[0]).astype(int).tolist()
+        rows = np.rint(y * scale - origin[1]).astype(int).tolist()
+        reach = np.rint(radius * scale).astype(int).tolist()
+        for column, row, r in zip(columns, rows, reach, strict=True):
+            cv2.circle(self.stain, (column, row), r, colour, -1, cv2.LINE_AA, _SHIFT)
+            cv2.circle(self.label, (column, row), r, int(material), -1, cv2.LINE_8, _SHIFT)
 
     def sow(
         self,

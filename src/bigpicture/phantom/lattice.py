@@ -48,15 +48,19 @@ def sites(seed: int, *, spacing: float, box: Box, jitter: float = 0.8) -> Sites:
     return Sites(seed, i[inside], j[inside], x[inside], y[inside])
 
 
-def honeycomb(seed: int, *, size: float, box: Box, jitter: float) -> tuple[Sites, Floats]:
+def honeycomb(
+    seed: int, *, size: float, box: Box, jitter: float, waves: float = 0.0
+) -> tuple[Sites, Floats]:
     """Cells of a honeycomb whose shared corners wander: a tessellation without gaps.
 
     Returns the cells (centres of gravity) and their corners, (n, 6, 2) micrometres. `size` is the
-    distance between neighbouring centres; `jitter` the share of it over which corners wander.
+    distance between neighbouring centres; `jitter` the share of it over which corners wander,
+    `waves` the share by which whole rows are bent.
     """
     height = size * np.sqrt(3) / 2
-    columns = np.arange(np.floor(box[0] / size) - 1, np.ceil(box[2] / size) + 2)
-    rows = np.arange(np.floor(box[1] / height) - 1, np.ceil(box[3] / height) + 2)
+    extra = 2 + int(np.ceil(2 * waves))
+    columns = np.arange(np.floor(box[0] / size) - extra, np.ceil(box[2] / size) + extra)
+    rows = np.arange(np.floor(box[1] / height) - extra, np.ceil(box[3] / height) + extra)
     j, i = (a.ravel().astype(np.int64) for a in np.meshgrid(rows, columns, indexing="ij"))
     # Corners keyed on a doubled integer lattice: each is named alike by its three cells.
     u = np.array([0, 1, 1, 0, -1, -1])
@@ -67,4 +71,22 @@ def honeycomb(seed: int, *, size: float, box: Box, jitter: float) -> tuple[Sites
     x = (a / 2) * size + (unit(seed, a, b, 2) - 0.5) * wander
     y = (b / 3) * height + (unit(seed, a, b, 3) - 0.5) * wander
     corners = np.stack([x, y], axis=-1)
-    return Sites(seed, i, j, x.mean(axis=1), y.mean(axis=1)), corners
+    if waves:
+        corners = bend(corners, seed=seed, length=7.3 * size, reach=waves * size)
+    middle = corners.mean(axis=1)
+    return Sites(seed, i, j, middle[:, 0], middle[:, 1]), corners
+
+
+def bend(points: Floats, *, seed: int, length: float, reach: float) -> Floats:
+    """Points moved by smooth waves of about `length` micrometres, `reach` far: no row stays straight.
+
+    Sums of sines at irrational angles: the same point always moves alike, whatever the block.
+    """
+    phase = 2 * np.pi * unit(seed, np.arange(12), 91)
+    x, y = points[..., 0], points[..., 1]
+    shift = np.zeros_like(points)
+    for k, (angle, scale) in enumerate(((0.4, 1.0), (1.9, 0.71), (2.7, 1.37))):
+        along = (np.cos(angle) * x + np.sin(angle) * y) * (2 * np.pi / (length * scale))
+        shift[..., 0] += np.sin(along + phase[2 * k])
+        shift[..., 1] += np.cos(1.13 * along + phase[2 * k + 1])
+    return points + shift * (reach / 2)

@@ -58,6 +58,8 @@ class Look:
     grain: float = 0.12
     cells: float = 0.0
     kinds: tuple[tuple[Nucleus, float], ...] = ((Nucleus.SPINDLE, 1.0),)
+    red: int = 0
+    """The third stain of H&E slides: the orange that eosin takes on in erythrocytes."""
 
 
 _MIXED = ((Nucleus.LYMPHOCYTE, 0.42), (Nucleus.PLASMA, 0.25), (Nucleus.SPINDLE, 0.33))
@@ -65,15 +67,15 @@ _STROMAL = ((Nucleus.SPINDLE, 0.85), (Nucleus.LYMPHOCYTE, 0.15))
 
 LOOKS: dict[Material, Look] = {
     Material.GLASS: Look(0, 0, grain=0),
-    Material.STROMA: Look(7, 50, fibre=0.85, cells=620, kinds=_STROMAL),
+    Material.STROMA: Look(6, 47, fibre=0.8, cells=700, kinds=_STROMAL),
     Material.EPITHELIUM: Look(30, 46, grain=0.30),
     Material.LUMEN: Look(2, 3, grain=0.5),
     Material.MUCIN: Look(15, 7, grain=0.45),
-    Material.MUSCLE: Look(10, 68, fibre=0.40, cells=1150, kinds=((Nucleus.SPINDLE, 1.0),)),
+    Material.MUSCLE: Look(13, 66, fibre=0.45, cells=1500, red=6),
     Material.FAT: Look(0, 1, grain=0),
     Material.VESSEL_WALL: Look(10, 62, fibre=0.35, cells=2300),
-    Material.BLOOD: Look(2, 74, grain=0.15, cells=60, kinds=((Nucleus.LYMPHOCYTE, 1.0),)),
-    Material.TUMOUR: Look(34, 44, grain=0.32, cells=5600, kinds=((Nucleus.TUMOUR, 1.0),)),
+    Material.BLOOD: Look(2, 44, grain=0.15, cells=60, kinds=((Nucleus.LYMPHOCYTE, 1.0),), red=52),
+    Material.TUMOUR: Look(34, 44, grain=0.32),
     Material.TUMOUR_STROMA: Look(
         12, 44, fibre=0.75, cells=1900, kinds=((Nucleus.SPINDLE, 0.7), (Nucleus.LYMPHOCYTE, 0.3))
     ),
@@ -81,7 +83,7 @@ LOOKS: dict[Material, Look] = {
         34, 22, grain=0.3, cells=15500, kinds=((Nucleus.LYMPHOCYTE, 0.93), (Nucleus.PLASMA, 0.07))
     ),
     Material.NECROSIS: Look(20, 60, grain=0.75, cells=2300, kinds=((Nucleus.PYKNOTIC, 1.0),)),
-    Material.LAMINA_PROPRIA: Look(14, 34, fibre=0.8, grain=0.3, cells=4700, kinds=_MIXED),
+    Material.LAMINA_PROPRIA: Look(15, 30, fibre=0.8, grain=0.35, cells=5600, kinds=_MIXED),
     Material.HEPATOCYTE: Look(18, 66, grain=0.33),
     Material.SINUSOID: Look(3, 10, grain=0.4, cells=1400),
     Material.TUBULE: Look(14, 62, grain=0.30),

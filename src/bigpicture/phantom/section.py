@@ -34,9 +34,10 @@ class Section:
     def inside(self, place: Place) -> Floats:
         """Distance to the edge in micrometres (about), positive in tissue."""
         wander = self.rough * (
-            90 * place.noise(self.seed + 1, 900)
-            + 28 * place.noise(self.seed + 2, 210)
-            + 7 * place.noise(self.seed + 3, 45)
+            210 * place.noise(self.seed + 1, 760)
+            + 55 * place.noise(self.seed + 2, 190)
+            + 10 * place.noise(self.seed + 3, 42)
+            + 4 * place.noise(self.seed + 4, 13)
         )
         best = np.full(np.broadcast(place.x, place.y).shape, -1e6)
         for fragment in self.fragments:
@@ -55,11 +56,11 @@ def _oval(f: Fragment, place: Place) -> Floats:
 def one_piece(seed: int, width: float, height: float) -> Section:
     """A single large piece that fills most of a glass of `width` x `height` micrometres."""
     u = [one(seed_of(seed, "piece"), k) for k in range(6)]
-    a, b = width * (0.40 + 0.05 * u[0]), height * (0.40 + 0.05 * u[1])
+    a, b = width * (0.39 + 0.04 * u[0]), height * (0.385 + 0.04 * u[1])
     rough = min(1.0, min(width, height) / 2600)
     centre = width * (0.49 + 0.02 * u[2]), height * (0.49 + 0.02 * u[3])
     return Section(
-        seed_of(seed, "edge"), (Fragment(*centre, a, b, 0.12 * (u[4] - 0.5), 2.7),), rough
+        seed_of(seed, "edge"), (Fragment(*centre, a, b, 0.5 * (u[4] - 0.5), 2.15),), rough
     )
 
 

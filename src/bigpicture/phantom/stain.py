@@ -29,9 +29,10 @@ class Stain(StrEnum):
         return self is not Stain.HE
 
 
-HAEMATOXYLIN = (0.60, 0.70, 0.36)
+HAEMATOXYLIN = (0.585, 0.73, 0.355)
 EOSIN = (0.11, 0.86, 0.47)
 DAB = (0.36, 0.62, 0.79)
+ORANGE = (0.03, 0.50, 0.86)
 """Absorbance in red, green, blue: near Macenko et al., ISBI 2009, doi 10.1109/ISBI.2009.5193250,
 and Ruifrok and Johnston 2001 for DAB."""
 
@@ -55,12 +56,12 @@ class Scanner:
 def scanner(seed: int, stain: Stain) -> Scanner:
     """The seeded scanner: stain vectors, strengths, lamp and gamma vary as between centres."""
     u = unit(seed, np.arange(16), 41)
-    vectors = np.array([HAEMATOXYLIN, EOSIN, DAB]).T
+    vectors = np.array([HAEMATOXYLIN, EOSIN, DAB if stain.is_immuno else ORANGE]).T
     vectors = vectors * (1 + 0.10 * (2 * u[:9].reshape(3, 3) - 1))
     vectors /= np.linalg.norm(vectors, axis=0)
     strength = np.array([0.92, 0.92, 1.0]) + np.array([0.22, 0.3, 0.1]) * u[9:12]
     if stain.is_immuno:
-        strength *= [0.80, 0.10, 1.0]
+        strength *= [0.80, 0.10, 1.15]
     absorbance = vectors * strength * FULL / _DEEPEST
     lamp = np.array([243.0, 242.0, 243.5]) + 3 * (2 * u[12:15] - 1)
     density = np.arange(256)[:, None] / 255 * _DEEPEST

@@ -19,10 +19,12 @@ _CUT = 2.2
 @lru_cache(maxsize=8)
 def fibres(seed: int, mpp: float) -> Texture:
     """Wavy bundles along x: (1024, 1024), about -1.4 to 1, dark strands and bright clefts."""
-    bundles = _noise(seed, along=55 / mpp, across=4.5 / mpp)
-    strands = _noise(seed + 1, along=22 / mpp, across=1.5 / mpp)
-    clefts = _noise(seed + 2, along=40 / mpp, across=3.2 / mpp)
-    texture = 0.42 * bundles + 0.34 * strands - 1.5 * np.maximum(clefts - 1.25, 0)
+    bundles = _noise(seed, along=38 / mpp, across=7.5 / mpp)
+    strands = _noise(seed + 1, along=26 / mpp, across=1.9 / mpp)
+    hairs = _noise(seed + 5, along=14 / mpp, across=0.9 / mpp)
+    clefts = _noise(seed + 2, along=46 / mpp, across=4.2 / mpp)
+    texture = 0.24 * bundles + 0.28 * strands + 0.20 * hairs
+    texture -= 2.4 * np.maximum(clefts - 1.75, 0)
     return np.clip(texture, -1.4, 1.0).astype(np.float32)
 
 

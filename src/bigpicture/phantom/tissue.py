@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from bigpicture.phantom.artefacts import Artefact, Kind, artefact, disturb, thicken
 from bigpicture.phantom.canvas import Canvas
 from bigpicture.phantom.chance import one, seed_of
 from bigpicture.phantom.material import Material, Nucleus
@@ -44,6 +45,8 @@ class Tissue:
     finding: str = "normal"
     stain: Stain = Stain.HE
     look: int | None = None
+    kinds: tuple[Kind, ...] = ()
+    """Artefacts, in the order in which they happened."""
 
     @cached_property
     def anatomy(self) -> Organ:
@@ -53,6 +56,11 @@ class Tissue:
     @cached_property
     def scanner(self) -> Scanner:
         return scanner(self.seed if self.look is None else self.look, self.stain)
+
+    @cached_property
+    def artefacts(self) -> tuple[Artefact, ...]:
+        size = self.width * self.mpp, self.height * self.mpp
+        return tuple(artefact(kind, self.seed, *size) for kind in self.kinds)
 
     @property
     def blocks(self) -> tuple[int, int]:
@@ -75,12 +83,29 @@ class Tissue:
 
     def block(self, column: int, row: int) -> Picture:
         """RGB (1024, 1024, 3) of one block."""
+        block = Block(column, row, self.mpp)
+        fields = self._fields(block)
         painted = self.canvas(column, row)
-        if painted is None:
+        if painted is None and not fields:
             return self._glass
-        canvas, nuclei = painted
-        planes = self._stains(canvas, nuclei)
-        return self._scan(cv2.merge(planes))
+        if painted is None:
+            stain = np.zeros((block.side, block.side, 3), np.uint8)
+        else:
+            planes = self._stains(*painted)
+            for flaw, field in fields:
+                if flaw.kind is Kind.FOLD:
+                    thicken(planes, field)
+            stain = cv2.merge(planes)
+        return self._scan(stain, fields)
+
+    def _fields(self, block: Block) -> list[tuple[Artefact, npt.NDArray[np.float32]]]:
+        """Artefacts that touch a block, with their fields at every pixel."""
+        found: list[tuple[Artefact, npt.NDArray[np.float32]]] = []
+        for one in self.artefacts:
+            field = one.field(block.grid())
+            if field.max() > 0:
+                found.append((one, block.widen(field)))
+        return found
 
     def canvas(self, column: int, row: int) -> tuple[Canvas, Nuclei] | None:
         """Materials and nuclei of a block, or None where it is glass only."""
@@ -89,7 +114,7 @@ class Tissue:
         inside = self.anatomy.inside(grid)
         if inside.max() <= 0:
             return None
-        canvas = Canvas(block, self.anatomy.ground(Ground(block, grid, inside)))
+        canvas = Canvas(block, self.anatomy.ground(Ground(block, grid, inside)), self.stain)
         self.anatomy.paint(canvas)
         if inside.min() <= 0:
             outside = block.widen(inside) <= 0
@@ -108,39 +133,58 @@ class Tissue:
     @cached_property
     def _glass(self) -> Picture:
         empty = np.zeros((BLOCK + 2 * MARGIN, BLOCK + 2 * MARGIN, 3), np.uint8)
-        return self._scan(empty)
+        return self._scan(empty, [])
 
     def _stains(self, canvas: Canvas, nuclei: Nuclei) -> list[Picture]:
         block = canvas.block
         grid = block.grid()
-        planes = list(cv2.split(canvas.stain))
+        planes = [np.asarray(plane, np.uint8) for plane in cv2.split(canvas.stain)]
         course = flow(grid, seed=self.anatomy.seed, angle=self._angle)
         weave(planes, canvas.label, block=block, grid=grid, course=course, seed=self.anatomy.seed)
-        stamp_all(planes, block, nuclei)
+        stamp_all(planes, block, nuclei, self.stain)
         return planes
 
-    def _scan(self, stain: Picture) -> Picture:
+    def _scan(
+        self, stain: npt.NDArray[np.generic], fields: list[tuple[Artefact, npt.NDArray[np.float32]]]
+    ) -> Picture:
         """Light through the glass, blurred by the optics and read by the sensor."""
-        picture = self.scanner.record(stain)
+        picture = self.scanner.record(np.asarray(stain, np.uint8))
+        for flaw, field in fields:
+            picture = disturb(picture, flaw, field, mpp=self.mpp)
         deviation = _BLUR / self.mpp
         if deviation > 0.3:
-            picture = cv2.GaussianBlur(picture, (5, 5), deviation)
+            picture = np.asarray(cv2.GaussianBlur(picture, (5, 5), deviation), np.uint8)
         picture = picture[MARGIN:-MARGIN, MARGIN:-MARGIN]
-        return cv2.add(picture, sensor(self.seed % 2**31), dtype=cv2.CV_8U)
+        noisy = cv2.add(picture, sensor(self.seed % 2**31), dtype=cv2.CV_8U)
+        return np.asarray(noisy, np.uint8)
 
 
-def stamp_all(planes: list[Picture], block: Block, nuclei: Nuclei) -> None:
+_EXPRESSED = {Nucleus.TUMOUR: 0.42, Nucleus.EPITHELIAL: 0.10, Nucleus.LYMPHOCYTE: 0.06}
+"""Share of nuclei of a kind that express a nuclear marker."""
+
+
+def expressed(nuclei: Nuclei, stain: Stain) -> npt.NDArray[np.bool_]:
+    """Which nuclei are brown in a nuclear immunostain."""
+    if stain not in {Stain.KI67, Stain.IHC}:
+        return np.zeros(len(nuclei), bool)
+    share = np.zeros(len(Nucleus))
+    for kind, value in _EXPRESSED.items():
+        share[kind] = value
+    return nuclei.strength < share[nuclei.kind]
+
+
+def stamp_all(planes: list[Picture], block: Block, nuclei: Nuclei, stain: Stain) -> None:
     """Put nuclei on the planes: haematoxylin, or DAB where the marker is expressed."""
     columns = (np.floor(nuclei.x / block.mpp).astype(np.int64) - block.left).tolist()
     rows = (np.floor(nuclei.y / block.mpp).astype(np.int64) - block.top).tolist()
     kinds, variants, turns = nuclei.kind.tolist(), nuclei.variant.tolist(), nuclei.turn.tolist()
+    brown = (2 * expressed(nuclei, stain)).tolist()
     side = block.side
-    target = planes[0]
-    for k in range(len(kinds)):
-        drawn = stamp(Nucleus(kinds[k]), variants[k], turns[k], block.mpp)
+    for k, kind in enumerate(kinds):
+        drawn = stamp(Nucleus(kind), variants[k], turns[k], block.mpp)
         left, top = columns[k] - drawn.anchor, rows[k] - drawn.anchor
         size = 2 * drawn.anchor + 1
         if left < 0 or top < 0 or left + size > side or top + size > side:
             continue
-        view = target[top : top + size, left : left + size]
+        view = planes[brown[k]][top : top + size, left : left + size]
         np.maximum(view, drawn.density, out=view)

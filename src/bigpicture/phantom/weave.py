@@ -36,8 +36,10 @@ class Flow:
 def flow(grid: Grid, *, seed: int, angle: float) -> Flow:
     """The flow of fibres: a main direction that wanders and swirls."""
     c, s = np.cos(angle), np.sin(angle)
-    u = c * grid.x + s * grid.y + 60 * grid.noise(seed + 1, 330)
-    v = c * grid.y - s * grid.x + 75 * grid.noise(seed + 2, 300) + 9 * grid.noise(seed + 3, 75)
+    swirl = grid.noise(seed + 1, 210)
+    curl = grid.noise(seed + 3, 52)
+    u = c * grid.x + s * grid.y + 70 * grid.noise(seed + 4, 180) + 8 * curl
+    v = c * grid.y - s * grid.x + 125 * swirl + 17 * curl + 3.2 * grid.noise(seed + 8, 19)
     return Flow(u, v)
 
 

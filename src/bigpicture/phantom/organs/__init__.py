@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from bigpicture.phantom.organs.breast import Breast
 from bigpicture.phantom.organs.colon import Colon
+from bigpicture.phantom.organs.kidney import Kidney
+from bigpicture.phantom.organs.liver import Liver
 from bigpicture.phantom.organs.organ import Ground, Organ
 
-ORGANS: dict[str, type[Organ]] = {"colon": Colon}
+ORGANS: dict[str, type[Organ]] = {
+    "colon": Colon,
+    "breast": Breast,
+    "liver": Liver,
+    "kidney": Kidney,
+}
 
 __all__ = ["ORGANS", "Ground", "Organ"]

@@ -29,7 +29,7 @@ class Colon(Organ):
     @property
     def _top(self) -> float:
         piece = self.section.fragments[0]
-        return piece.y - 0.93 * piece.b
+        return piece.y - 0.80 * piece.b
 
     def _surface(self, x: Floats) -> Floats:
         """Height of the luminal surface at `x`."""

@@ -12,7 +12,7 @@ from bigpicture.phantom.material import Material, Nucleus
 
 def adipocytes(canvas: Canvas, *, seed: int, box: Box, size: float = 62) -> None:
     """Paint adipocytes of about `size` micrometres wherever the ground is fat."""
-    cells, corners = honeycomb(seed, size=size, box=box, jitter=0.42)
+    cells, corners = honeycomb(seed, size=size, box=box, jitter=0.42, waves=0.5)
     chosen = np.flatnonzero(canvas.at(cells.x, cells.y) == int(Material.FAT))
     for k in chosen:
         canvas.stroke(corners[k], (10.0, 46.0, 0.0), width=2.4, closed=True)

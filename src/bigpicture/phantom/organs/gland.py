@@ -35,12 +35,12 @@ class Lining:
     """Chance that secondary lumina pierce the epithelium."""
 
 
-COLON = Lining(23, 6.0, Nucleus.EPITHELIAL, goblets=0.62, basal=0.24)
+COLON = Lining(26, 5.8, Nucleus.EPITHELIAL, goblets=0.62, basal=0.24)
 SURFACE = Lining(21, 6.2, Nucleus.EPITHELIAL, goblets=0.25, basal=0.35)
 ADENOMA = Lining(33, 4.6, Nucleus.PENCIL, goblets=0.10, rows=2, basal=0.36, shade=1.25)
 CARCINOMA = Lining(
     31,
-    7.0,
+    9.6,
     Nucleus.TUMOUR,
     Material.TUMOUR,
     rows=3,

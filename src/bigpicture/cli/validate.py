@@ -63,7 +63,7 @@ def _read(folder: Path) -> Folder:
 def show(
     console: Console, study: Study, findings: list[Finding], *, folder: Path, files: int
 ) -> None:
-    """Print the findings grouped by file, then what the folder holds and the verdict."""
+    """Print the findings file by file, errors first, then what the folder holds, the verdict."""
     for file, members in groupby(findings, key=lambda finding: finding.place.file):
         console.print(_table(file, list(members)))
         console.print()
@@ -87,7 +87,7 @@ def _table(file: str, findings: list[Finding]) -> Table:
     table.add_column("what", ratio=5, overflow="fold")
     table.add_column("expected", ratio=4, overflow="fold")
     table.add_column("how to mend it", ratio=4, overflow="fold")
-    for finding in findings:
+    for finding in sorted(findings, key=lambda each: list(Severity).index(each.severity)):
         entity = f"[bold]{escape(finding.entity)}[/]: " if finding.entity else ""
         table.add_row(
             str(finding.place.line or ""),

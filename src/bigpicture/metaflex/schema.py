@@ -42,7 +42,6 @@ class Part:
     values: tuple[str, ...] = ()
     pattern: str = ""
     choice: str = ""
-    may_be_nil: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def _reference(
     return Part(tag, Shape.REFERENCE, least, most, refers_to=kind, choice=choice)
 
 
-ATTRIBUTES = Part("ATTRIBUTES", Shape.ATTRIBUTES, may_be_nil=True)
+ATTRIBUTES = Part("ATTRIBUTES", Shape.ATTRIBUTES)
 
 STATEMENT: tuple[Part, ...] = (
     Part(
@@ -76,11 +75,16 @@ STATEMENT: tuple[Part, ...] = (
         values=("Diagnosis", "Macroscopic Description", "Microscopic Description", "Finding"),
     ),
     Part("STATEMENT_STATUS", Shape.TEXT, values=("Summary", "Distinct")),
-    Part("CODE_ATTRIBUTES", Shape.CODES, may_be_nil=True),
-    Part("CUSTOM_ATTRIBUTES", Shape.ATTRIBUTES, may_be_nil=True),
-    Part("FREETEXT", Shape.TEXT, may_be_nil=True),
+    Part("CODE_ATTRIBUTES", Shape.CODES),
+    Part("CUSTOM_ATTRIBUTES", Shape.ATTRIBUTES),
+    Part("FREETEXT", Shape.TEXT),
     ATTRIBUTES,
 )
+
+NILLABLE = frozenset(
+    {"ATTRIBUTES", "CODE_ATTRIBUTES", "CUSTOM_ATTRIBUTES", "FREETEXT", "VALUE", "SCHEME_VERSION"}
+)
+"""The elements that may say `xsi:nil`, wherever they stand."""
 
 FILE_TAGS = {"FILES": "FILE", "SAMPLE_IMAGE_FILES": "SAMPLE_IMAGE_FILE"}
 
@@ -248,6 +252,13 @@ OBJECTS: tuple[Object, ...] = (
 BY_TAG: Mapping[str, Object] = {each.tag: each for each in OBJECTS}
 BY_KIND: Mapping[EntityKind, Object] = {each.kind: each for each in OBJECTS}
 CONTAINERS = frozenset(each.container for each in OBJECTS)
+
+NAMED = frozenset(
+    {each.tag for each in OBJECTS}
+    | {part.tag for each in OBJECTS for part in each.parts if part.shape == Shape.REFERENCE}
+    | {"FILE", "SAMPLE_IMAGE_FILE"}
+)
+"""The elements that bear attributes of MetaFleX."""
 
 SAMPLE_IMAGES = 5
 """Most sample images of a landing page."""

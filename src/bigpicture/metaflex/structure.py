@@ -14,6 +14,8 @@ from bigpicture.metaflex.schema import (
     DATACITE,
     FILE_TAGS,
     MANY,
+    NAMED,
+    NILLABLE,
     SAMPLE_IMAGES,
     STATEMENT,
     Object,
@@ -80,6 +82,7 @@ class _Checker:
     def _container(self, root: Element) -> None:
         wanted = {each.tag: each for each in BY_TAG.values() if each.container == root.tag}
         self._plain(root)
+        self._known(root, set())
         if not any(root.elements):
             self._say(
                 root,
@@ -104,6 +107,7 @@ class _Checker:
         self._entity = f"{schema.kind.label} {alias}".strip()
         self._identity(element)
         self._parts(element, schema.parts)
+        self._deep(element)
 
     def _parts(self, element: Element, parts: Iterable[Part]) -> None:
         parts = tuple(parts)
@@ -172,7 +176,6 @@ class _Checker:
 
     def _part(self, part: Part, element: Element) -> None:
         if element.is_nil:
-            self._nil(part, element)
             return
         checks: Mapping[Shape, Callable[[Part, Element], None]] = {
             Shape.TEXT: self._text,
@@ -186,16 +189,21 @@ class _Checker:
         }
         checks[part.shape](part, element)
 
-    def _nil(self, part: Part, element: Element) -> None:
-        if not part.may_be_nil:
+    def _deep(self, element: Element) -> None:
+        """Check what says nil and what bears attributes, here and below."""
+        if element.is_nil and element.tag not in NILLABLE:
             self._say(element, f"{element.tag} is nil.", "a value", "Give the value.")
-        elif element.children or element.text.strip():
+        elif element.is_nil and (element.children or element.text):
             self._say(
                 element,
                 f"{element.tag} is nil and holds something.",
                 "nothing inside",
                 "Remove xsi:nil, or what it holds.",
             )
+        if element.tag not in NAMED:
+            self._known(element, set())
+        for child in element.elements if element.tag != "IMAGE_TYPE" else ():
+            self._deep(child)
 
     def _text(self, part: Part, element: Element) -> None:
         if any(element.elements):
@@ -326,7 +334,6 @@ class _Checker:
     def _attributes(self, element: Element, allowed: Iterable[str]) -> None:
         allowed = tuple(allowed)
         self._plain(element)
-        self._known(element, set())
         if element.tag == "CODE_ATTRIBUTES" and not any(element.elements):
             self._say(
                 element,
@@ -348,22 +355,12 @@ class _Checker:
     def _attribute(self, element: Element) -> None:
         units = [_Child("UNITS")] if element.tag == "MEASUREMENT_ATTRIBUTE" else []
         self._plain(element)
-        self._known(element, set())
         self._sequence(element, [_Child("TAG"), _Child("VALUE"), *units])
         value = element.child("VALUE")
         if value is None:
             return
-        tag = text_of(element.child("TAG"))
-        if value.is_nil:
-            if value.children or value.text.strip():
-                self._say(
-                    value,
-                    f"{_shown(tag)} is nil and holds something.",
-                    "nothing inside",
-                    "Remove xsi:nil, or the value.",
-                )
-            return
-        self._value(element.tag, tag, value)
+        if not value.is_nil:
+            self._value(element.tag, text_of(element.child("TAG")), value)
 
     def _value(self, kind: str, tag: str, value: Element) -> None:
         if kind == "SET_ATTRIBUTE":

@@ -81,7 +81,9 @@ def _stated(
         for scope in scopes:
             found = find_all(scope, tag)
             if not found and scope and rule.nil != Nil.OMITTED:
-                yield _missing(entity, rule.number, tag, severity=rule.severity)
+                yield _missing(
+                    entity, rule.number, tag, expected=_expected(rule), severity=rule.severity
+                )
             for attribute in found:
                 yield from _value(entity, rule, attribute, audience)
 
@@ -189,17 +191,29 @@ def _schemes(entity: Entity, stated: Iterable[Attribute]) -> Iterator[Finding]:
 
 
 def _missing(
-    entity: Entity, number: str, tag: str, *, severity: Severity = Severity.WARNING
+    entity: Entity,
+    number: str,
+    tag: str,
+    *,
+    expected: str = "present",
+    severity: Severity = Severity.WARNING,
 ) -> Finding:
     return Finding(
         number,
         severity,
         entity.place,
         f"{tag} is missing.",
-        tag,
-        "Add it; say nil where the standard allows it.",
+        expected,
+        "Add it.",
         entity=str(entity),
     )
+
+
+def _expected(rule: AttributeRule) -> str:
+    kind = " or ".join(f"{each} attribute" for each in rule.types)
+    values = f": {'; '.join(rule.values)}" if rule.values else ""
+    nil = {Nil.ALWAYS: ", may be nil", Nil.IF_CLINICAL: ", may be nil if clinical"}
+    return f"{kind}{values}{nil.get(rule.nil, '')}"
 
 
 def _at(

@@ -32,12 +32,17 @@ def check(study: Study, files: Files | None = None) -> list[Finding]:
         *check_attributes(study),
         *(check_files(study, files) if files is not None else ()),
     ]
-    return sorted(_bounded(found), key=lambda finding: (finding.place, finding.rule))
+    return sorted(_bounded(found), key=lambda finding: (finding.place, _natural(finding.rule)))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Whether the submission cannot be accepted."""
     return any(finding.severity == Severity.ERROR for finding in findings)
+
+
+def _natural(rule: str) -> list[tuple[int, str]]:
+    """Sort 6.2.9 before 6.2.10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in rule.split(".")]
 
 
 def _bounded(findings: Iterable[Finding]) -> list[Finding]:

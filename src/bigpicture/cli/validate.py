@@ -44,14 +44,16 @@ def command(
 
 
 def _read(folder: Path) -> Folder:
-    """Read and digest the folder; the bar goes to the error stream, so that pipes stay clean."""
+    """Read and digest the folder; a bar shows on the error stream where a person looks at it."""
+    console = Console(stderr=True)
     bar = Progress(
         TextColumn("[bold]checksums"),
         BarColumn(bar_width=None),
         DownloadColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task("checksums", total=None)

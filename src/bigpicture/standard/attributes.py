@@ -38,6 +38,7 @@ def check_attributes(study: Study) -> Iterator[Finding]:
         if isinstance(entity, Staining):
             for part in entity.parts:
                 yield from _stated(entity, part, STAIN_RULES, audience=audience)
+                yield from _schemes(entity, part)
             yield from _staining(entity)
         if isinstance(entity, Observation):
             yield from _schemes(entity, (*entity.coded, *entity.custom))
@@ -76,11 +77,11 @@ def _stated(
 ) -> Iterator[Finding]:
     for rule in rules:
         *above, tag = rule.path
-        holders = find_all(stated, *above) if above else None
-        scopes = [stated] if holders is None else [each.members for each in holders]
+        sets = [each.members for each in find_all(stated, *above)] if above else []
+        scopes = [members for members in sets if members] if above else [stated]
         for scope in scopes:
             found = find_all(scope, tag)
-            if not found and scope and rule.nil != Nil.OMITTED:
+            if not found and rule.nil != Nil.OMITTED:
                 yield _missing(
                     entity, rule.number, tag, expected=_expected(rule), severity=rule.severity
                 )

@@ -1,0 +1,84 @@
+"""`bigpicture validate`, as a contributor runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bigpicture.metaflex.write import write_document
+from invented_submission import CONTENTS, submission
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "DATASET_livers"
+    contents = {name: write_document(each) for name, each in submission().items()} | CONTENTS
+    for path, data in contents.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_bytes(data)
+    return place
+
+
+LIGHT = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        heavy = {"numpy", "pydicom", "sqlalchemy", "fastapi", "cryptography", "cv2", "socket"}
+        if name.split(".")[0] in heavy - {"socket"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Refuse())
+import socket
+def refuse(*_, **__):
+    raise AssertionError("the network was touched")
+socket.socket.connect = refuse
+from bigpicture.cli import run
+sys.argv = ["bigpicture", *sys.argv[1:]]
+run()
+"""
+
+
+def validate(*arguments):
+    """Run the command where only the light install is there, and no network."""
+    return subprocess.run(
+        [sys.executable, "-c", LIGHT, "validate", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"COLUMNS": "160", "PATH": ""},
+    )
+
+
+def test_a_sound_folder_may_go(folder):
+    done = validate(folder)
+    assert done.returncode == 0, done.stderr
+    assert "can be submitted" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_damaged_folder_may_not_and_the_table_says_why(folder):
+    (folder / "IMAGES/IMAGE_image-1/level-0.dcm").write_bytes(b"other pixels")
+    done = validate(folder)
+    assert done.returncode == 1
+    for words in ("METADATA/image.xml", "BP-checksum", "image image-1", "cannot be submitted"):
+        assert words in done.stdout
+
+
+def test_json_is_for_programs(folder):
+    (folder / "METADATA/observation.xml").write_bytes(b"<OBSERVATION_SET>\n<OBSERVATION")
+    done = validate(folder, "--json")
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert answer["can_be_submitted"] is False
+    [error] = [each for each in answer["findings"] if each["severity"] == "error"]
+    assert (error["file"], error["line"], error["rule"]) == ("METADATA/observation.xml", 2, "XML")
+    assert error["remedy"]
+
+
+def test_no_folder_is_one_readable_line(tmp_path):
+    done = validate(tmp_path / "absent")
+    assert done.returncode == 1
+    assert "no such folder" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,39 @@
+"""A dataset folder is read and digested, and links out of it are refused."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from bigpicture.model.errors import InputError
+from bigpicture.standard.folder import read_folder
+
+
+def test_documents_and_digests(tmp_path):
+    (tmp_path / "METADATA").mkdir()
+    (tmp_path / "METADATA/dataset.xml").write_bytes(b"<DATASET_SET/>")
+    (tmp_path / "IMAGES").mkdir()
+    (tmp_path / "IMAGES/a.dcm").write_bytes(b"x" * (3 << 20))
+    heard = []
+    folder = read_folder(tmp_path, progress=lambda done, total: heard.append((done, total)))
+    assert folder.documents == {"METADATA/dataset.xml": b"<DATASET_SET/>"}
+    assert folder.files["IMAGES/a.dcm"] == (
+        3 << 20,
+        hashlib.sha256(b"x" * (3 << 20)).hexdigest(),
+    )
+    assert heard[-1][0] == heard[-1][1] == (3 << 20) + 14
+    assert heard == sorted(heard)
+
+
+@pytest.mark.parametrize("target", ["/etc", "/etc/hostname", "nowhere"])
+def test_a_link_is_refused(tmp_path, target):
+    (tmp_path / "IMAGES").mkdir()
+    (tmp_path / "IMAGES/link").symlink_to(target)
+    with pytest.raises(InputError, match="IMAGES/link"):
+        read_folder(tmp_path)
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(InputError, match="no such folder"):
+        read_folder(tmp_path / "absent")

@@ -67,7 +67,8 @@ def decode_frame(
 def _decode(frame: bytes, transfer_syntax: str, photometric: str, place: str) -> object:
     if transfer_syntax in {JPEG_BASELINE, str(JPEGExtended12Bit)}:
         head = read_head(frame, place=place)
-        if photometric == "RGB" and head.adobe_transform is None and len(head.components) == 3:
+        is_bare = head.adobe_transform is None and len(head.components) == 3
+        if is_bare and head.is_rgb(declared=photometric == "RGB"):
             frame = with_adobe(frame)
         return simplejpeg.decode_jpeg(frame, colorspace="RGB")
     if transfer_syntax in {JPEG_2000, JPEG_2000_LOSSLESS}:

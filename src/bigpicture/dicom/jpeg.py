@@ -19,7 +19,7 @@ _SOF_BASELINE = 0xC0
 _SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _SOS = 0xDA
 _TABLES = frozenset({0xDB, 0xC4, 0xDD})  # DQT, DHT, DRI
-_ADOBE = 0xEE
+_APP0, _ADOBE = 0xE0, 0xEE
 # The first marker after the scan: anything but stuffed zeros, restarts and fill bytes.
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
@@ -42,6 +42,7 @@ class JpegHead:
     tables: bytes
     tail: bytes
     adobe_transform: int | None
+    is_jfif: bool
     length: int
 
     @property
@@ -52,6 +53,16 @@ class JpegHead:
             and self.bits == 8
             and self.scan_components == len(self.components)
         )
+
+    def is_rgb(self, *, declared: bool) -> bool:
+        """Whether the components are RGB, as decoders judge it.
+
+        The stream's own word wins: Adobe's transform, or JFIF, which is YCbCr always. Some writers
+        declare RGB for such streams. Without either, what the container `declared` holds.
+        """
+        if self.adobe_transform is not None:
+            return self.adobe_transform == 0
+        return declared and not self.is_jfif
 
     @property
     def photometric_of_ycbcr(self) -> str:
@@ -81,6 +92,7 @@ def read_head(stream: bytes, *, place: str) -> JpegHead:
         raise _damaged(place, "it does not begin as a JPEG stream")
     frame: tuple[int, bytes] | None = None
     adobe: int | None = None
+    is_jfif = False
     tables, tail = bytearray(), bytearray()
     position = 2
     while True:
@@ -94,28 +106,17 @@ def read_head(stream: bytes, *, place: str) -> JpegHead:
             tail += segment
         elif marker == _ADOBE and segment[4:9] == b"Adobe" and length >= 14:
             adobe = segment[15]
+        elif marker == _APP0 and segment[4:9] == b"JFIF\0":
+            is_jfif = True
         elif marker == _SOS:
             tail += segment
             break
     if frame is None:
         raise _damaged(place, "its scan comes before its frame header")
-    return _head(frame, bytes(tables), bytes(tail), adobe, segment, position, place)
-
-
-def _head(
-    frame: tuple[int, bytes],
-    tables: bytes,
-    tail: bytes,
-    adobe: int | None,
-    scan: bytes,
-    length: int,
-    place: str,
-) -> JpegHead:
-    process, segment = frame
-    if len(segment) < 10 or len(segment) < 10 + 3 * segment[9] or len(scan) < 5:
-        raise _damaged(place, "its frame header is cut short")
-    bits, rows, columns, count = struct.unpack_from(">BHHB", segment, 4)
-    parts = [segment[10 + 3 * n : 13 + 3 * n] for n in range(count)]
+    process, described = frame
+    _check_frame_header(described, segment, place)
+    bits, rows, columns, count = struct.unpack_from(">BHHB", described, 4)
+    parts = [described[10 + 3 * n : 13 + 3 * n] for n in range(count)]
     return JpegHead(
         process=process,
         bits=bits,
@@ -123,12 +124,18 @@ def _head(
         columns=columns,
         components=bytes(part[0] for part in parts),
         sampling=tuple((part[1] >> 4, part[1] & 15) for part in parts),
-        scan_components=scan[4],
-        tables=tables,
-        tail=tail,
+        scan_components=segment[4],
+        tables=bytes(tables),
+        tail=bytes(tail),
         adobe_transform=adobe,
-        length=length,
+        is_jfif=is_jfif,
+        length=position,
     )
+
+
+def _check_frame_header(segment: bytes, scan: bytes, place: str) -> None:
+    if len(segment) < 10 or len(segment) < 10 + 3 * segment[9] or len(scan) < 5:
+        raise _damaged(place, "its frame header is cut short")
 
 
 def _segment(stream: bytes, position: int, place: str) -> tuple[int, int]:

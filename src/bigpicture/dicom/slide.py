@@ -35,14 +35,15 @@ class Encoding:
 
     `transfer_syntax` is the DICOM one in which they can be stored as they are, or empty where
     DICOM has none for them; then `reason` says why they must be encoded again. `is_lossy` tells
-    whether the pixels went through lossy compression before, `method` which one
-    (PS3.3 C.7.6.1.1.5.1).
+    whether the pixels went through lossy compression before, `method` which one and `ratio` how
+    strongly, uncompressed to compressed bytes (PS3.3 C.7.6.1.1.5.1).
     """
 
     transfer_syntax: str
     photometric: str
     is_lossy: bool
     method: str = ""
+    ratio: float = 0.0
     reason: str = ""
 
     @property

@@ -49,7 +49,9 @@ class StripedLevel(TiffLevel):
         if is_lossy:
             method = "ISO_10918_1" if self.compression == JPEG else "ISO_15444_1"
         reason = "the source is in strips, which DICOM does not have"
-        return Encoding("", "RGB", is_lossy=is_lossy, method=method, reason=reason)
+        whole = self.columns * self.rows * 3
+        ratio = whole / max(1, int(self.strips[:, 1].sum()))
+        return Encoding("", "RGB", is_lossy=is_lossy, method=method, ratio=ratio, reason=reason)
 
     def frame(self, index: int) -> Frame | None:
         raise SlideError("strips cannot be copied as tiles.", place=f"{self.place} tile {index}")

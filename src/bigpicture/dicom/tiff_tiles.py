@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 
@@ -74,6 +74,11 @@ class TiledLevel(TiffLevel):
 
     @cached_property
     def _encoding(self) -> Encoding:
+        whole = self.tile_columns * self.tile_rows * 3 * np.count_nonzero(self.tiles[:, 1])
+        ratio = float(whole) / max(1, int(self.tiles[:, 1].sum()))
+        return replace(self._frames(), ratio=ratio)
+
+    def _frames(self) -> Encoding:
         place = f"{self.place} first tile"
         if not self._first or self.compression in LOSSLESS:
             return self._encoding_of_lossless()

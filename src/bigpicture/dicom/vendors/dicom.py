@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.codecs import JPEG_2000, JPEG_2000_LOSSLESS, JPEG_BASELINE, decode_frame
 from bigpicture.dicom.elements import EXPLICIT_LITTLE
 from bigpicture.dicom.index import FrameIndex, build_index
-from bigpicture.dicom.jpeg import Splicer, read_head
+from bigpicture.dicom.jpeg import JpegHead, Splicer, read_head
 from bigpicture.dicom.jpeg2000 import without_comments
 from bigpicture.dicom.read import Instance, order_levels, read_instance
 from bigpicture.dicom.slide import (
@@ -177,6 +178,20 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
     )
 
 
+def _first(value: object) -> str:
+    """The first of what may be several values, as text."""
+    if isinstance(value, MultiValue):
+        return str(value[0]) if len(value) else ""
+    return "" if value is None else str(value)
+
+
+def _positive(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return 0.0
+
+
 @dataclass(frozen=True)
 class DicomLevel:
     """A volume instance as a level; its frames are copied where another reader can read them."""
@@ -279,6 +294,20 @@ class DicomLevel:
 
     @cached_property
     def _encoding(self) -> Encoding:
+        """What the header says of earlier lossy compression wins: the first one cost the pixels."""
+        header = self.instance.header
+        stored = int(self.index.array()[:, 1].sum())
+        ratio = self.tile_columns * self.tile_rows * 3 * len(self.index) / max(1, stored)
+        told = _first(header.get("LossyImageCompressionRatio", None))
+        method = _first(header.get("LossyImageCompressionMethod", None))
+        frames = self._frames()
+        return replace(
+            frames,
+            ratio=_positive(told) or ratio,
+            method=method if method and method in set(_METHODS.values()) else frames.method,
+        )
+
+    def _frames(self) -> Encoding:
         syntax = self.instance.transfer_syntax
         earlier = str(self.instance.header.get("LossyImageCompression", "")) == "01"
         method = _METHODS.get(syntax, "")
@@ -293,24 +322,30 @@ class DicomLevel:
         reason = f"transfer syntax {syntax} is not widely read"
         return Encoding("", "RGB", is_lossy=earlier, method=method, reason=reason)
 
-    def _encoding_of_jpeg(self) -> Encoding:
+    @cached_property
+    def _first_head(self) -> JpegHead:
         present = np.flatnonzero(self.order >= 0)
-        place = f"{self.place} first frame"
         if not len(present):
-            return Encoding("", "RGB", is_lossy=True, method="ISO_10918_1", reason="no frames")
-        head = read_head(self._bytes(int(present[0])), place=place)
+            raise SlideError("it has no frames.", place=self.place)
+        return read_head(self._bytes(int(present[0])), place=f"{self.place} first frame")
+
+    @cached_property
+    def _is_rgb(self) -> bool:
+        return self._first_head.is_rgb(declared=self.instance.photometric == "RGB")
+
+    def _encoding_of_jpeg(self) -> Encoding:
+        head = self._first_head
         if not head.is_baseline or len(head.components) != 3:
             reason = "frames are not three-component JPEG Baseline"
             return Encoding("", "RGB", is_lossy=True, method="ISO_10918_1", reason=reason)
-        is_rgb = self.instance.photometric == "RGB"
-        name = "RGB" if is_rgb else head.photometric_of_ycbcr
+        name = "RGB" if self._is_rgb else head.photometric_of_ycbcr
         return Encoding(JPEG_BASELINE, name, is_lossy=True, method="ISO_10918_1")
 
     @cached_property
     def _splicer(self) -> Splicer:
         return Splicer(
             b"",
-            is_rgb=self.instance.photometric == "RGB",
+            is_rgb=self._is_rgb,
             columns=self.tile_columns,
             rows=self.tile_rows,
         )

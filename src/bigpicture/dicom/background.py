@@ -1,0 +1,55 @@
+"""The frame that stands where a source holds no bytes for a tile: background, encoded alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from bigpicture.dicom.codecs import (
+    JPEG_BASELINE,
+    encode_jpeg,
+    encode_jpeg2000,
+    encode_jpeg_rgb,
+)
+from bigpicture.dicom.jpeg import Splicer
+from bigpicture.dicom.slide import BACKGROUND, Encoding, Frame, SourceLevel
+from bigpicture.dicom.syntax import NATIVE
+from bigpicture.model.image import Level
+
+
+class Background:
+    """Fills in for missing tiles of one level, and counts how often it did."""
+
+    def __init__(self, encoding: Encoding, level: Level) -> None:
+        self._encoding = encoding
+        self._level = level
+        self.used = 0
+
+    def fill(self, source: SourceLevel) -> Iterator[Frame]:
+        """The frames of `source` in order, without gaps."""
+        for index in range(self._level.frame_count):
+            frame = source.frame(index)
+            if frame is None:
+                self.used += 1
+                frame = self._frame
+            yield frame
+
+    @cached_property
+    def _frame(self) -> Frame:
+        columns, rows = self._level.tile_columns, self._level.tile_rows
+        pixels = np.full((rows, columns, 3), BACKGROUND, np.uint8)
+        syntax, photometric = self._encoding.transfer_syntax, self._encoding.photometric
+        if syntax in NATIVE:
+            return Frame(b"", pixels.tobytes())
+        if syntax != JPEG_BASELINE:
+            return Frame(b"", encode_jpeg2000(pixels))
+        is_rgb = photometric == "RGB"
+        stream = (
+            encode_jpeg_rgb(pixels)
+            if is_rgb
+            else encode_jpeg(pixels, is_subsampled=photometric == "YBR_FULL_422")
+        )
+        splicer = Splicer(b"", is_rgb=is_rgb, columns=columns, rows=rows)
+        return splicer.splice(stream, place="background")

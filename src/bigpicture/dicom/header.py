@@ -1,0 +1,261 @@
+"""The header of a de-identified whole-slide instance, built from nothing but what it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import UID
+
+from bigpicture.dicom.code import (
+    BASIC_PROFILE,
+    BRIGHTFIELD,
+    CLEAN_DESCRIPTORS,
+    EMBEDDING_MEDIUM,
+    FIXATIVE,
+    FULL_SPECTRUM,
+    MICROSCOPE_SLIDE,
+    PREPARATION,
+    PROCESSING_TYPE,
+    SPECIMEN_IDENTIFIER,
+    STAINING,
+    USING_SUBSTANCE,
+    code_sequence,
+    coded_content,
+    text_content,
+)
+from bigpicture.dicom.read import WHOLE_SLIDE
+from bigpicture.dicom.slide import Scanner
+from bigpicture.dicom.subject import DUMMY_TIME, Subject
+from bigpicture.model.code import Code
+from bigpicture.model.image import Level
+
+# Made once from a random UUID (PS3.5 B.2): names this writer, not a person or a place.
+IMPLEMENTATION = "2.25.172094117346208917263051789220416153287"
+IMPLEMENTATION_NAME = "BIGPICTURE_1"
+UNTOLD = "not told"
+SECTION_MICROMETRES = 4.0
+"""Thickness of a section where nothing is known of it; Pixel Measures asks for one."""
+_SHORT, _LONG = 16, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How the frames of one instance are stored.
+
+    `losses` are the lossy compressions the pixels went through, in order, as (method, ratio);
+    the writer fills in a ratio of 0 when it knows how many bytes came out.
+    """
+
+    transfer_syntax: str
+    photometric: str
+    losses: tuple[tuple[str, float], ...]
+    is_resampled: bool
+
+
+def build_header(
+    *, subject: Subject, scanner: Scanner, level: Level, storage: Storage, profile: bytes
+) -> Dataset:
+    """A VL Whole Slide Microscopy header (PS3.3 A.32.8) without pixel data.
+
+    `level.mpp_x` is micrometres per pixel of this level; every level of one slide shares frame
+    of reference, pyramid and study.
+    """
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    _patient(dataset, subject)
+    _study(dataset, subject)
+    _equipment(dataset, scanner)
+    _acquisition(dataset, subject, level)
+    _pixels(dataset, level, storage)
+    _whole_slide(dataset, level, storage)
+    _functional_groups(dataset, level, storage)
+    _optical_path(dataset, scanner, profile)
+    _specimen(dataset, subject)
+    dataset.SOPClassUID = UID(WHOLE_SLIDE)
+    dataset.SOPInstanceUID = UID(subject.uid(f"instance/{subject.image}/{level.index}"))
+    dataset.file_meta = _file_meta(dataset, storage)
+    return dataset
+
+
+def _file_meta(dataset: Dataset, storage: Storage) -> FileMetaDataset:
+    meta = FileMetaDataset()
+    meta.FileMetaInformationVersion = b"\0\1"
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = UID(storage.transfer_syntax)
+    meta.ImplementationClassUID = UID(IMPLEMENTATION)
+    meta.ImplementationVersionName = IMPLEMENTATION_NAME
+    return meta
+
+
+def _patient(dataset: Dataset, subject: Subject) -> None:
+    dataset.PatientName = subject.patient[:_LONG]
+    dataset.PatientID = subject.patient[:_LONG]
+    dataset.PatientBirthDate = ""
+    dataset.PatientSex = subject.sex if subject.sex in {"M", "F", "O"} else ""
+    if subject.species is not None:
+        # PS3.3 C.7.1.1: animals need these even when nothing is told.
+        dataset.PatientSpeciesCodeSequence = code_sequence(subject.species)
+        dataset.PatientBreedDescription = ""
+        dataset.PatientBreedCodeSequence = Sequence()
+        dataset.BreedRegistrationSequence = Sequence()
+        dataset.ResponsiblePerson = ""
+        dataset.ResponsibleOrganization = ""
+    dataset.PatientIdentityRemoved = "YES"
+    dataset.DeidentificationMethod = "Bigpicture allow-list: rewritten from nothing"
+    dataset.DeidentificationMethodCodeSequence = code_sequence(BASIC_PROFILE, CLEAN_DESCRIPTORS)
+    is_dummy = subject.acquired == DUMMY_TIME
+    dataset.LongitudinalTemporalInformationModified = "REMOVED" if is_dummy else "MODIFIED"
+
+
+def _study(dataset: Dataset, subject: Subject) -> None:
+    dataset.StudyInstanceUID = UID(subject.uid(f"study/{subject.case or subject.image}"))
+    dataset.StudyDate = ""
+    dataset.StudyTime = ""
+    dataset.ReferringPhysicianName = ""
+    dataset.StudyID = ""
+    # SH holds 16 characters: of a longer pseudonym the first 16, which is 80 bits.
+    dataset.AccessionNumber = subject.case[:_SHORT]
+    dataset.SeriesInstanceUID = UID(subject.uid(f"series/{subject.image}"))
+    dataset.SeriesNumber = 1
+    dataset.Modality = "SM"
+    dataset.FrameOfReferenceUID = UID(subject.uid(f"frame/{subject.image}"))
+    dataset.PositionReferenceIndicator = "SLIDE_CORNER"
+
+
+def _equipment(dataset: Dataset, scanner: Scanner) -> None:
+    """Enhanced General Equipment: each is type 1, so what is not told says so."""
+    dataset.Manufacturer = scanner.manufacturer[:_LONG] or UNTOLD
+    dataset.ManufacturerModelName = scanner.model[:_LONG] or UNTOLD
+    dataset.DeviceSerialNumber = scanner.serial[:_LONG] or UNTOLD
+    dataset.SoftwareVersions = scanner.software.replace("\\", "/")[:_LONG] or UNTOLD
+
+
+def _acquisition(dataset: Dataset, subject: Subject, level: Level) -> None:
+    moment = subject.acquired
+    dataset.AcquisitionDateTime = moment.strftime("%Y%m%d%H%M%S")
+    dataset.ContentDate = moment.strftime("%Y%m%d")
+    dataset.ContentTime = moment.strftime("%H%M%S")
+    dataset.InstanceNumber = level.index + 1
+    dataset.AcquisitionContextSequence = Sequence()
+    dataset.PyramidUID = UID(subject.uid(f"pyramid/{subject.image}"))
+    organisation = Dataset()
+    organisation.DimensionOrganizationUID = UID(subject.uid(f"dimension/{subject.image}"))
+    dataset.DimensionOrganizationSequence = Sequence([organisation])
+    dataset.DimensionOrganizationType = "TILED_FULL"
+
+
+def _pixels(dataset: Dataset, level: Level, storage: Storage) -> None:
+    dataset.SamplesPerPixel = 3
+    dataset.PhotometricInterpretation = storage.photometric
+    dataset.PlanarConfiguration = 0
+    dataset.NumberOfFrames = level.frame_count
+    dataset.Columns, dataset.Rows = level.tile_columns, level.tile_rows
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+    dataset.PixelRepresentation = 0
+    dataset.LossyImageCompression = "01" if storage.losses else "00"
+    if storage.losses:
+        dataset.LossyImageCompressionMethod = [method for method, _ in storage.losses]
+        dataset.LossyImageCompressionRatio = [decimal(ratio) for _, ratio in storage.losses]
+
+
+def decimal(value: float) -> str:
+    """A decimal string of always ten characters, so that one can be written over another."""
+    return f"{min(value, 9999999.99):010.2f}"
+
+
+def _image_type(storage: Storage) -> list[str]:
+    if storage.is_resampled:
+        return ["DERIVED", "PRIMARY", "VOLUME", "RESAMPLED"]
+    return ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
+
+
+def _whole_slide(dataset: Dataset, level: Level, storage: Storage) -> None:
+    """PS3.3 C.8.12.4. Where the tissue lies on the glass is not known: the matrix is laid with
+    its last pixel on the slide's corner, rows running down the slide's y axis.
+    """
+    width, height = level.columns * level.mpp_x / 1000, level.rows * level.mpp_y / 1000
+    dataset.ImageType = _image_type(storage)
+    dataset.VolumetricProperties = "VOLUME"
+    dataset.ImagedVolumeWidth = width
+    dataset.ImagedVolumeHeight = height
+    dataset.ImagedVolumeDepth = SECTION_MICROMETRES
+    dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = level.columns, level.rows
+    dataset.TotalPixelMatrixFocalPlanes = 1
+    origin = Dataset()
+    origin.XOffsetInSlideCoordinateSystem = f"{height:.6f}"
+    origin.YOffsetInSlideCoordinateSystem = f"{width:.6f}"
+    dataset.TotalPixelMatrixOriginSequence = Sequence([origin])
+    dataset.ImageOrientationSlide = [0, -1, 0, -1, 0, 0]
+    dataset.SpecimenLabelInImage = "NO"
+    dataset.BurnedInAnnotation = "NO"
+    dataset.FocusMethod = "AUTO"
+    dataset.ExtendedDepthOfField = "NO"
+
+
+def _functional_groups(dataset: Dataset, level: Level, storage: Storage) -> None:
+    measures = Dataset()
+    measures.PixelSpacing = [f"{level.mpp_y / 1000:.10g}", f"{level.mpp_x / 1000:.10g}"]
+    measures.SliceThickness = f"{SECTION_MICROMETRES / 1000:.10g}"
+    kind = Dataset()
+    kind.FrameType = _image_type(storage)
+    path = Dataset()
+    path.OpticalPathIdentifier = "0"
+    shared = Dataset()
+    shared.PixelMeasuresSequence = Sequence([measures])
+    shared.WholeSlideMicroscopyImageFrameTypeSequence = Sequence([kind])
+    shared.OpticalPathIdentificationSequence = Sequence([path])
+    dataset.SharedFunctionalGroupsSequence = Sequence([shared])
+
+
+def _optical_path(dataset: Dataset, scanner: Scanner, profile: bytes) -> None:
+    path = Dataset()
+    path.OpticalPathIdentifier = "0"
+    path.IlluminationTypeCodeSequence = code_sequence(BRIGHTFIELD)
+    path.IlluminationColorCodeSequence = code_sequence(FULL_SPECTRUM)
+    path.ICCProfile = profile + b"\0" * (len(profile) % 2)
+    if scanner.magnification:
+        path.ObjectiveLensPower = f"{scanner.magnification:g}"
+    dataset.OpticalPathSequence = Sequence([path])
+    dataset.NumberOfOpticalPaths = 1
+
+
+def _specimen(dataset: Dataset, subject: Subject) -> None:
+    dataset.ContainerIdentifier = subject.container[:_LONG]
+    dataset.IssuerOfTheContainerIdentifierSequence = Sequence()
+    dataset.ContainerTypeCodeSequence = code_sequence(MICROSCOPE_SLIDE)
+    specimen = Dataset()
+    specimen.SpecimenIdentifier = subject.specimen[:_LONG]
+    specimen.IssuerOfTheSpecimenIdentifierSequence = Sequence()
+    specimen.SpecimenUID = UID(subject.uid(f"specimen/{subject.specimen}"))
+    steps: list[Dataset] = []
+    if subject.fixation or subject.embedding:
+        steps.append(_step(subject, PREPARATION, _preparation(subject)))
+    if subject.stains:
+        uses = [(USING_SUBSTANCE, stain) for stain in subject.stains]
+        steps.append(_step(subject, STAINING, uses))
+    specimen.SpecimenPreparationSequence = Sequence(steps)
+    if subject.site is not None:
+        specimen.PrimaryAnatomicStructureSequence = code_sequence(subject.site)
+    dataset.SpecimenDescriptionSequence = Sequence([specimen])
+
+
+def _preparation(subject: Subject) -> list[tuple[Code, Code]]:
+    pairs = ((FIXATIVE, subject.fixation), (EMBEDDING_MEDIUM, subject.embedding))
+    return [(name, value) for name, value in pairs if value is not None]
+
+
+def _step(subject: Subject, kind: Code, uses: list[tuple[Code, Code]]) -> Dataset:
+    """One step of specimen preparation (PS3.16 TID 8001); a block's step names the block."""
+    named = subject.block if kind is PREPARATION and subject.block else subject.specimen
+    step = Dataset()
+    step.SpecimenPreparationStepContentItemSequence = Sequence(
+        [
+            text_content(SPECIMEN_IDENTIFIER, named),
+            coded_content(PROCESSING_TYPE, kind),
+            *(coded_content(name, value) for name, value in uses),
+        ]
+    )
+    return step

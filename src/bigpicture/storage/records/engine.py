@@ -14,6 +14,8 @@ from bigpicture.storage.records.faults import told_as_ours
 from bigpicture.storage.records.postgresql import begin_read, begin_write
 from bigpicture.storage.records.sqlite import WAIT_MILLISECONDS, prepare_sqlite
 
+_WITHOUT_FILE = frozenset({"sqlite:///", "sqlite:///:memory:"})
+
 
 class Records:
     """The records of a node. Threads may share one; processes each open their own.
@@ -82,7 +84,7 @@ def open_records(url: str) -> Records:
     Raises `SettingsError` when the URL is neither SQLite nor PostgreSQL with psycopg. Nothing is
     connected yet otherwise; see `migrate` and `check_migrated`.
     """
-    is_sqlite = url.startswith("sqlite:///")
+    is_sqlite = url.startswith("sqlite:///") and url not in _WITHOUT_FILE
     if not is_sqlite and not url.startswith("postgresql+psycopg://"):
         raise SettingsError(
             "the records can be kept in SQLite or PostgreSQL only.",

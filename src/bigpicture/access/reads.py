@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
@@ -14,6 +14,7 @@ from bigpicture.storage.records import Records
 WINDOW_SECONDS = 15 * 60.0
 """One event `image:read` per person and image in this time, in each process."""
 WINDOWS_KEPT = 50_000
+IMAGES_PER_EVENT = 500
 
 
 @dataclass(slots=True)
@@ -93,13 +94,10 @@ class Reads:
 
     def _flush(self) -> None:
         counted = {key: window.frames for key, window in self._windows.items() if window.frames}
-        people: dict[str, dict[str, int]] = {}
-        for (person, image), frames in counted.items():
-            people.setdefault(person, {})[image] = frames
         self._is_behind = True
-        if people:
+        if counted:
             with self._records.write() as connection:
-                for person, frames in people.items():
+                for person, frames in _by_person(counted):
                     record(
                         connection,
                         actor=person,
@@ -117,3 +115,15 @@ class Reads:
             for key, window in self._windows.items()
             if window.frames or now - window.began < self._window_seconds
         }
+
+
+def _by_person(
+    counted: Mapping[tuple[str, str], int],
+) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """Per person, images with their frames, as many as one event's details hold."""
+    people: dict[str, list[tuple[str, int]]] = {}
+    for (person, image), frames in counted.items():
+        people.setdefault(person, []).append((image, frames))
+    for person, frames in people.items():
+        for start in range(0, len(frames), IMAGES_PER_EVENT):
+            yield person, frames[start : start + IMAGES_PER_EVENT]

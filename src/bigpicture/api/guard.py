@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bigpicture.api.asking import read_cookie
-from bigpicture.api.problem import plain_problem, problem_response
+from bigpicture.api.problem import Problem, plain_problem, problem_response
 from bigpicture.model.errors import LimitError
 
 BODY_BYTES = 1 << 20
@@ -47,18 +47,26 @@ class Guard:
                     added.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        if _may_be_forged(scope, headers):
-            problem = plain_problem(
-                403,
-                "A change that rests on the session cookie needs the header X-Requested-With.",
-                remedy="Send `X-Requested-With: bigpicture`.",
-            )
+        problem = _refuse(scope, headers)
+        if problem is not None:
             await problem_response(problem)(scope, receive, send_safely)
             return
         most = _most_bytes(scope)
         if most is not None:
             receive = _limited(receive, headers, most)
         await self._app(scope, receive, send_safely)
+
+
+def _refuse(scope: Scope, headers: Headers) -> Problem | None:
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return plain_problem(422, "A NUL character has no place in an address.")
+    if _may_be_forged(scope, headers):
+        return plain_problem(
+            403,
+            "A change that rests on the session cookie needs the header X-Requested-With.",
+            remedy="Send `X-Requested-With: bigpicture`.",
+        )
+    return None
 
 
 def _may_be_forged(scope: Scope, headers: Headers) -> bool:

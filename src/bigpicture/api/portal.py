@@ -41,7 +41,8 @@ class Portal:
             caching = _FOREVER if path.startswith("/assets/") else "no-cache"
             return FileResponse(file, headers={"Cache-Control": caching})
         accepts = Headers(scope=scope).get("accept", "")
-        if path.startswith(_MACHINES) or "text/html" not in accepts:
+        is_page = path == "/" or "text/html" in accepts
+        if path.startswith(_MACHINES) or not is_page:
             return problem_response(plain_problem(404, "There is nothing here."))
         page = self._find("/index.html")
         if page is None:

@@ -66,10 +66,7 @@ def status_of(error: Exception) -> int:
     """The HTTP status of an error."""
     if isinstance(error, RefusedError):
         return 401 if error.decision.reason is Reason.SIGN_IN else 403
-    for kind in type(error).__mro__:
-        if kind in _STATUS:
-            return _STATUS[kind]
-    return 500
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
 
 
 def problem_of(error: Exception) -> Problem:

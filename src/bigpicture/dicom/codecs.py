@@ -17,7 +17,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from bigpicture.dicom.jpeg import read_head, with_adobe
+from bigpicture.dicom.jpeg import as_rgb, read_head
 from bigpicture.dicom.jpeg2000 import read_codestream
 from bigpicture.dicom.slide import Pixels
 from bigpicture.dicom.syntax import NATIVE
@@ -67,9 +67,9 @@ def decode_frame(
 def _decode(frame: bytes, transfer_syntax: str, photometric: str, place: str) -> object:
     if transfer_syntax in {JPEG_BASELINE, str(JPEGExtended12Bit)}:
         head = read_head(frame, place=place)
-        is_bare = head.adobe_transform is None and len(head.components) == 3
-        if is_bare and head.is_rgb(declared=photometric == "RGB"):
-            frame = with_adobe(frame)
+        is_marked = head.adobe_transform == 0 and not head.is_jfif
+        if photometric == "RGB" and len(head.components) == 3 and not is_marked:
+            frame = as_rgb(frame, place=place)
         return simplejpeg.decode_jpeg(frame, colorspace="RGB")
     if transfer_syntax in {JPEG_2000, JPEG_2000_LOSSLESS}:
         return imagecodecs.jpeg2k_decode(frame)

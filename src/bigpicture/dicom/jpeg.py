@@ -55,14 +55,12 @@ class JpegHead:
         )
 
     def is_rgb(self, *, declared: bool) -> bool:
-        """Whether the components are RGB, as decoders judge it.
+        """Whether the components are RGB.
 
-        The stream's own word wins: Adobe's transform, or JFIF, which is YCbCr always. Some writers
-        declare RGB for such streams. Without either, what the container `declared` holds.
+        What the container `declared` counts, as OpenSlide reads it, and not a JFIF segment, which
+        would make it YCbCr; only Adobe's segment can say RGB where the container does not.
         """
-        if self.adobe_transform is not None:
-            return self.adobe_transform == 0
-        return declared and not self.is_jfif
+        return declared or self.adobe_transform == 0
 
     @property
     def photometric_of_ycbcr(self) -> str:
@@ -213,6 +211,7 @@ def body_start(frame: bytes, *, place: str) -> int:
     return read_head(frame, place=place).length
 
 
-def with_adobe(frame: bytes) -> bytes:
-    """The stream marked as RGB, for decoders that only believe APP14."""
-    return START + ADOBE_RGB + frame[2:]
+def as_rgb(frame: bytes, *, place: str) -> bytes:
+    """The stream marked as RGB and not as JFIF, for decoders that only believe segments."""
+    head = read_head(frame, place=place)
+    return START + ADOBE_RGB + head.tables + head.tail + frame[head.length :]

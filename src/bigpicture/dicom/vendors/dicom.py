@@ -100,7 +100,7 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
         fields=tuple(_fields(instances)),
         mpp=(finest.mpp_x, finest.mpp_y) if has_scale else None,
         profile=_profile(volume[0].header),
-        remarks=tuple(level.remark for level in levels if level.remark),
+        remarks=tuple(remark for level in levels for remark in level.remarks),
         describe=_scanner,
     )
 
@@ -282,11 +282,17 @@ class DicomLevel:
         return order
 
     @property
-    def remark(self) -> str:
+    def remarks(self) -> Iterator[str]:
+        """What a reader of the report should know of this level."""
         missing = int(np.count_nonzero(self.order < 0))
-        if not missing:
-            return ""
-        return f"{self.place}: {missing} of {len(self.order)} tiles are absent: background now."
+        if missing:
+            yield f"{self.place}: {missing} of {len(self.order)} tiles are absent: background now."
+        is_jpeg = self.instance.transfer_syntax == JPEG_BASELINE
+        if is_jpeg and self._is_rgb and self._first_head.is_jfif:
+            yield (
+                f"{self.place}: it declares RGB, but its JPEG streams say YCbCr (JFIF); "
+                "the declaration was followed, as DICOM asks: look at its colours."
+            )
 
     @property
     def encoding(self) -> Encoding:

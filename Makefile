@@ -1,0 +1,67 @@
+# Everything a newcomer needs. `make help` lists the targets from their own comments.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help env demo test test-long check bench portal clean format
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+JOBS ?= 2
+PORT ?= 8080
+DATA ?= .demo
+SLIDES ?=
+ONLY ?=
+PORTAL := src/bigpicture/api/portal/index.html
+WEB := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+
+help:  ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(VENV)/.run portal  ## Make .venv and build the portal
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q -c constraints.txt pip
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
+	$(PIP) install -q -c constraints.txt -e '.[node]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) install -q -c constraints.txt --group dev -e '.[node,cluster]'
+	@touch $@
+
+portal: $(PORTAL)  ## Build the portal into the package
+
+$(PORTAL): $(VENV)/.run $(WEB)
+	$(BIN)/python web/build.py
+
+demo: env  ## Run a node with two invented datasets (PORT=, DATA=, SLIDES=folder of real slides)
+	$(BIN)/bigpicture demo --data $(DATA) --port $(PORT) $(if $(SLIDES),--slides '$(SLIDES)')
+
+test: $(VENV)/.dev portal  ## Run the tests (under 20 minutes on two cores)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not long'
+
+test-long: $(VENV)/.dev portal  ## Run every test: also kill campaigns, soak, fuzzing, all journeys
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --timeout 1800
+
+check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry src
+	$(BIN)/vulture
+
+bench: $(VENV)/.dev  ## Measure every claim beside its peer (ONLY=slides|submission|catalogue|access|analysis|viewing)
+	$(BIN)/python -m benchmarks $(ONLY)
+
+format: $(VENV)/.dev  ## Format and sort imports
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## Remove what the targets made, but not the demo's data
+	rm -rf $(VENV) web/node_modules src/bigpicture/api/portal .pytest_cache .ruff_cache

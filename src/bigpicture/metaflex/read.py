@@ -91,6 +91,7 @@ class _Reader:
         self._before: list[Comment | Instruction] = []
         self._after: list[Comment | Instruction] = []
         self._texts: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     def document(self) -> Document:
         assert self._root is not None  # expat has refused a document without an element
@@ -126,39 +127,45 @@ class _Reader:
                 "No MetaFleX document needs that; look for elements that are never closed.",
             )
         self._flush()
-        scope = self._scopes[-1]
-        new = tuple((p, a) for p, a in self._declared if scope.get(p) != a)
-        self._declared.clear()
-        self._scopes.append({**scope, **dict(new)} if new else scope)
-        pairs = tuple(zip(flat[::2], flat[1::2], strict=True))
+        pairs = tuple(zip(flat[::2], flat[1::2], strict=True)) if flat else ()
         self._stack.append(
             _Open(
-                tag=_name(name),
-                attributes=tuple((_name(key), self._shared(value)) for key, value in pairs),
-                namespaces=new,
+                tag=self._name(name),
+                attributes=tuple((self._name(key), self._shared(value)) for key, value in pairs),
+                namespaces=self._scope(),
                 line=self._line,
-                is_nil=any(
-                    key.split(_BETWEEN)[:2] == [XSI, "nil"] and value.strip() in {"true", "1"}
-                    for key, value in pairs
-                ),
+                is_nil=any(_says_nil(key, value) for key, value in pairs) if pairs else False,
                 keeps_layout=self._keeps_layout(pairs),
             )
         )
 
+    def _scope(self) -> tuple[tuple[str, str], ...]:
+        """Open the element's scope; return what it declares that was not in force."""
+        scope = self._scopes[-1]
+        if not self._declared:
+            self._scopes.append(scope)
+            return ()
+        new = tuple((p, a) for p, a in self._declared if scope.get(p) != a)
+        self._declared.clear()
+        self._scopes.append({**scope, **dict(new)})
+        return new
+
     def _keeps_layout(self, pairs: tuple[tuple[str, str], ...]) -> bool:
-        space = next((v for k, v in pairs if _name(k) == "xml:space"), None)
         inherited = bool(self._stack) and self._stack[-1].keeps_layout
+        space = next((v for k, v in pairs if self._name(k) == "xml:space"), None) if pairs else None
         return inherited if space is None else space == "preserve"
 
     def _end(self, _: str) -> None:
         self._flush()
         self._scopes.pop()
         done = self._stack.pop()
+        children = tuple(done.children)
         texts = _without_layout(done)
-        children = tuple(
-            replace(child, tail=tail) if tail else child
-            for child, tail in zip(done.children, texts[1:], strict=True)
-        )
+        if any(texts[1:]):
+            children = tuple(
+                replace(child, tail=tail) if tail else child
+                for child, tail in zip(children, texts[1:], strict=True)
+            )
         element = Element(
             tag=done.tag,
             text=self._shared(texts[0]),
@@ -195,7 +202,16 @@ class _Reader:
         """Close the text that stood before the node that begins or ends here."""
         if self._stack:
             self._stack[-1].texts.append("".join(self._pending))
-        self._pending.clear()
+            self._pending.clear()
+
+    def _name(self, triple: str) -> str:
+        """Turn expat's address, local name and prefix back into the name as written."""
+        name = self._names.get(triple)
+        if name is None:
+            parts = triple.split(_BETWEEN)
+            name = intern(f"{parts[2]}:{parts[1]}" if len(parts) == 3 else parts[-1])
+            self._names[triple] = name
+        return name
 
     def _shared(self, text: str) -> str:
         return self._texts.setdefault(text, text) if len(text) <= _SHARED_TEXT else text
@@ -203,17 +219,16 @@ class _Reader:
 
 def _without_layout(done: _Open) -> list[str]:
     """Return the texts around the children; blank ones between elements are only layout."""
-    is_leaf = not any(isinstance(child, Element) for child in done.children)
-    is_mixed = any(text.strip(" \t\r\n") for text in done.texts)
-    if is_leaf or is_mixed or done.keeps_layout:
+    if not done.children or done.keeps_layout:
+        return done.texts
+    holds_elements = any(isinstance(child, Element) for child in done.children)
+    if not holds_elements or "".join(done.texts).strip(" \t\r\n"):
         return done.texts
     return [""] * len(done.texts)
 
 
-def _name(triple: str) -> str:
-    """Turn expat's address, local name and prefix back into the name as written."""
-    parts = triple.split(_BETWEEN)
-    return intern(f"{parts[2]}:{parts[1]}" if len(parts) == 3 else parts[-1])
+def _says_nil(key: str, value: str) -> bool:
+    return key.split(_BETWEEN)[:2] == [XSI, "nil"] and value.strip() in {"true", "1"}
 
 
 def _refuse(name: str, line: int, what: str, remedy: str) -> MetadataError:

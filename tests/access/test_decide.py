@@ -1,0 +1,76 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bigpicture.access.decide import Purpose, Reason, Terms, decide, read_terms
+from bigpicture.model.grant import Grant
+from bigpicture.model.person import Person, Role
+from bigpicture.model.policy import AccessTier
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ADA = Person("id-ada", "ada", "Ada", "", frozenset({Role.RESEARCHER}))
+OPEN = Terms("d", AccessTier.OPEN)
+CONTROLLED = Terms("d", AccessTier.CONTROLLED, "https://apply.example.org")
+HOUR = timedelta(hours=1)
+
+
+def granted(start, end, revoked=None):
+    return [Grant("g", ADA.id, "d", start, end, revoked)]
+
+
+def asked(terms, person=ADA, grants=(), now=NOON):
+    return decide(person, terms, Purpose.VIEW, grants=grants, now=now)
+
+
+def test_everybody_opens_an_open_dataset():
+    assert asked(OPEN, None).allowed
+    assert asked(OPEN, ADA).allowed
+
+
+def test_the_world_is_asked_to_sign_in():
+    decision = asked(CONTROLLED, None)
+    assert (decision.allowed, decision.reason) == (False, Reason.SIGN_IN)
+    assert decision.apply == "https://apply.example.org"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_opens_a_controlled_dataset(role):
+    person = Person("id", "n", "N", "", frozenset({role}))
+    decision = asked(CONTROLLED, person)
+    assert (decision.allowed, decision.reason) == (False, Reason.GRANT)
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("grants", "allowed"),
+    [
+        (granted(NOON - HOUR, NOON + HOUR), True),
+        (granted(NOON, NOON + SECOND), True),  # from its first moment
+        (granted(NOON - HOUR, NOON), False),  # its end is exclusive
+        (granted(NOON - HOUR, NOON - SECOND), False),
+        (granted(NOON + SECOND, NOON + HOUR), False),
+        (granted(NOON - HOUR, NOON + HOUR, revoked=NOON), False),
+        ([*granted(NOON - HOUR, NOON - SECOND), *granted(NOON - HOUR, NOON + HOUR)], True),
+    ],
+)
+def test_a_grant_opens_while_it_lives(grants, allowed):
+    decision = asked(CONTROLLED, grants=grants)
+    assert decision.allowed is allowed
+    assert (decision.grant is not None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("landing", "apply"),
+    [
+        ({"rems_access_link": "https://rems.example.org/1"}, "https://rems.example.org/1"),
+        ({"rems_access_link": "javascript:alert(1)"}, None),
+        ({"contact_email": "a@example.org"}, "mailto:a@example.org"),
+        ({"contact_email": "N/A"}, None),
+        ({}, None),
+    ],
+)
+def test_where_to_apply_is_a_safe_link_or_nothing(landing, apply):
+    row = {"accession": "d", "tier": "controlled", "landing": landing}
+    assert read_terms(row) == Terms("d", AccessTier.CONTROLLED, apply)

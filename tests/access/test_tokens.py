@@ -1,0 +1,83 @@
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select
+
+from bigpicture.access.epoch import Epochs
+from bigpicture.access.sessions import Sessions
+from bigpicture.access.tokens import TokenKind, find_session, issue_token, list_tokens, revoke_token
+from bigpicture.model.errors import UnknownError
+from bigpicture.storage.records.tables import tokens
+from published import add_person
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_only_the_digest_of_a_secret_is_kept(stores):
+    _, secret = add_person(stores, "ada")
+    with stores.records.read() as connection:
+        row = connection.execute(select(tokens)).mappings().one()
+    assert row["digest"] == sha256(secret.encode()).hexdigest()
+    assert secret not in str(dict(row))
+    assert len(secret.split("_", 1)[1]) == 43  # 256 bits in base64
+
+
+def test_a_secret_finds_its_person_and_another_finds_nobody(stores):
+    ada, secret = add_person(stores, "ada", "researcher")
+    with stores.records.read() as connection:
+        assert find_session(connection, secret).person == ada
+        assert find_session(connection, secret[:-1] + "!") is None
+
+
+def test_an_expired_session_is_no_session_even_when_it_was_remembered(stores, monkeypatch):
+    ada, _ = add_person(stores, "ada")
+    with stores.records.write() as connection:
+        secret, token = issue_token(
+            connection, ada, kind=TokenKind.SESSION, label="", lifetime=timedelta(hours=1)
+        )
+    sessions = Sessions(stores.records, Epochs(stores.records))
+    assert sessions.find(secret).person == ada
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return token.expires
+
+    monkeypatch.setattr("bigpicture.access.sessions.datetime", Later)
+    assert sessions.find(secret) is None
+
+
+def test_a_revoked_token_ends_in_every_process_once_the_epoch_is_read_again(stores):
+    ada, secret = add_person(stores, "ada")
+    clock = Clock()
+    elsewhere = Sessions(stores.records, Epochs(stores.records, clock=clock))
+    assert elsewhere.find(secret)
+    with stores.records.write() as connection:
+        revoke_token(connection, ada, list_tokens(connection, ada)[0].id)
+    clock.now += 0.25  # FRESH_SECONDS
+    assert elsewhere.find(secret) is None
+
+
+def test_nobody_revokes_another_persons_token(stores):
+    ada, secret = add_person(stores, "ada")
+    bob, _ = add_person(stores, "bob")
+    with stores.records.write() as connection, pytest.raises(UnknownError):
+        revoke_token(connection, bob, list_tokens(connection, ada)[0].id)
+    with stores.records.read() as connection:
+        assert find_session(connection, secret)
+
+
+def test_lists_show_live_api_tokens_only(stores):
+    ada, _ = add_person(stores, "ada")
+    with stores.records.write() as connection:
+        issue_token(connection, ada, kind=TokenKind.SESSION, label="", lifetime=timedelta(hours=1))
+        issue_token(connection, ada, kind=TokenKind.API, label="old", lifetime=timedelta(0))
+        listed = list_tokens(connection, ada)
+    assert [each.label for each in listed] == ["test"]
+    assert listed[0].expires > datetime.now(UTC)

@@ -1,0 +1,399 @@
+"""Two published datasets for tests of the doors: one open, one controlled, with tiny real levels.
+
+The slides are written with pydicom and simplejpeg here, so that what the doors answer is compared
+with bytes that did not pass through our own writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import httpx
+import numpy as np
+import pytest
+import simplejpeg
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate_extended
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, generate_uid
+from sqlalchemy import insert
+
+from bigpicture.access.grant import record_grant
+from bigpicture.access.people import add_hashed_person
+from bigpicture.access.tokens import TokenKind, issue_token
+from bigpicture.api.application import build
+from bigpicture.api.node import Node
+from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.dicom.index import build_index
+from bigpicture.dicom.read import read_instance
+from bigpicture.model.person import Role
+from bigpicture.sealing.keys import make_key_pair
+from bigpicture.settings import Settings
+from bigpicture.storage.objects import Objects
+from bigpicture.storage.records import migrate, open_records
+from bigpicture.storage.records import tables as t
+from bigpicture.submission.stores import Stores
+from bigpicture.vault.vault import Vault
+
+OPEN = "bb-dataset-openzz-openzz"
+CONTROLLED = "bb-dataset-cntrzz-cntrzz"
+UNKNOWN = "bb-dataset-nnnnnn-nnnnnn"
+PUBLISHED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+LIVER = {"code": "10200004", "scheme": "SNOMED CT", "meaning": "Liver", "scheme_version": "1"}
+LUNG = {"code": "39607008", "scheme": "SNOMED CT", "meaning": "Lung", "scheme_version": "1"}
+HUMAN = {"code": "337915000", "scheme": "SNOMED CT", "meaning": "Human", "scheme_version": "1"}
+ADENOMA = {"code": "32048006", "scheme": "SNOMED CT", "meaning": "Adenoma", "scheme_version": "1"}
+FIBROSIS = {
+    "code": "112674009",
+    "scheme": "SNOMED CT",
+    "meaning": "Fibrosis",
+    "scheme_version": "1",
+}
+
+
+@dataclass(frozen=True)
+class BytesSource:
+    data: bytes
+
+    @property
+    def size(self):
+        return len(self.data)
+
+    def read(self, offset, length):
+        return self.data[offset : offset + length]
+
+
+def image_name(dataset, number):
+    return f"bb-image-{dataset.split('-')[2]}-{'abcdefgh'[number] * 6}"
+
+
+def make_stores(folder):
+    """Stores over an empty SQLite and a folder."""
+    settings = Settings(data=folder, node_name="Test node")
+    folder.mkdir(parents=True, exist_ok=True)
+    records = open_records(settings.records_url)
+    migrate(records)
+    vault = Vault(records, Objects(settings.objects_url), make_key_pair())
+    return Stores(settings=settings, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))
+
+
+def make_level(columns, rows, *, is_native=False, seed=0):
+    """A DICOM level of 64-pixel tiles; returns its bytes and its frames."""
+    across, down = -(-columns // 64), -(-rows // 64)
+    chance = np.random.default_rng(seed)
+    tiles = [
+        np.broadcast_to(chance.integers(0, 255, 3, dtype=np.uint8), (64, 64, 3)).copy()
+        for _ in range(across * down)
+    ]
+    frames = [
+        tile.tobytes() if is_native else simplejpeg.encode_jpeg(tile, quality=90) for tile in tiles
+    ]
+    uid = generate_uid()
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"
+    dataset.file_meta.MediaStorageSOPInstanceUID = uid
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if is_native else JPEGBaseline8Bit
+    dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"
+    dataset.SOPInstanceUID = uid
+    dataset.ImageType = ["DERIVED", "PRIMARY", "VOLUME", "NONE"]
+    dataset.Modality = "SM"
+    dataset.Rows = dataset.Columns = 64
+    dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = columns, rows
+    dataset.NumberOfFrames = len(frames)
+    dataset.SamplesPerPixel, dataset.PlanarConfiguration = 3, 0
+    dataset.PhotometricInterpretation = "RGB" if is_native else "YBR_FULL_422"
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation = 7, 0
+    dataset.DimensionOrganizationType = "TILED_FULL"
+    measures = Dataset()
+    measures.PixelSpacing = [0.00025, 0.00025]
+    shared = Dataset()
+    shared.PixelMeasuresSequence = [measures]
+    dataset.SharedFunctionalGroupsSequence = [shared]
+    if is_native:
+        dataset.PixelData = b"".join(frames)
+        dataset["PixelData"].VR = "OB"
+    else:
+        values = encapsulate_extended(frames)
+        dataset.PixelData, dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = values
+        dataset["PixelData"].VR = "OB"
+        dataset["PixelData"].is_undefined_length = True
+    out = BytesIO()
+    dataset.save_as(out, enforce_file_format=True)
+    return out.getvalue(), frames
+
+
+def publish_two(stores):
+    """Fill the records; returns the frames by (image, level)."""
+    frames = {}
+    with stores.records.write() as connection:
+        for seq, (accession, tier, site) in enumerate(
+            ((OPEN, "open", LIVER), (CONTROLLED, "controlled", LUNG)), start=1
+        ):
+            connection.execute(insert(t.changes).values(dataset=accession, kind="published", time=PUBLISHED))  # fmt: skip  # noqa: E501
+            connection.execute(insert(t.datasets).values(dataset_row(accession, tier, seq)))
+            insert_samples(connection, accession, site)
+    for accession, count in ((OPEN, 3), (CONTROLLED, 2)):
+        for number in range(count):
+            frames |= insert_image(stores, accession, number)
+    with stores.records.write() as connection:
+        for accession in (OPEN, CONTROLLED):
+            insert_observations(connection, accession)
+    return frames
+
+
+def dataset_row(accession, tier, seq):
+    return {
+        "accession": accession,
+        "alias": f"{tier} set",
+        "title": f"The {tier} set of livers and lungs",
+        "short_name": tier,
+        "description": "Invented tissue",
+        "version": "1.0.0",
+        "metadata_standard": "2.0.0",
+        "dataset_type": "Clinical/Anonymized",
+        "tier": tier,
+        "policy": {"title": "Terms", "tier": tier, "allowed_uses": ["Research Use"]},
+        "landing": {
+            "keywords": ["invented"],
+            "contact_email": "access@example.org",
+            "changelog": [["1.0.0", "first"]],
+        },
+        "published": PUBLISHED,
+        "seq": seq,
+    }
+
+
+def insert_samples(connection, dataset, site):
+    """One being and case, one specimen; block 0 for slides 0 and 1, block 1 for slide 2."""
+
+    def own(kind, number=0):
+        key = dataset.split("-")[2]
+        return {
+            "accession": f"bb-sample-{key}-{kind}{number}",
+            "dataset": dataset,
+            "alias": f"{kind} {number}",
+            "attributes": {},
+        }
+
+    being, case, specimen = own("being"), own("case"), own("spcmn")
+    connection.execute(
+        insert(t.beings).values(**being, sex="Female", species=HUMAN, strain=None, control=None)
+    )
+    connection.execute(insert(t.cases).values(**case, being=being["accession"]))
+    connection.execute(
+        insert(t.specimens).values(
+            **specimen,
+            being=being["accession"],
+            case=case["accession"],
+            site=site,
+            age_start="P50Y",
+            age_length="P5Y",
+        )
+    )
+    stainings = [own("stain", 0), own("stain", 1)]
+    for staining, label in zip(stainings, ("H&E", "Ki-67"), strict=True):
+        connection.execute(insert(t.stainings).values(**staining, label=label, method="Routine"))
+    for number in range(2):
+        block = own("block", number)
+        connection.execute(insert(t.blocks).values(**block, preparation=None))
+        connection.execute(
+            insert(t.block_specimens).values(
+                block=block["accession"], specimen=specimen["accession"]
+            )
+        )
+    for number in range(3):
+        connection.execute(
+            insert(t.slides).values(
+                **own("slide", number),
+                block=own("block", number // 2)["accession"],
+                staining=stainings[number % 2]["accession"],
+            )
+        )
+
+
+def insert_image(stores, dataset, number):
+    key = dataset.split("-")[2]
+    accession = image_name(dataset, number)
+    levels = [(200, 130, False), (100, 65, True)]
+    made = [make_level(w, h, is_native=native, seed=number * 10 + w) for w, h, native in levels]
+    kept = []
+    for data, _ in made:
+        source = BytesSource(data)
+        instance = read_instance(source)
+        index = build_index(source, instance).to_bytes()
+        kept.append(
+            (
+                instance,
+                stores.vault.keep([data], owner=dataset),
+                stores.vault.keep([index], owner=dataset),
+            )
+        )
+    picture = simplejpeg.encode_jpeg(np.full((20, 30, 3), 200, np.uint8))
+    thumbnail = stores.vault.keep([picture], owner=dataset)
+    with stores.records.write() as connection:
+        stores.vault.settle(connection, thumbnail)
+        connection.execute(
+            insert(t.images).values(
+                accession=accession,
+                dataset=dataset,
+                alias=f"image {number}",
+                attributes={},
+                slide=f"bb-sample-{key}-slide{number}",
+                ordinal=number,
+                columns=200,
+                rows=130,
+                mpp_x=0.25,
+                mpp_y=0.25,
+                magnification=40.0,
+                manufacturer="Invented",
+                model="Scanner 1",
+                thumbnail=thumbnail.key,
+            )
+        )
+        for level, (instance, source, index) in enumerate(kept):
+            stores.vault.settle(connection, source)
+            stores.vault.settle(connection, index)
+            connection.execute(
+                insert(t.levels).values(
+                    image=accession,
+                    level=level,
+                    columns=instance.level.columns,
+                    rows=instance.level.rows,
+                    tile_columns=64,
+                    tile_rows=64,
+                    mpp_x=0.25 * 2**level,
+                    mpp_y=0.25 * 2**level,
+                    media_type="application/octet-stream" if level else "image/jpeg",
+                    photometric=instance.photometric,
+                    sop_instance_uid=str(instance.header.SOPInstanceUID),
+                    object=source.key,
+                    index_object=index.key,
+                )
+            )
+    return {(accession, level): frames for level, (_, frames) in enumerate(made)}
+
+
+def insert_observations(connection, dataset):
+    """A summary on the being (several images: candidate), a distinct one on the first image."""
+    key = dataset.split("-")[2]
+
+    def state(name, status, on_kind, on, code):
+        connection.execute(
+            insert(t.observations).values(
+                accession=f"bb-observation-{key}-{name}",
+                dataset=dataset,
+                alias=name,
+                attributes={},
+                kind="Diagnosis",
+                status=status,
+                on_kind=on_kind,
+                on=on,
+                codes=[{"tag": "diagnosis", **code}],
+                text=None,
+                observers=[],
+            )
+        )
+
+    state("summry", "Summary", "being", f"bb-sample-{key}-being0", FIBROSIS)
+    state("dstnct", "Distinct", "image", image_name(dataset, 0), ADENOMA)
+
+
+def add_person(stores, name, *roles, password_hash="none"):
+    """An account, and a token that acts for it."""
+    with stores.records.write() as connection:
+        person = add_hashed_person(
+            connection,
+            name=name,
+            display_name=name.title(),
+            organisation="Invented hospital",
+            roles=[Role(role) for role in roles],
+            password_hash=password_hash,
+            by="node",
+        )
+        secret, _ = issue_token(
+            connection, person, kind=TokenKind.API, label="test", lifetime=timedelta(days=1)
+        )
+    return person, secret
+
+
+def grant(stores, person, dataset=CONTROLLED, *, start=None, end=None):
+    """A grant as a steward records it; from an hour ago until in an hour unless said."""
+    now = datetime.now(UTC)
+    with stores.records.write() as connection:
+        return record_grant(
+            connection,
+            person=person.id,
+            dataset=dataset,
+            start=start or now - timedelta(hours=1),
+            end=end or now + timedelta(hours=1),
+            reason="an invented study",
+            by="node",
+        )
+
+
+@pytest.fixture
+def stores(tmp_path):
+    """Stores with nothing in them."""
+    made = make_stores(tmp_path / "data")
+    yield made
+    made.records.close()
+
+
+@pytest.fixture
+def frames(stores):
+    """Both datasets published in `stores`; their frames by (image, level)."""
+    return publish_two(stores)
+
+
+@pytest.fixture
+def node(stores, frames):
+    """A node of one process over both datasets."""
+    return Node.open(stores, start_work=lambda accession: None)
+
+
+@pytest.fixture
+def client(node):
+    """The doors, spoken to without a network."""
+    with Client(build(node)) as made:
+        yield made
+
+
+class Client:
+    """Asks the ASGI application as a browser or a program would."""
+
+    def __init__(self, application):
+        self.application = application
+        self.loop = asyncio.new_event_loop()
+        self.cookies = httpx.Cookies()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.loop.close()
+
+    def ask(self, method, path, *, token=None, headers=None, **more):
+        shown = {"Authorization": f"Bearer {token}"} if token else {}
+        return self.loop.run_until_complete(
+            self._ask(method, path, headers=shown | (headers or {}), **more)
+        )
+
+    def get(self, path, **more):
+        return self.ask("GET", path, **more)
+
+    def post(self, path, json, **more):
+        return self.ask("POST", path, json=json, **more)
+
+    async def _ask(self, method, path, **more):
+        transport = httpx.ASGITransport(self.application, raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://node.test", cookies=self.cookies
+        ) as client:
+            answer = await client.request(method, path, **more)
+        self.cookies = client.cookies
+        return answer

@@ -14,7 +14,7 @@ from bigpicture.model.errors import IntegrityError
 from bigpicture.model.source import ByteSource
 from bigpicture.sealing.header import read_header
 from bigpicture.sealing.keys import KeyPair
-from bigpicture.sealing.segments import NONCE, SEALED_SEGMENT, SEGMENT, nonce, sealed_size
+from bigpicture.sealing.segments import NONCE, SEALED_SEGMENT, SEGMENT, nonce, regroup, sealed_size
 
 
 class RangedReader(ByteSource, Protocol):
@@ -133,7 +133,7 @@ def open_body(
     """
     cipher = ChaCha20Poly1305(data_key)
     got = 0
-    for index, segment in enumerate(_in_sealed_segments(sealed)):
+    for index, segment in enumerate(regroup(sealed, SEALED_SEGMENT)):
         opened = _open_segment(cipher, index, segment, is_ours=is_ours)
         got += len(opened)
         if got > size or (len(opened) < SEGMENT and got < size):
@@ -164,20 +164,6 @@ def _cut(known: dict[int, bytes], wanted: range, offset: int, length: int) -> by
     start = offset - wanted.start * SEGMENT
     whole = b"".join([known[index] for index in wanted])
     return whole[start : start + length]
-
-
-def _in_sealed_segments(chunks: Iterable[bytes]) -> Iterator[memoryview]:
-    waiting = bytearray()
-    for chunk in chunks:
-        waiting += chunk
-        whole = len(waiting) - len(waiting) % SEALED_SEGMENT
-        if whole:
-            view = memoryview(bytes(waiting[:whole]))
-            del waiting[:whole]
-            for start in range(0, whole, SEALED_SEGMENT):
-                yield view[start : start + SEALED_SEGMENT]
-    if waiting:
-        yield memoryview(bytes(waiting))
 
 
 def _wrong_length(size: int) -> IntegrityError:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from bigpicture.sealing.header import write_header
-from bigpicture.sealing.segments import KEY, SEGMENT, nonce
+from bigpicture.sealing.segments import KEY, SEGMENT, nonce, regroup
 
 _BATCH = 16  # segments handed on at once: about 1 MiB
 
@@ -42,7 +42,7 @@ class Sealer:
 
     def _seal(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         batch: list[bytes] = []
-        for index, segment in enumerate(_in_segments(chunks)):
+        for index, segment in enumerate(regroup(chunks, SEGMENT)):
             self._digest.update(segment)
             self.size += len(segment)
             number = nonce(index)
@@ -52,24 +52,3 @@ class Sealer:
                 batch.clear()
         if batch:
             yield b"".join(batch)
-
-
-def _in_segments(chunks: Iterable[bytes]) -> Iterator[memoryview]:
-    """Regroup into segments of 64 KiB, copying only what straddles two chunks."""
-    waiting = bytearray()
-    for chunk in chunks:
-        rest = memoryview(chunk)
-        if waiting:
-            missing = SEGMENT - len(waiting)
-            waiting += rest[:missing]
-            rest = rest[missing:]
-            if len(waiting) < SEGMENT:
-                continue
-            yield memoryview(bytes(waiting))
-            waiting.clear()
-        whole = len(rest) - len(rest) % SEGMENT
-        for start in range(0, whole, SEGMENT):
-            yield rest[start : start + SEGMENT]
-        waiting += rest[whole:]
-    if waiting:
-        yield memoryview(bytes(waiting))

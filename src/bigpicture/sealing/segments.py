@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 SEGMENT = 65536
 """Plaintext bytes of a segment; the last one of a body may be shorter."""
 
@@ -26,3 +28,27 @@ def nonce(index: int) -> bytes:
     take any nonce. See docs/decisions/0052.
     """
     return index.to_bytes(NONCE, "little")
+
+
+def regroup(chunks: Iterable[bytes], size: int) -> Iterator[memoryview]:
+    """Cut a stream into pieces of exactly `size` bytes, the last one shorter.
+
+    Copies only what straddles two chunks.
+    """
+    waiting = bytearray()
+    for chunk in chunks:
+        rest = memoryview(chunk)
+        if waiting:
+            missing = size - len(waiting)
+            waiting += rest[:missing]
+            rest = rest[missing:]
+            if len(waiting) < size:
+                continue
+            yield memoryview(bytes(waiting))
+            waiting.clear()
+        whole = len(rest) - len(rest) % size
+        for start in range(0, whole, size):
+            yield rest[start : start + size]
+        waiting += rest[whole:]
+    if waiting:
+        yield memoryview(bytes(waiting))

@@ -40,16 +40,12 @@ class Background:
     def _frame(self) -> Frame:
         columns, rows = self._level.tile_columns, self._level.tile_rows
         pixels = np.full((rows, columns, 3), BACKGROUND, np.uint8)
-        syntax, photometric = self._encoding.transfer_syntax, self._encoding.photometric
+        syntax = self._encoding.transfer_syntax
         if syntax in NATIVE:
             return Frame(b"", pixels.tobytes())
         if syntax != JPEG_BASELINE:
             return Frame(b"", encode_jpeg2000(pixels))
-        is_rgb = photometric == "RGB"
-        stream = (
-            encode_jpeg_rgb(pixels)
-            if is_rgb
-            else encode_jpeg(pixels, is_subsampled=photometric == "YBR_FULL_422")
-        )
+        is_rgb = self._encoding.photometric == "RGB"
+        stream = encode_jpeg_rgb(pixels) if is_rgb else encode_jpeg(pixels)
         splicer = Splicer(b"", is_rgb=is_rgb, columns=columns, rows=rows)
         return splicer.splice(stream, place="background")

@@ -18,6 +18,7 @@ from bigpicture.dicom.colour import srgb_profile
 from bigpicture.dicom.compare import compare_frames
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.header import Storage, build_header
+from bigpicture.dicom.jpeg import YCBCR
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.reduce import HalvedLevel, reduced_levels
 from bigpicture.dicom.sift import Removal, sift
@@ -249,7 +250,7 @@ def _storage(encoding: Encoding, level: Level) -> Storage:
         return Storage(encoding.transfer_syntax, encoding.photometric, earlier, is_resampled)
     if encoding.is_lossy:
         losses = (*earlier, ("ISO_10918_1", 0.0))
-        return Storage(JPEG_BASELINE, "YBR_FULL_422", losses, is_resampled)
+        return Storage(JPEG_BASELINE, YCBCR, losses, is_resampled)
     return Storage(JPEG_2000_LOSSLESS, "YBR_RCT", (), is_resampled)
 
 
@@ -269,7 +270,7 @@ def _reduced(writing: _Writing, base: ConvertedInstance) -> Iterator[ConvertedIn
             halved = HalvedLevel(open_tiles(file, place=finer.path.name), level)
             frames = _halved(halved)
             losses = (("ISO_10918_1", 0.0),)
-            storage = Storage(JPEG_BASELINE, "YBR_FULL_422", losses, is_resampled=True)
+            storage = Storage(JPEG_BASELINE, YCBCR, losses, is_resampled=True)
             done, storage = writing.write(level, storage, frames)
         finer = writing.converted(done, level, storage, copied=0, encoded=level.frame_count)
         yield finer

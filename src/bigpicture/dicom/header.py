@@ -35,6 +35,8 @@ from bigpicture.model.image import Level
 IMPLEMENTATION = "2.25.172094117346208917263051789220416153287"
 IMPLEMENTATION_NAME = "BIGPICTURE_1"
 UNTOLD = "not told"
+HUMAN = "337915000"
+"""SNOMED CT, Homo sapiens."""
 SECTION_MICROMETRES = 4.0
 """Thickness of a section where nothing is known of it; Pixel Measures asks for one."""
 _SHORT, _LONG = 16, 64
@@ -95,9 +97,10 @@ def _patient(dataset: Dataset, subject: Subject) -> None:
     dataset.PatientID = subject.patient[:_LONG]
     dataset.PatientBirthDate = ""
     dataset.PatientSex = subject.sex if subject.sex in {"M", "F", "O"} else ""
-    if subject.species is not None:
+    if subject.species is not None and subject.species.code != HUMAN:
         # PS3.3 C.7.1.1: animals need these even when nothing is told.
         dataset.PatientSpeciesCodeSequence = code_sequence(subject.species)
+        dataset.PatientSexNeutered = ""
         dataset.PatientBreedDescription = ""
         dataset.PatientBreedCodeSequence = Sequence()
         dataset.BreedRegistrationSequence = Sequence()

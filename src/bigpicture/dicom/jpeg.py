@@ -13,6 +13,9 @@ START = b"\xff\xd8"
 END = b"\xff\xd9"
 # ITU-T T.81 has no word on colour; libjpeg and DICOM readers follow Adobe's APP14 (transform 0:
 # components are RGB).
+YCBCR = "YBR_FULL_422"
+"""Of YCbCr frames, whatever their chroma: PS3.3 C.8.12.4.1.5 lists no YBR_FULL for slides, and the
+sampling that counts stands in the stream itself."""
 ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 
 _SOF_BASELINE = 0xC0
@@ -61,11 +64,6 @@ class JpegHead:
         would make it YCbCr; only Adobe's segment can say RGB where the container does not.
         """
         return declared or self.adobe_transform == 0
-
-    @property
-    def photometric_of_ycbcr(self) -> str:
-        """PS3.3 C.7.6.3.1.2 for YCbCr components: by whether chroma is subsampled."""
-        return "YBR_FULL" if len(set(self.sampling)) == 1 else "YBR_FULL_422"
 
 
 def read_tables(tables: bytes, *, place: str) -> bytes:
@@ -181,11 +179,10 @@ class Splicer:
         start = len(self._source_head)
         if not start or not stream.startswith(self._source_head):
             start = self._learn(stream, place)
-        end = stream.find(END, start)
         found = _MARKER.search(stream, start)
-        if end < 0 or found is None or found.start() != end:
+        if found is None or found.group() != END:
             raise _damaged(place, "its scan is not followed by the end of the image")
-        return Frame(self._frame_head, stream[start : end + 2])
+        return Frame(self._frame_head, stream[start : found.end()])
 
     def _learn(self, stream: bytes, place: str) -> int:
         head = read_head(stream, place=place)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bigpicture.dicom.codecs import JPEG_2000, JPEG_BASELINE
 from bigpicture.dicom.elements import EXPLICIT_LITTLE
-from bigpicture.dicom.jpeg import JpegHead, Splicer, read_head, read_tables
+from bigpicture.dicom.jpeg import YCBCR, JpegHead, Splicer, read_head, read_tables
 from bigpicture.dicom.jpeg2000 import read_codestream, without_comments
 from bigpicture.dicom.read import MAXIMUM_TILE_SIDE
 from bigpicture.dicom.slide import BACKGROUND, Encoding, Frame, Pixels
@@ -106,7 +106,7 @@ class TiledLevel(TiffLevel):
         if not head.is_baseline or len(head.components) != 3:
             reason = "tiles are not three-component JPEG Baseline"
             return Encoding("", "RGB", is_lossy=True, method=method, reason=reason)
-        name = "RGB" if self.photometric == RGB else head.photometric_of_ycbcr
+        name = "RGB" if self.photometric == RGB else YCBCR
         return Encoding(JPEG_BASELINE, name, is_lossy=True, method=method)
 
     def _encoding_of_jpeg2000(self, place: str) -> Encoding:

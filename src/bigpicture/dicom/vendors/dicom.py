@@ -18,7 +18,7 @@ from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.codecs import JPEG_2000, JPEG_2000_LOSSLESS, JPEG_BASELINE, decode_frame
 from bigpicture.dicom.elements import EXPLICIT_LITTLE
 from bigpicture.dicom.index import FrameIndex, build_index
-from bigpicture.dicom.jpeg import JpegHead, Splicer, read_head
+from bigpicture.dicom.jpeg import YCBCR, JpegHead, Splicer, read_head
 from bigpicture.dicom.jpeg2000 import without_comments
 from bigpicture.dicom.read import Instance, order_levels, read_instance
 from bigpicture.dicom.slide import (
@@ -100,9 +100,19 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
         fields=tuple(_fields(instances)),
         mpp=(finest.mpp_x, finest.mpp_y) if has_scale else None,
         profile=_profile(volume[0].header),
-        remarks=tuple(remark for level in levels for remark in level.remarks),
+        remarks=tuple(_remarks(levels)),
         describe=_scanner,
     )
+
+
+def _remarks(levels: Sequence[DicomLevel]) -> Iterator[str]:
+    for level in levels:
+        yield from level.remarks
+    if levels[0].contradicts_itself:
+        yield (
+            f"{levels[0].place}: it declares RGB, but its JPEG streams say YCbCr (JFIF); "
+            "the declaration was followed, as OpenSlide does: look at its colours."
+        )
 
 
 def _check_same(instances: Sequence[Instance], place: str) -> None:
@@ -287,12 +297,12 @@ class DicomLevel:
         missing = int(np.count_nonzero(self.order < 0))
         if missing:
             yield f"{self.place}: {missing} of {len(self.order)} tiles are absent: background now."
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the header says RGB and its JPEG streams, by a JFIF segment, YCbCr."""
         is_jpeg = self.instance.transfer_syntax == JPEG_BASELINE
-        if is_jpeg and self._is_rgb and self._first_head.is_jfif:
-            yield (
-                f"{self.place}: it declares RGB, but its JPEG streams say YCbCr (JFIF); "
-                "the declaration was followed, as DICOM asks: look at its colours."
-            )
+        return is_jpeg and self._is_rgb and self._first_head.is_jfif
 
     @property
     def encoding(self) -> Encoding:
@@ -344,7 +354,7 @@ class DicomLevel:
         if not head.is_baseline or len(head.components) != 3:
             reason = "frames are not three-component JPEG Baseline"
             return Encoding("", "RGB", is_lossy=True, method="ISO_10918_1", reason=reason)
-        name = "RGB" if self._is_rgb else head.photometric_of_ycbcr
+        name = "RGB" if self._is_rgb else YCBCR
         return Encoding(JPEG_BASELINE, name, is_lossy=True, method="ISO_10918_1")
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bigpicture.metaflex import build
@@ -38,23 +38,31 @@ def with_files(document: Document, alias: str, files: Iterable[build.FileEntry])
 
     Raises `MetadataError` where no object of that alias lists files.
     """
-    entries = tuple(files)
-    found: list[str] = []
+    return with_all_files(document, {alias: tuple(files)})
+
+
+def with_all_files(
+    document: Document, entries: Mapping[str, Sequence[build.FileEntry]]
+) -> Document:
+    """Do the same for many objects, by alias, in one pass over the document."""
+    found: set[str] = set()
 
     def listed(element: Element) -> Element:
-        if element.get("alias") != alias:
+        alias = element.get("alias") or ""
+        if alias not in entries:
             return element
         children: list[Node] = []
         for child in element.children:
             if isinstance(child, Element) and child.tag in FILE_TAGS:
-                found.append(child.tag)
-                new = build.files(entries, tag=child.tag)
-                child = replace(new, tail=child.tail, line=child.line)  # noqa: PLW2901
-            children.append(child)
+                found.add(alias)
+                new = build.files(entries[alias], tag=child.tag)
+                children.append(replace(new, tail=child.tail, line=child.line))
+            else:
+                children.append(child)
         return replace(element, children=tuple(children))
 
     changed = _each_object(document, listed)
-    if not found:
+    if set(entries) - found:
         raise MetadataError(
             "no object of that alias lists files.",
             place=document.name,

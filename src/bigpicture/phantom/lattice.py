@@ -78,9 +78,9 @@ def honeycomb(
 
 
 def bend(points: Floats, *, seed: int, length: float, reach: float) -> Floats:
-    """Points moved by smooth waves of about `length` micrometres, `reach` far: no row stays straight.
+    """Points moved by smooth waves of about `length` micrometres, `reach` far.
 
-    Sums of sines at irrational angles: the same point always moves alike, whatever the block.
+    So no row stays straight. Sums of sines: the same point always moves alike.
     """
     phase = 2 * np.pi * unit(seed, np.arange(12), 91)
     x, y = points[..., 0], points[..., 1]

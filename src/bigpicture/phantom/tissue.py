@@ -101,10 +101,10 @@ class Tissue:
     def _fields(self, block: Block) -> list[tuple[Artefact, npt.NDArray[np.float32]]]:
         """Artefacts that touch a block, with their fields at every pixel."""
         found: list[tuple[Artefact, npt.NDArray[np.float32]]] = []
-        for one in self.artefacts:
-            field = one.field(block.grid())
+        for flaw in self.artefacts:
+            field = flaw.field(block.grid())
             if field.max() > 0:
-                found.append((one, block.widen(field)))
+                found.append((flaw, block.widen(field)))
         return found
 
     def canvas(self, column: int, row: int) -> tuple[Canvas, Nuclei] | None:

@@ -50,7 +50,7 @@ def nuclei(tissue: Tissue, column: int, row: int) -> list[dict[str, object]]:
     for k in np.flatnonzero(own):
         kind = Nucleus(int(found.kind[k]))
         drawn = stamp(kind, int(found.variant[k]), int(found.turn[k]), tissue.mpp)
-        outline = drawn.outline + [x[k] - drawn.anchor, y[k] - drawn.anchor]
+        outline = drawn.outline + np.array([x[k] - drawn.anchor, y[k] - drawn.anchor])
         features.append(
             _feature(
                 outline,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bigpicture.deidentify.finding import Finding
-from bigpicture.deidentify.rules import Rule, Section, has_form, rules_of
+from bigpicture.deidentify.rules import TEXT_LENGTH, Rule, Section, has_form, rules_of
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import Instance, read_instance
 from bigpicture.model.errors import SlideError
@@ -25,6 +25,8 @@ _MUST_BE = {
     "PatientIdentityRemoved": "YES",
 }
 _OUR_ROOT = "2.25."
+_SPECIMEN_IDENTIFIER = "121041"
+"""DCM 121041, Specimen Identifier (PS3.16 TID 8001)."""
 _SEXES = frozenset({"M", "F", "O"})
 
 
@@ -165,25 +167,20 @@ def _is_shifted(header: Any) -> bool:  # noqa: ANN401 - a pydicom dataset
 
 
 def _texts(header: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - a pydicom dataset
-    """Text among the preparation steps may only repeat an identifier of a specimen."""
-    known = {str(header.get("ContainerIdentifier", "")).strip()}
-    texts: list[str] = []
+    """The only text among the preparation steps is the identifier of a specimen or block."""
+    for specimen in header.get("SpecimenDescriptionSequence", None) or []:
+        for step in specimen.get("SpecimenPreparationSequence", None) or []:
+            for item in step.get("SpecimenPreparationStepContentItemSequence", None) or []:
+                if "TextValue" in item and not _is_identifier(item):
+                    yield Finding(
+                        "a text among the preparation steps is no identifier of a specimen.",
+                        f"{name} (0040,A160) TextValue",
+                        "PS3.15: Specimen Preparation Sequence, Z or cleaned",
+                    )
 
-    def walk(dataset: Any) -> None:  # noqa: ANN401 - a pydicom dataset
-        for element in dataset:
-            if element.VR == "SQ":
-                for item in element.value:
-                    walk(item)
-            elif element.keyword == "SpecimenIdentifier":
-                known.add(str(element.value).strip())
-            elif element.keyword == "TextValue":
-                texts.append(str(element.value).strip())
 
-    walk(header)
-    for text in texts:
-        if text not in known:
-            yield Finding(
-                "a text among the preparation steps is no identifier of a specimen.",
-                f"{name} (0040,A160) TextValue",
-                "PS3.15: Specimen Preparation Sequence, Z or cleaned",
-            )
+def _is_identifier(item: Any) -> bool:  # noqa: ANN401 - a pydicom dataset
+    codes = {
+        str(code.get("CodeValue", "")) for code in item.get("ConceptNameCodeSequence", None) or []
+    }
+    return codes == {_SPECIMEN_IDENTIFIER} and len(str(item.TextValue)) <= TEXT_LENGTH

@@ -137,8 +137,9 @@ def needles_of(
 
     These are the values of all fields that no rule keeps, the parts they are made of, other ways
     to write their dates, and `stem`, the name of the file. Left out is what is too short, what
-    everybody's slide says, what a kept field says in the same words, and what stands in a
-    `vouched` text (the meanings of codes that the caller gives). `aliases` are names the
+    everybody's slide says, what a kept field says in the same words (a part also where a kept
+    field says more), and what stands in a `vouched` text (the meanings of codes that the caller
+    gives). `aliases` are names the
     contributor publishes for this slide: a file may be named after them, but a field of the
     header that repeats them is still a leak.
     """
@@ -151,26 +152,29 @@ def needles_of(
         if rules.get(field.name) is Action.KEEP and field.name not in _CODES
     }
     spoken = " ".join(text.casefold() for text in vouched)
+    kept_words = " ".join(legitimate)
     found: dict[str, Needle] = {}
 
-    def add(text: str, source: str) -> None:
+    def add(text: str, source: str, *, is_part: bool) -> None:
         folded = text.casefold()
-        if is_telling(text) and folded not in legitimate and not _is_spoken(folded, spoken):
+        known = f"{spoken} {kept_words}" if is_part else spoken
+        if is_telling(text) and folded not in legitimate and not _is_spoken(folded, known):
             found.setdefault(folded, Needle(text, source))
 
     for field in listed:
         action = rules.get(field.name)
         if action is Action.KEEP:
             continue
-        parts = _whole if field.name in judged_by_key else _parts
-        for text in parts(field.value):
-            add(text, field.name)
+        add(_whole(field.value), field.name, is_part=False)
+        if field.name not in judged_by_key:
+            for text in _parts(field.value):
+                add(text, field.name, is_part=True)
         if action is Action.DATE:
             for text in _written_dates(field.value):
-                add(text, field.name)
+                add(text, field.name, is_part=False)
     named = {alias.casefold() for alias in aliases}
     if stem.casefold() not in named:
-        add(stem, "the name of the file")
+        add(stem, "the name of the file", is_part=False)
     return list(found.values())
 
 
@@ -190,15 +194,14 @@ def is_telling(text: str) -> bool:
     return sum(letter.isalnum() for letter in text) >= SHORTEST_WORD
 
 
-def _whole(value: str) -> Iterator[str]:
+def _whole(value: str) -> str:
+    """The value; of a long text the beginning stands for the whole."""
     whole = value.strip("\0 \r\n\t")
-    # The beginning of a long text stands for the whole.
-    yield whole if len(whole) <= LONGEST else whole[:64].strip()
+    return whole if len(whole) <= LONGEST else whole[:64].strip()
 
 
 def _parts(value: str) -> Iterator[str]:
     whole = value.strip("\0 \r\n\t")
-    yield from _whole(whole)
     for part in _BETWEEN.split(whole):
         yield part.strip()
     yield from _NUMBER_WITHIN.findall(whole)

@@ -40,7 +40,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One instance that was written. `columns` and `rows` are of the total pixel matrix."""
+    """One instance that was written. `columns` and `rows` are of the total pixel matrix,
+    `frames_sha256` is over the digests of its frames, in order.
+    """
 
     name: str
     sha256: str
@@ -49,6 +51,7 @@ class Written:
     columns: int
     rows: int
     frames: int
+    frames_sha256: str
     sop_instance_uid: str
 
 
@@ -92,19 +95,21 @@ class Report:
     """Everything about one conversion that its readers may know.
 
     `mark` is a keyed digest of the source: it tells the holder of the key, and nobody else,
-    whether a file is the one that was converted.
+    whether a file is the one that was converted. `recipe` does the same for the subject, the
+    rules and the program.
     """
 
     image: str
     format: str
     mark: str
+    recipe: str
     instances: tuple[Written, ...]
     fields: tuple[Judged, ...]
     left_out: tuple[LeftOut, ...]
     frames_copied: int
     frames_encoded: int
     frames_empty: int
-    repairs: tuple[str, ...]
+    remarks: tuple[str, ...]
     scan: Scanned
     gate: Compared
     protections: tuple[str, ...]
@@ -117,6 +122,10 @@ class Report:
         return (
             json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         ).encode("utf-8")
+
+    def told(self) -> str:
+        """What of it may repeat the source; names of fields are those of our tables."""
+        return "\n".join([*self.remarks, *(each.name for each in self.instances)])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -135,7 +144,10 @@ def judge(slide_format: str, fields: Iterable[Field]) -> tuple[Judged, ...]:
     rules = rules_of(slide_format)
     places: dict[str, list[str]] = {}
     for field in fields:
-        places.setdefault(field.name, []).append(bare_place(field.place))
+        rule = rules.rule(field.name)
+        # Where a row names only the beginning, the rest was made up by somebody at the site.
+        name = rule.name if rule else field.name
+        places.setdefault(name, []).append(bare_place(field.place))
     told: list[Judged] = []
     for name, found in sorted(places.items()):
         rule = rules.rule(name)

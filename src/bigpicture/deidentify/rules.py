@@ -85,7 +85,7 @@ class Rules(Mapping[str, Action]):
         if name in self.exact:
             return self.exact[name]
         for rule in self.beginnings:
-            if name.startswith(rule.name[:-1]):
+            if name == rule.name or name.startswith(rule.name[:-1]):
                 return rule
         if self.otherwise and name.startswith(self.otherwise):
             return Rule(name, Section.DROP, "stands in no table")

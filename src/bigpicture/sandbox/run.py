@@ -24,7 +24,7 @@ from bigpicture.sandbox.child import Task
 from bigpicture.sandbox.limits import Limits, Protection, Reach
 from bigpicture.sandbox.messages import Kind, Messages, read_value, unpack_progress
 
-__all__ = ["Limits", "Protection", "Ran", "Reach", "Sandbox", "run"]
+__all__ = ["Limits", "Protection", "Ran", "Reach", "Sandbox", "kept_sandbox", "run"]
 
 T = TypeVar("T")
 
@@ -172,12 +172,13 @@ def run(
 
     The nursery that has loaded the function's module stays for the next call of this process.
     """
-    sandbox = _kept(function.__module__)
+    sandbox = kept_sandbox(function.__module__)
     return sandbox.run(function, *arguments, limits=limits, reach=reach, progress=progress).value
 
 
 @cache
-def _kept(module: str) -> Sandbox:
+def kept_sandbox(module: str) -> Sandbox:
+    """This process's sandbox whose nursery has loaded `module`; it ends with the process."""
     sandbox = Sandbox(preload=(module,))
     atexit.register(sandbox.close)
     return sandbox

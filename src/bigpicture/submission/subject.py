@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bigpicture.dicom.subject import Subject
 from bigpicture.model.being import Being
@@ -19,6 +20,17 @@ from bigpicture.model.study import Study
 
 Pseudonym = Callable[[str, str], str]
 """Domain and value to a keyed pseudonym."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Salted:
+    """A maker of identifiers under a salt; it travels to a child process, as no lambda can."""
+
+    uid: Callable[[str], str]
+    salt: str
+
+    def __call__(self, text: str) -> str:
+        return self.uid(f"{self.salt}/{text}")
 
 
 def subject_of(
@@ -43,7 +55,7 @@ def subject_of(
         return pseudonym(kind, f"{dataset}/{alias}") if alias else ""
 
     return Subject(
-        uid=lambda text: uid(f"{dataset}/{image.alias}/{text}"),
+        uid=_Salted(uid, f"{dataset}/{image.alias}"),
         image=name(EntityKind.IMAGE, image.alias),
         patient=name(EntityKind.BEING, being.alias if being else image.alias),
         case=name(EntityKind.CASE, case.alias if case else None),

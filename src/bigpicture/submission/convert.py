@@ -1,0 +1,396 @@
+"""Convert: one vendor slide becomes de-identified DICOM, proven clean and equal, or nothing."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from bigpicture.deidentify.proof import prove
+from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.deidentify.report import (
+    Compared,
+    Report,
+    Scanned,
+    Written,
+    rules_digest,
+    software,
+)
+from bigpicture.deidentify.scan import Scan
+from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS
+from bigpicture.dicom.subject import Subject
+from bigpicture.model.errors import (
+    BigpictureError,
+    ConflictError,
+    IntegrityError,
+    LeakError,
+    SlideError,
+    StorageFullError,
+)
+from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, kept_sandbox
+from bigpicture.submission.gate import compare
+from bigpicture.submission.rewrite import Rewritten, rewrite, stem_of
+
+REPORT_NAME = "report.json"
+_STAGING = ".converting-"
+_BLOCK = 8 << 20
+
+Progress = Callable[[int, int], None]
+
+
+def _silent(done: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A slide's instances in `folder` and their report; `was_there`: an earlier run made them."""
+
+    source: Path
+    folder: Path
+    report: Report
+    was_there: bool
+
+    @property
+    def instances(self) -> list[Path]:
+        """The instances, finest level first."""
+        return [self.folder / each.name for each in self.report.instances]
+
+
+def convert_slide(
+    source: Path,
+    folder: Path,
+    *,
+    pseudonyms: Pseudonyms,
+    subject: Subject | None = None,
+    mpp: float | None = None,
+    limits: Limits | None = None,
+    progress: Progress = _silent,
+    sandbox: Sandbox | None = None,
+    may_replace: bool = True,
+) -> Converted:
+    """Convert `source` into `folder`, which appears whole, with its report, or not at all.
+
+    In child processes with `limits`: the slide is read and rewritten, every byte written is
+    searched for what identified the source and judged by the allow-list, and sampled regions are
+    compared with the source. An earlier result of the same slide, subject and rules is verified
+    and used again; another one is replaced, unless `may_replace` is off and the source differs.
+    Without a `subject` the slide gets pseudonyms from its name.
+
+    Raises `SlideError`, `LeakError`, `IntegrityError`, `SandboxError`, `ConflictError`,
+    `StorageFullError`; then nothing of it is left in or beside `folder`.
+    """
+    subject = subject or subject_from_pseudonyms(pseudonyms, stem_of(source))
+    subject = replace(subject, mpp=mpp) if mpp is not None else subject
+    mark = _mark(source, pseudonyms)
+    recipe = _recipe(subject, pseudonyms)
+    earlier = _earlier(folder)
+    if earlier is not None and earlier.mark == mark and earlier.recipe == recipe:
+        with suppress(IntegrityError):
+            verify(folder, earlier)
+            return Converted(source, folder, earlier, was_there=True)
+    _refuse_another(folder, earlier, mark, may_replace=may_replace)
+    made = _Making(source, subject, sandbox or kept_sandbox(__name__), limits or Limits(), progress)
+    with _staging(folder) as staging:
+        report = made.make(staging, mark=mark, recipe=recipe)
+        _write_report(staging, report)
+        _move(staging, folder)
+    return Converted(source, folder, report, was_there=False)
+
+
+def subject_from_pseudonyms(
+    pseudonyms: Pseudonyms, name: str, *, mpp: float | None = None
+) -> Subject:
+    """Who a slide without metadata is of: pseudonyms made from the slide's own name."""
+    return Subject(
+        uid=pseudonyms.uid,
+        image=pseudonyms.name("image", name),
+        patient=pseudonyms.name("patient", name),
+        case=pseudonyms.name("case", name),
+        specimen=pseudonyms.name("specimen", name),
+        container=pseudonyms.name("slide", name),
+        mpp=mpp,
+        pseudonym=pseudonyms.name,
+    )
+
+
+def verify(folder: Path, report: Report) -> None:
+    """Check that the folder holds what its report says, byte for byte.
+
+    Raises `IntegrityError` naming the instance that is missing or changed.
+    """
+    for each in report.instances:
+        path = folder / each.name
+        if not path.is_file() or path.stat().st_size != each.bytes:
+            raise IntegrityError("an instance is missing or has another size.", place=each.name)
+        if _digest([path]) != each.sha256:
+            raise IntegrityError("an instance has changed since it was written.", place=each.name)
+
+
+@dataclass
+class _Making:
+    """One conversion under way: child after child, and the walls that stood around all of them."""
+
+    source: Path
+    subject: Subject
+    sandbox: Sandbox
+    limits: Limits
+    progress: Progress
+    protections: frozenset[Protection] = frozenset(Protection)
+
+    def make(self, staging: Path, *, mark: str, recipe: str) -> Report:
+        rewritten = self._rewrite(staging)
+        names = [each.path.name for each in rewritten.conversion.instances]
+        scanned = self._prove(staging, names, rewritten)
+        compared = self._compare(staging, names, rewritten)
+        report = _report(
+            self, rewritten, mark=mark, recipe=recipe, scanned=scanned, compared=compared
+        )
+        findings = Scan(rewritten.needles).search_text(report.told(), name=REPORT_NAME)
+        if findings:
+            raise LeakError(findings[0].what, place=findings[0].place, rule=findings[0].rule)
+        return report
+
+    def _rewrite(self, staging: Path) -> Rewritten:
+        ran = self.sandbox.run(
+            rewrite,
+            self.source,
+            staging,
+            self.subject,
+            limits=self.limits,
+            reach=Reach(writable=(staging,), readable=(*_readable(self.source), staging)),
+            progress=self.progress,
+        )
+        self.protections &= ran.protections
+        return ran.value
+
+    def _prove(self, staging: Path, names: list[str], rewritten: Rewritten) -> Scanned:
+        ran = self.sandbox.run(
+            prove,
+            staging,
+            names,
+            rewritten.needles,
+            limits=self.limits,
+            reach=Reach(readable=(staging,)),
+        )
+        self.protections &= ran.protections
+        findings, scanned = ran.value
+        if findings:
+            more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+            raise LeakError(
+                findings[0].what + more,
+                place=findings[0].place,
+                rule=findings[0].rule,
+                remedy="The output was destroyed. Please report the scanner and its software.",
+            )
+        return scanned
+
+    def _compare(self, staging: Path, names: list[str], rewritten: Rewritten) -> Compared:
+        exact = [
+            each.frames_encoded == 0 or each.transfer_syntax == JPEG_2000_LOSSLESS
+            for each in rewritten.conversion.instances
+        ]
+        ran = self.sandbox.run(
+            compare,
+            self.source,
+            staging,
+            names,
+            named={"exact": exact},
+            limits=self.limits,
+            reach=Reach(readable=(*_readable(self.source), staging)),
+        )
+        self.protections &= ran.protections
+        return ran.value
+
+
+def _report(
+    making: _Making,
+    rewritten: Rewritten,
+    *,
+    mark: str,
+    recipe: str,
+    scanned: Scanned,
+    compared: Compared,
+) -> Report:
+    instances = rewritten.conversion.instances
+    return Report(
+        image=making.subject.image,
+        format=rewritten.conversion.format,
+        mark=mark,
+        recipe=recipe,
+        instances=tuple(
+            Written(
+                name=each.path.name,
+                sha256=each.sha256,
+                bytes=each.size,
+                level=each.level.index,
+                columns=each.level.columns,
+                rows=each.level.rows,
+                frames=each.level.frame_count,
+                frames_sha256=hashlib.sha256(each.frame_digests).hexdigest(),
+                sop_instance_uid=each.sop_instance_uid,
+            )
+            for each in instances
+        ),
+        fields=rewritten.fields,
+        left_out=rewritten.left_out,
+        frames_copied=rewritten.conversion.frames_copied,
+        frames_encoded=rewritten.conversion.frames_encoded,
+        frames_empty=sum(each.frames_background for each in instances),
+        remarks=rewritten.remarks,
+        scan=scanned,
+        gate=compared,
+        protections=tuple(sorted(making.protections)),
+        software=software(),
+        rules=rules_digest(),
+    )
+
+
+def _readable(source: Path) -> tuple[Path, ...]:
+    """What a reader of this slide may open: a DICOM slide's other levels lie beside it."""
+    return (source.parent if source.suffix.lower() == ".dcm" else source,)
+
+
+def _mark(source: Path, pseudonyms: Pseudonyms) -> str:
+    """A keyed digest of the source's bytes; a plain one would let anyone who has it search us."""
+    if source.is_dir():
+        found = sorted(each for each in source.rglob("*") if each.is_file())
+    else:
+        found = [source]
+    return pseudonyms.name("source", _digest(found))
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    try:
+        for path in paths:
+            with path.open("rb") as file:
+                while block := file.read(_BLOCK):
+                    digest.update(block)
+    except OSError as error:
+        raise SlideError(
+            f"the file cannot be read ({os.strerror(error.errno or 0)}).",
+            place=paths[0].name if paths else "",
+            remedy="Check that it exists and that you may read it.",
+        ) from error
+    return digest.hexdigest()
+
+
+def _recipe(subject: Subject, pseudonyms: Pseudonyms) -> str:
+    """A digest of what else decides the bytes: the subject, the rules, the program."""
+    told = [
+        f"{each.name}={getattr(subject, each.name)!r}"
+        for each in fields(subject)
+        if not callable(getattr(subject, each.name))
+    ]
+    return pseudonyms.name("recipe", "\n".join([*told, rules_digest(), software()]))
+
+
+def _earlier(folder: Path) -> Report | None:
+    try:
+        return Report.from_bytes((folder / REPORT_NAME).read_bytes())
+    except (OSError, IntegrityError):
+        return None
+
+
+def _refuse_another(folder: Path, earlier: Report | None, mark: str, *, may_replace: bool) -> None:
+    """An own earlier result may be replaced; a folder that holds anything else may not."""
+    if not folder.exists():
+        return
+    if earlier is None and any(folder.iterdir()):
+        raise ConflictError(
+            "the output folder exists and holds something else.",
+            place=folder.name,
+            remedy="Remove it, or choose another with --out.",
+        )
+    if earlier is not None and earlier.mark != mark and not may_replace:
+        raise ConflictError(
+            "another slide of the same name was converted there before.",
+            place=folder.name,
+            remedy="Rename one of them, or choose another folder with --out.",
+        )
+
+
+@contextmanager
+def _staging(folder: Path) -> Generator[Path]:
+    """A folder beside `folder` that is gone afterwards; it is locked while it is in use."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
+        staging = folder.parent / f"{_STAGING}{secrets.token_hex(8)}"
+        staging.mkdir(mode=0o755)
+    except OSError as error:
+        raise _unwritable(error, folder.parent.name) from error
+    handle = os.open(staging, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        os.close(handle)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what a killed run left; a run under way holds its lock."""
+    for left in parent.glob(f"{_STAGING}*"):
+        with suppress(OSError):
+            handle = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left)
+            finally:
+                os.close(handle)
+
+
+def _write_report(staging: Path, report: Report) -> None:
+    try:
+        with (staging / REPORT_NAME).open("wb") as file:
+            file.write(report.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(staging)
+    except OSError as error:
+        raise _unwritable(error, REPORT_NAME) from error
+
+
+def _move(staging: Path, folder: Path) -> None:
+    """Put the finished folder in its place; an earlier one goes only when the new one is whole."""
+    try:
+        if folder.exists():
+            old = folder.parent / f"{_STAGING}{secrets.token_hex(8)}"
+            folder.rename(old)
+            staging.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            staging.rename(folder)
+        _sync(folder.parent)
+    except OSError as error:
+        raise _unwritable(error, folder.name) from error
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unwritable(error: OSError, place: str) -> BigpictureError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFullError(
+            "there is no room left for the converted slide.",
+            place=place,
+            remedy="Free some space and convert it again.",
+        )
+    return BigpictureError(
+        f"the output folder cannot be written ({os.strerror(error.errno or 0)}).",
+        place=place,
+        remedy="Choose another with --out.",
+    )

@@ -1,0 +1,80 @@
+"""Rewrite: what the child process does with a slide that nobody trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bigpicture.deidentify.needles import Needle, needles_of
+from bigpicture.deidentify.report import Judged, LeftOut, judge
+from bigpicture.deidentify.rules import allow_list, check_forms
+from bigpicture.dicom.convert import Conversion, convert
+from bigpicture.dicom.open import open_slide
+from bigpicture.dicom.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A conversion, with what its proof needs. `needles` identify: they never leave this run."""
+
+    conversion: Conversion
+    needles: tuple[Needle, ...]
+    fields: tuple[Judged, ...]
+    left_out: tuple[LeftOut, ...]
+    remarks: tuple[str, ...]
+
+
+def rewrite(
+    source: Path, folder: Path, subject: Subject, *, progress: Callable[[int, int], None]
+) -> Rewritten:
+    """Convert `source` into `folder` under the rules of its format.
+
+    Raises `SlideError` where it cannot be read, where no rule names one of its fields, and where
+    a kept field holds something else than its rule says.
+    """
+    with open_slide(source) as slide:
+        check_forms(slide.format, slide.fields)
+        needles = needles_of(
+            slide.format,
+            slide.fields,
+            stem=stem_of(source),
+            vouched=meanings_of(subject),
+            aliases=names_of(subject),
+        )
+        judged = judge(slide.format, slide.fields)
+        left_out = tuple(
+            LeftOut(each.flavour.value, each.columns, each.rows) for each in slide.associated
+        )
+        slide_format, place = slide.format, slide.place
+    conversion = convert(
+        source, folder, allowed=allow_list(slide_format), subject=subject, progress=progress
+    )
+    # The slide's name may itself identify, so the remarks call it otherwise.
+    remarks = tuple(remark.replace(place, "the slide") for remark in conversion.remarks)
+    return Rewritten(conversion, tuple(needles), judged, left_out, remarks)
+
+
+def stem_of(source: Path) -> str:
+    """The name of a slide without its folder and ending; a folder's whole name."""
+    return source.name if source.is_dir() else source.stem
+
+
+def meanings_of(subject: Subject) -> list[str]:
+    """The words of the codes that the caller puts into the header."""
+    codes = (
+        subject.site, subject.fixation, subject.embedding, subject.species, *subject.stains
+    )  # fmt: skip
+    return [text for code in codes if code is not None for text in (code.meaning, code.code)]
+
+
+def names_of(subject: Subject) -> list[str]:
+    """The names the caller gives the slide and what it was made from."""
+    return [
+        name
+        for name in (
+            subject.image, subject.patient, subject.case, subject.specimen, subject.container,
+            subject.block,
+        )
+        if name
+    ]  # fmt: skip

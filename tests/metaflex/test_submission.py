@@ -80,6 +80,11 @@ def test_one_that_is_missing_or_double_is_an_error_when_asked_for():
 @pytest.mark.parametrize(
     ("data", "line", "words"),
     [
+        (
+            b"<STAINING_SET>\n<STAINING alias='s'><ATTRIBUTES/></STAINING></STAINING_SET>",
+            2,
+            "STAINING holds none",
+        ),
         (b"<BEINGS/>", 1, "root element"),
         (b"<IMAGE_SET/>", 1, "empty"),
         (b"<OBSERVER_SET>\n<OBSERVER/></OBSERVER_SET>", 2, "no alias"),

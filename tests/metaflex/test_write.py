@@ -53,3 +53,9 @@ def test_a_namespace_in_force_is_not_declared_again():
     inner = Element("B", namespaces=(("x", "urn:x"),))
     root = Element("A", children=(inner,), namespaces=(("x", "urn:x"),))
     assert write_document(Document("a.xml", root)).count(b"xmlns") == 1
+
+
+@pytest.mark.parametrize("value", ["a\rb", "a\r\nb", "\ta\nb", "<&>\"']]>", " a "])
+def test_characters_that_parsers_normalise_survive(value):
+    root = Element("A", text=value, attributes=(("alias", value),))
+    assert read_document(write_document(Document("a.xml", root)), name="a.xml").root == root

@@ -71,9 +71,8 @@ class Catalogue:
 
     def _present(self) -> dict[str, DatasetFacts]:
         with self._records.read() as connection:
-            published = dict(
-                connection.execute(select(datasets.c.accession, datasets.c.seq)).tuples().all()
-            )
+            rows = connection.execute(select(datasets.c.accession, datasets.c.seq))
+            published: dict[str, int] = {row.accession: row.seq for row in rows}
             known = self._facts
             if not _is_same(known, published):
                 known = self._follow(connection, published)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bigpicture.dicom.codecs import decode_frame, encode_jpeg
 from bigpicture.dicom.index import FrameIndex
-from bigpicture.dicom.jpeg import read_head, with_adobe
+from bigpicture.dicom.jpeg import as_rgb, read_head
 from bigpicture.dicom.read import Instance, read_instance
 from bigpicture.storage.records import Records
 from bigpicture.viewing.bounded import Bounded
@@ -121,9 +121,15 @@ def tag_tile(level: StoredLevel, column: int, row: int) -> str:
 async def _show(frame: bytes, level: StoredLevel, instance: Instance | None) -> Tile:
     if instance is not None:
         return Tile(await asyncio.to_thread(_decode, frame, level, instance), JPEG)
-    if level.photometric == "RGB" and read_head(frame, place="frame").adobe_transform is None:
-        return Tile(with_adobe(frame), JPEG)  # without the marker a browser takes it for YCbCr
+    if level.photometric == "RGB" and not _is_marked(frame):
+        return Tile(as_rgb(frame, place="frame"), JPEG)  # a browser would take it for YCbCr
     return Tile(frame, JPEG)
+
+
+def _is_marked(frame: bytes) -> bool:
+    """Whether a browser sees by itself that the components are RGB: Adobe's word, no JFIF."""
+    head = read_head(frame, place="frame")
+    return head.adobe_transform == 0 and not head.is_jfif
 
 
 def _decode(frame: bytes, level: StoredLevel, instance: Instance) -> bytes:

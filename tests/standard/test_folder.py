@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from bigpicture.model.errors import InputError
+from bigpicture.standard import folder as folder_module
 from bigpicture.standard.folder import read_folder
 
 
@@ -37,3 +38,17 @@ def test_a_link_is_refused(tmp_path, target):
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         read_folder(tmp_path / "absent")
+
+
+def test_what_cannot_be_listed_is_not_left_out_in_silence(tmp_path, monkeypatch):
+    (tmp_path / "IMAGES").mkdir()
+    listing = folder_module.os.scandir
+
+    def scandir(path):
+        if str(path).endswith("IMAGES"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listing(path)
+
+    monkeypatch.setattr(folder_module.os, "scandir", scandir)
+    with pytest.raises(InputError, match="IMAGES"):
+        read_folder(tmp_path)

@@ -25,12 +25,24 @@ class Folder:
 def read_folder(folder: Path, *, progress: Callable[[int, int], None] | None = None) -> Folder:
     """Read and digest a dataset folder; `progress` hears bytes done and bytes in all.
 
-    Symbolic links are refused: what they lead to may lie outside. Raises `InputError`.
+    Symbolic links are refused: what they lead to may lie outside. Raises `InputError`, also where
+    something cannot be read.
     """
     if not folder.is_dir():
         raise InputError(
             "there is no such folder.", place=str(folder), remedy="Give the folder DATASET_…."
         )
+    try:
+        return _read(folder, progress)
+    except OSError as error:
+        raise InputError(
+            f"it cannot be read: {error.strerror}.",
+            place=str(error.filename or folder),
+            remedy="Give yourself the right to read it, or copy the folder again.",
+        ) from error
+
+
+def _read(folder: Path, progress: Callable[[int, int], None] | None) -> Folder:
     paths = {path: folder / path for path in walk(folder)}
     sizes = {path: place.stat().st_size for path, place in paths.items()}
     total, done = sum(sizes.values()), 0
@@ -58,7 +70,7 @@ def digest_of(place: Path) -> str:
 
 def walk(folder: Path) -> Iterator[str]:
     """Yield every file's path in the folder, with forward slashes, sorted; refuses links."""
-    for parent, names, files in os.walk(folder):
+    for parent, names, files in os.walk(folder, onerror=_stop):
         names.sort()
         for name in sorted((*names, *files)):
             place = Path(parent, name)
@@ -70,3 +82,8 @@ def walk(folder: Path) -> Iterator[str]:
                     remedy="Replace it by the file it leads to.",
                 )
         yield from (Path(parent, name).relative_to(folder).as_posix() for name in sorted(files))
+
+
+def _stop(error: OSError) -> None:
+    """A folder that cannot be listed would be left out in silence."""
+    raise error

@@ -145,6 +145,17 @@ def test_a_write_past_the_limit_of_files_is_told(path):
     records.close()
 
 
+def test_what_was_erased_is_gone_from_the_file(records, path):
+    """The header of an erased object is its key: it must not be found in a copy of the disk."""
+    needle = "seal-of-an-erased-object" * 2
+    with records.write() as connection:
+        connection.execute(insert(epochs).values(name=needle[:40], value=1))
+    with records.write() as connection:
+        connection.execute(epochs.delete())
+    records.close()  # the last one out folds the log into the file
+    assert needle[:20].encode() not in path.read_bytes()
+
+
 def test_readers_do_not_wait_for_the_writer(records):
     with records.write() as connection:
         connection.execute(insert(epochs).values(name="seal", value=1))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from bigpicture.app.environment import environment_of
 from bigpicture.app.log import configure_log
@@ -53,9 +54,7 @@ def _serve_many(settings: Settings) -> None:
             factory=True,
             workers=settings.workers,
         )
-        uvicorn.supervisors.Multiprocess(
-            config, uvicorn.Server(config).run, [config.bind_socket()]
-        ).run()
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
     finally:
         worker.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):

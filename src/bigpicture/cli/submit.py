@@ -103,8 +103,12 @@ def _study(folder: Path) -> Study:
 
 def _sign_in(door: Node, name: str) -> None:
     if name:
-        password = os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(f"Password of {name}: ")
-        door.sign_in(name, password)
+        password = os.environ.get(PASSWORD_VARIABLE)
+        if password is None and not sys.stdin.isatty():
+            raise SignInError(
+                f"the password of {name} is missing.", remedy=f"Put it into {PASSWORD_VARIABLE}."
+            )
+        door.sign_in(name, password or getpass.getpass(f"Password of {name}: "))
     elif not os.environ.get(TOKEN_VARIABLE):
         raise SignInError(
             "nobody is signed in.",

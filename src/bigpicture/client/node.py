@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -114,7 +114,7 @@ class Node:
         return answer
 
     @contextmanager
-    def stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:  # noqa: ANN401
+    def stream(self, method: str, path: str, **options: Any) -> Generator[httpx.Response]:  # noqa: ANN401
         """One request whose answer is read piece by piece."""
         with self._reached(), self._http.stream(method, path, **options) as answer:
             if answer.is_error:
@@ -123,7 +123,7 @@ class Node:
             yield answer
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def _reached(self) -> Generator[None]:
         try:
             yield
         except httpx.HTTPError as error:

@@ -12,10 +12,9 @@ import simplejpeg
 
 from bigpicture.deidentify.check import check_instance
 from bigpicture.dicom.file import FileSource
-from bigpicture.dicom.index import FrameIndex, build_index
-from bigpicture.dicom.read import Instance, read_instance
+from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.syntax import frame_media_type
-from bigpicture.dicom.tiles import read_region
+from bigpicture.dicom.tiles import TiledInstance, open_tiles
 from bigpicture.model.errors import LeakError, SlideError
 from bigpicture.model.image import Flavour, Level
 
@@ -80,8 +79,11 @@ def inspect_instance(path: Path, place: str) -> Inspection:
             place=place,
             remedy="Leave it out; `bigpicture submit` does.",
         )
-    index = build_index(source, instance)
-    _check_complete(instance.level, len(index), place)
+    tiled = open_tiles(source, place=place)
+    if instance.level.mpp_x <= 0 or instance.level.mpp_y <= 0:
+        raise SlideError(
+            "the instance states no pixel spacing.", place=place, rule="PS3.3 C.7.6.16"
+        )
     header = instance.header
     return Inspection(
         level=instance.level,
@@ -94,34 +96,20 @@ def inspect_instance(path: Path, place: str) -> Inspection:
         manufacturer=str(header.get("Manufacturer", "") or ""),
         model=str(header.get("ManufacturerModelName", "") or ""),
         magnification=_magnification(header),
-        index=index.to_bytes(),
-        preview=_preview(source, instance, index),
+        index=tiled.index.to_bytes(),
+        preview=_preview(tiled),
     )
 
 
-def _preview(source: FileSource, instance: Instance, index: FrameIndex) -> bytes:
-    level = instance.level
+def _preview(tiled: TiledInstance) -> bytes:
+    level = tiled.instance.level
     if level.columns * level.rows > _PREVIEW_PIXELS:
         return b""
-    pixels = read_region(source, instance, index, x=0, y=0, width=level.columns, height=level.rows)
+    pixels = tiled.region(0, 0, level.columns, level.rows)
     scale = min(1.0, PREVIEW_SIDE / max(level.columns, level.rows))
     size = (max(1, round(level.columns * scale)), max(1, round(level.rows * scale)))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return simplejpeg.encode_jpeg(np.ascontiguousarray(small), quality=88, colorspace="RGB")
-
-
-def _check_complete(level: Level, frames: int, place: str) -> None:
-    if level.frame_count != frames:
-        raise SlideError(
-            f"{frames} frames are stored where {level.frame_count} make the level.",
-            place=place,
-            rule="PS3.3 C.7.6.17.3, TILED_FULL with one focal plane and one optical path",
-            remedy="Convert the slide with `bigpicture convert`.",
-        )
-    if level.mpp_x <= 0 or level.mpp_y <= 0:
-        raise SlideError(
-            "the instance states no pixel spacing.", place=place, rule="PS3.3 C.7.6.16"
-        )
 
 
 def _magnification(header: Any) -> float | None:  # noqa: ANN401 - a pydicom dataset

@@ -23,9 +23,6 @@ from bigpicture.phantom.truth import write_truth
 app = typer.Typer(no_args_is_help=True)
 _console = Console(stderr=True)
 
-Organ = StrEnum("Organ", {name.upper(): name for name in ORGANS})
-"""The organs as the command line offers them."""
-
 
 class Out(StrEnum):
     SVS = "svs"
@@ -37,7 +34,7 @@ class Out(StrEnum):
 def slide(
     out: Annotated[Path, typer.Argument(help="File to write, or a folder for DICOM.")],
     stain: Annotated[Stain, typer.Option(help="Stain.")] = Stain.HE,
-    organ: Annotated[Organ, typer.Option(help="Organ.")] = Organ("colon"),
+    organ: Annotated[str, typer.Option(help=f"One of {', '.join(ORGANS)}.")] = "colon",
     finding: Annotated[str, typer.Option(help="What is to be seen; see the organ.")] = "normal",
     form: Annotated[Out, typer.Option("--format", help="Format.")] = Out.SVS,
     size: Annotated[str, typer.Option(help="Pixels, WIDTHxHEIGHT.")] = "4096x3072",
@@ -47,13 +44,17 @@ def slide(
     truth: Annotated[Path | None, typer.Option(help="Folder for masks and identifiers.")] = None,
 ) -> None:
     """Make one invented slide."""
+    if organ not in ORGANS:
+        raise InputError(
+            "there is no such organ.", place="--organ", remedy=f"Use one of {', '.join(ORGANS)}."
+        )
     width, height = _size(size)
     tissue = Tissue(
         seed=seed,
         width=width,
         height=height,
         mpp=mpp,
-        organ=organ.value,
+        organ=organ,
         finding=finding,
         stain=stain,
         kinds=tuple(artefact or ()),

@@ -52,7 +52,7 @@ class Artefact:
         rho = np.hypot(p / self.a, q / self.b)
         if self.kind is Kind.PEN:
             gap = 0.18 * small * (np.abs(np.arctan2(q, p)) > 2.75)
-            width = 58 + 10 * place.noise(self.seed + 2, 260)
+            width = min(58.0, 0.07 * small) * (1 + 0.17 * place.noise(self.seed + 2, 260))
             return width - np.abs((rho - 1) * small + 22 * rough) - gap
         if self.kind is Kind.FOLD:
             line = q - 0.35 * self.b * rough
@@ -102,11 +102,15 @@ def disturb(
     alpha = np.clip(field / _SOFT, 0, 1)[..., None]
     if artefact.kind is Kind.PEN:
         ink = np.array(_INKS[artefact.seed % len(_INKS)], np.float32)
-        streak = 0.88 + 0.12 * np.sin(field / 9.0)[..., None]
+        streak = 0.94 + 0.06 * np.sin(field / 7.0)[..., None]
         light = picture * (ink * streak * 0.9 + 0.1)
         return _mix(picture, light, alpha)
     if artefact.kind is Kind.BLUR:
-        return _mix(picture, cv2.GaussianBlur(picture, (0, 0), min(3.4 / mpp, 14.0)), alpha)
+        return _mix(
+            picture,
+            np.asarray(cv2.GaussianBlur(picture, (0, 0), min(3.4 / mpp, 14.0)), np.uint8),
+            alpha,
+        )
     if artefact.kind is Kind.BUBBLE:
         rim = np.exp(-(((field - _RIM) / (0.5 * _RIM)) ** 2))[..., None]
         pale = picture * 0.62 + 246 * 0.34

@@ -38,11 +38,11 @@ class Build:
 
 
 BUILDS: dict[Nucleus, Build] = {
-    Nucleus.EPITHELIAL: Build(8.6, 5.4, 128, 26, 26, 0.035, 0.12, 1),
+    Nucleus.EPITHELIAL: Build(8.6, 5.2, 138, 26, 26, 0.035, 0.12, 1),
     Nucleus.SPINDLE: Build(12.5, 2.7, 130, 8, 20, 0.05, 0.25, 0),
     Nucleus.LYMPHOCYTE: Build(6.0, 5.6, 162, 12, 30, 0.03, 0.10, 0),
-    Nucleus.TUMOUR: Build(11.4, 8.2, 106, 36, 36, 0.075, 0.26, 2),
-    Nucleus.ROUND: Build(7.6, 7.2, 92, 40, 28, 0.02, 0.09, 1),
+    Nucleus.TUMOUR: Build(10.8, 7.8, 116, 36, 36, 0.075, 0.26, 2),
+    Nucleus.ROUND: Build(7.4, 7.0, 100, 40, 28, 0.02, 0.09, 1),
     Nucleus.PYKNOTIC: Build(4.6, 3.9, 190, 0, 8, 0.10, 0.30, 0),
     Nucleus.PLASMA: Build(6.6, 5.6, 140, 22, 44, 0.03, 0.08, 0),
     Nucleus.PENCIL: Build(11.5, 4.4, 140, 20, 28, 0.04, 0.15, 0),

@@ -68,10 +68,11 @@ _GAIN = 2.2
 """Brings B-spline value noise back to about unit amplitude."""
 
 
-def _spline(position: Floats) -> tuple[npt.NDArray[np.int64], list[Floats]]:
+def _spline(position: Floats) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
     """First lattice point and the four weights of the uniform cubic B-spline."""
-    whole = np.floor(position)
-    f = position - whole
+    exact = np.asarray(position, np.float64)
+    whole = np.floor(exact)
+    f = exact - whole
     weights = [
         (1 - f) ** 3 / 6,
         (3 * f**3 - 6 * f**2 + 4) / 6,

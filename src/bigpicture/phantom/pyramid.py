@@ -78,11 +78,7 @@ class Pyramid:
             columns = self._levels[index + 1].columns
             if not whole:
                 return
-            rows = cv2.resize(
-                joined[:whole, : columns * FACTOR],
-                (columns, whole // FACTOR),
-                interpolation=cv2.INTER_AREA,
-            )
+            rows = _mean(joined[:whole, : columns * FACTOR], FACTOR)
 
     def finish(self) -> Picture:
         """Cut what is left, and return the thumbnail."""
@@ -108,13 +104,13 @@ class Pyramid:
         whole, columns = len(joined) // k * k, joined.shape[1] // k
         self._remainder = joined[whole:].copy()
         if whole:
-            self._small.append(
-                cv2.resize(
-                    joined[:whole, : columns * k],
-                    (columns, whole // k),
-                    interpolation=cv2.INTER_AREA,
-                )
-            )
+            self._small.append(_mean(joined[:whole, : columns * k], k))
+
+
+def _mean(picture: Picture, factor: int) -> Picture:
+    """The mean of each `factor` x `factor` pixels; sides are whole multiples."""
+    size = picture.shape[1] // factor, picture.shape[0] // factor
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _tiles(rows: Picture, number: int, tile: int) -> Iterator[Picture]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from bigpicture.phantom.jpeg import Colour, abbreviate, encode
 from bigpicture.phantom.label import label_picture, macro_picture
 from bigpicture.phantom.place import BLOCK
 from bigpicture.phantom.pyramid import Pyramid
-from bigpicture.phantom.tiff import BigTiff, Page, Tag
+from bigpicture.phantom.tiff import BigTiff, Page, Tag, Value
 from bigpicture.phantom.tissue import Tissue
 
 Picture = npt.NDArray[np.uint8]
@@ -76,7 +76,7 @@ def write_svs(
             progress=progress,
         )
         facts = _facts(tissue, who, sizes[0])
-        pages = [
+        pages: list[Page] = [
             {
                 **_tiled(level, size, tile, colour),
                 Tag.DEPTH: 1,
@@ -132,7 +132,7 @@ def write_tiff(
 
 
 @contextmanager
-def _part(path: Path) -> Iterator[Path]:
+def _part(path: Path) -> Generator[Path]:
     """A temporary name that becomes `path` only when all is written."""
     part = path.with_name(f".{path.name}.part")
     try:
@@ -182,7 +182,7 @@ def _stream_levels(
     return levels, thumbnail, list(pyramid.sizes)
 
 
-def _tiled(level: _Tiles, size: tuple[int, int], tile: int, colour: Colour) -> dict[Tag, object]:
+def _tiled(level: _Tiles, size: tuple[int, int], tile: int, colour: Colour) -> dict[Tag, Value]:
     return {
         Tag.SUBFILE: 0,
         Tag.WIDTH: size[0],
@@ -201,7 +201,7 @@ def _tiled(level: _Tiles, size: tuple[int, int], tile: int, colour: Colour) -> d
     }
 
 
-def _stripped(file: BigTiff, picture: Picture, *, subfile: int) -> dict[Tag, object]:
+def _stripped(file: BigTiff, picture: Picture, *, subfile: int) -> dict[Tag, Value]:
     """A page of one JPEG strip."""
     tables, data = abbreviate(encode(picture, quality=85, colour=Colour.RGB))
     return {
@@ -220,12 +220,14 @@ def _stripped(file: BigTiff, picture: Picture, *, subfile: int) -> dict[Tag, obj
     }
 
 
-def _glass(file: BigTiff, who: Identity, thumbnail: Picture) -> list[dict[Tag, object]]:
+def _glass(file: BigTiff, who: Identity, thumbnail: Picture) -> list[dict[Tag, Value]]:
     """The label page (LZW with horizontal differencing) and the macro page (JPEG)."""
     label, macro = label_picture(who), macro_picture(who, thumbnail)
-    data = bytes(imagecodecs.lzw_encode(imagecodecs.delta_encode(label, axis=1)))
+    data = bytes(
+        imagecodecs.lzw_encode(np.asarray(imagecodecs.delta_encode(label, axis=1)).tobytes())
+    )
     height, width = label.shape[:2]
-    label_page: dict[Tag, object] = {
+    label_page: dict[Tag, Value] = {
         Tag.SUBFILE: 1,
         Tag.WIDTH: width,
         Tag.LENGTH: height,

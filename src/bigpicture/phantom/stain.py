@@ -50,7 +50,8 @@ class Scanner:
 
     def record(self, stain: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Concentrations (h, w, 3) to RGB (h, w, 3) by Beer-Lambert's law."""
-        return cv2.LUT(cv2.transform(stain, self.absorbance), self.light.reshape(1, 256, 3))
+        density = cv2.transform(stain, self.absorbance)
+        return np.asarray(cv2.LUT(density, self.light.reshape(1, 256, 3)), np.uint8)
 
 
 def scanner(seed: int, stain: Stain) -> Scanner:

@@ -142,6 +142,10 @@ class Tissue:
         course = flow(grid, seed=self.anatomy.seed, angle=self._angle)
         weave(planes, canvas.label, block=block, grid=grid, course=course, seed=self.anatomy.seed)
         stamp_all(planes, block, nuclei, self.stain)
+        glass = canvas.label == int(Material.GLASS)
+        if glass.any():
+            for plane in planes:
+                plane[glass] = 0
         return planes
 
     def _scan(

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from bigpicture.phantom.chance import Floats
 from bigpicture.phantom.identity import Identity
 from bigpicture.phantom.material import Material, Nucleus
 from bigpicture.phantom.nuclei import stamp
@@ -131,7 +132,7 @@ def _coarse(tissue: Tissue, column: int, row: int) -> dict[str, Mask]:
 
 
 def _feature(
-    outline: npt.NDArray[np.float64],
+    outline: Floats,
     properties: dict[str, object],
     centre: tuple[float, float] | None = None,
 ) -> dict[str, object]:

@@ -72,4 +72,5 @@ def _sample(
     for field in (course.u, course.v):
         pixels = field / block.mpp
         maps.append(block.widen(pixels - np.floor(pixels.min() / BLOCK) * BLOCK))
-    return cv2.remap(texture, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    sampled = cv2.remap(texture, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(sampled, np.float32)

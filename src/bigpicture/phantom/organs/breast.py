@@ -29,7 +29,7 @@ class Breast(Organ):
     def fat(self, place: Place) -> Floats:
         """Positive in fat."""
         lobule = place.noise(self.seed + 11, 1500) + 0.32 * place.noise(self.seed + 12, 330)
-        return 150 * (lobule - 0.12) - np.maximum(0, 60 * self.tumour(place))
+        return 150 * (lobule - 0.12) - np.maximum(0, 700 * self.tumour(place) + 30)
 
     def tumour(self, place: Place) -> Floats:
         """Positive in the tumour."""

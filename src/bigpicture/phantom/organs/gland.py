@@ -35,7 +35,7 @@ class Lining:
     """Chance that secondary lumina pierce the epithelium."""
 
 
-COLON = Lining(26, 5.8, Nucleus.EPITHELIAL, goblets=0.62, basal=0.24)
+COLON = Lining(29, 5.8, Nucleus.EPITHELIAL, goblets=0.62, basal=0.24)
 SURFACE = Lining(21, 6.2, Nucleus.EPITHELIAL, goblets=0.25, basal=0.35)
 ADENOMA = Lining(33, 4.6, Nucleus.PENCIL, goblets=0.10, rows=2, basal=0.36, shade=1.25)
 CARCINOMA = Lining(
@@ -47,7 +47,7 @@ CARCINOMA = Lining(
     basal=0.42,
     shade=1.08,
     debris=0.34,
-    sieve=0.35,
+    sieve=0.22,
 )
 ACINUS = Lining(11, 6.4, Nucleus.EPITHELIAL, basal=0.5)
 DUCT = Lining(15, 5.6, Nucleus.EPITHELIAL, rows=2, basal=0.45)
@@ -130,7 +130,7 @@ def _palisade(canvas: Canvas, wall: Floats, lining: Lining, seed: int) -> None:
         depth = lining.height * (level + wobble)
         spot = where - normal * depth[:, None]
         angle = np.arctan2(normal[:, 1], normal[:, 0]) + 0.5 * (unit(seed + row, order, 58) - 0.5)
-        kept = unit(seed + row, order, 59) < (1.0 if row == 0 else 0.62)
+        kept = unit(seed + row, order, 59) < (0.94 if row == 0 else 0.5)
         inside = canvas.at(spot[:, 0], spot[:, 1]) == int(lining.material)
         kept &= inside
         canvas.sow(spot[kept, 0], spot[kept, 1], angle=angle[kept], kind=lining.kind, seed=seed)

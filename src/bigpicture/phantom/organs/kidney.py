@@ -78,7 +78,7 @@ class Kidney(Organ):
         u = [one(seed, k, 81) for k in range(4)]
         wall = _rounded(corners)
         distal = u[0] < (0.75 if thin else 0.27)
-        height = (9.5 if thin else 7.5) if distal else 15.5
+        height = (12.0 if thin else 8.0) if distal else 15.5
         height *= 0.9 + 0.3 * u[1]
         bluish = sick and u[2] < 0.75
         canvas.fill(wall, Material.TUBULE, shade=(0.72 if distal else 1.0) * (0.93 + 0.14 * u[3]))
@@ -89,7 +89,7 @@ class Kidney(Organ):
         if cast:
             canvas.fill(lumen, Material.NECROSIS, shade=1.1)
         else:
-            canvas.fill(lumen, Material.LUMEN, shade=1.0 if distal else 4.0)
+            canvas.fill(lumen, Material.LUMEN, shade=1.0 if distal and not thin else 4.0)
         where, normal = stroll(wall, pace=8.0 if bluish else 13.5, seed=seed, jitter=0.7)
         depth = height * (0.42 + 0.2 * one(seed, 83))
         spot = where - normal * depth

@@ -84,7 +84,7 @@ class Liver(Organ):
                 if part == 1.0:
                     wide = chosen & (cells.chance(33 + side) >= 0.55)
                 canvas.strokes(
-                    edge[wide], (7.0, 19.0, 0.0), width=width, material=Material.SINUSOID
+                    edge[wide], (9.0, 25.0, 0.0), width=width, material=Material.SINUSOID
                 )
             flat = chosen & (cells.chance(36 + side) < 0.16)
             middle = edge[flat].mean(axis=1)

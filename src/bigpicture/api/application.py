@@ -35,6 +35,7 @@ from bigpicture.api.node import Node
 from bigpicture.api.observe import Observe
 from bigpicture.api.portal import Portal
 from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
+from bigpicture.api.tell import Tell, tell
 from bigpicture.api.tiles import PREFIX, TileDoor
 from bigpicture.model.errors import BigpictureError
 
@@ -63,7 +64,7 @@ def build(node: Node) -> ASGIApp:
     doors = _Doors(
         programs=_build_programs(node, counted), tiles=TileDoor(node, counted), portal=Portal()
     )
-    return Observe(Guard(doors), counted)
+    return Observe(Guard(Tell(doors)), counted)
 
 
 class _Doors:
@@ -107,7 +108,7 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
     programs.state.metrics = counted
     for resource in RESOURCES:
         programs.include_router(resource.router)
-    for kind in (BigpictureError, RequestValidationError, HTTPException):
+    for kind in (BigpictureError, RequestValidationError, HTTPException, Exception):
         programs.add_exception_handler(kind, _answer)
     described = programs.openapi
 
@@ -123,17 +124,18 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
 
 
 async def _answer(_: Request, error: Exception) -> Response:
-    """The answer to an error; what is our fault goes on to the outermost door, which tells it."""
-    if isinstance(error, BigpictureError):
-        problem = problem_of(error)
-        if problem.status >= 500:
-            raise error
-        return problem_response(problem)
+    """The answer to an error."""
     if isinstance(error, RequestValidationError):
         return problem_response(_of_validation(error))
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    details = {404: "There is nothing here.", 405: "This cannot be done here."}
-    return problem_response(plain_problem(status, details.get(status, "This cannot be read.")))
+    if isinstance(error, HTTPException) and not isinstance(error.__cause__, BigpictureError):
+        details = {404: "There is nothing here.", 405: "This cannot be done here."}
+        detail = details.get(error.status_code, "This cannot be read.")
+        return problem_response(plain_problem(error.status_code, detail))
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, BigpictureError):
+        error = error.__cause__  # what interrupted the reading of a body, such as its limit
+    if isinstance(error, BigpictureError):
+        tell(error)  # anything else is raised again behind this answer, and told there
+    return problem_response(problem_of(error))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

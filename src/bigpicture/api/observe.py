@@ -1,4 +1,4 @@
-"""Observe: a request id, a log line and a count for each request; no error leaves as a trace."""
+"""Observe: a request id, a log line and a count for each request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bigpicture.api.metrics import Metrics
-from bigpicture.api.problem import problem_of, problem_response, status_of
 
 _LOG: Any = structlog.get_logger("bigpicture.http")
 _QUIET = frozenset({"tiles", "portal", "/healthz", "/metrics"})
@@ -47,11 +46,6 @@ class Observe:
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self._app(scope, receive, send_observed)
-            except Exception as error:
-                _tell(error)
-                if status:
-                    raise  # half an answer is out: only a broken connection is honest
-                await problem_response(problem_of(error))(scope, receive, send_observed)
             finally:
                 self._finish(scope, status, time.perf_counter() - began)
 
@@ -76,8 +70,3 @@ def route_of(scope: Scope) -> str:
     """The route's template: `tiles`, `portal`, or a path with its parameters' names."""
     route = scope.get("route")
     return getattr(route, "path", None) or scope.get("bigpicture.door", "none")
-
-
-def _tell(error: Exception) -> None:
-    if status_of(error) >= 500:
-        _LOG.error("failed", kind=type(error).__name__, exc_info=error)

@@ -1,0 +1,51 @@
+"""Tell: every error that reaches the edge becomes a problem for the reader, a line for us."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bigpicture.api.problem import problem_of, problem_response, status_of
+from bigpicture.model.errors import BigpictureError
+
+_LOG: Any = structlog.get_logger("bigpicture.http")
+
+
+class Tell:
+    """Answers with a problem where the doors inside raise; nothing leaves as a trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = ended = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal begun, ended
+            begun = True
+            ended = message["type"] == "http.response.body" and not message.get("more_body")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_watched)
+        except Exception as error:
+            tell(error)
+            if begun and not ended:
+                raise  # half an answer is out: only a broken connection is honest
+            if not begun:
+                await problem_response(problem_of(error))(scope, receive, send)
+
+
+def tell(error: Exception) -> None:
+    """Log an error that is our fault: where it happened, and none of the values around it."""
+    if status_of(error) < 500:
+        return
+    what = error.what if isinstance(error, BigpictureError) else ""
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("failed", kind=type(error).__name__, what=what, trace=trace)

@@ -1,0 +1,187 @@
+"""Who may do what: every kind of person at every door, from one table.
+
+A row gives the status for each of ROLES; `controlled` doors are asked of a dataset that is listed
+and needs a grant.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bigpicture.access.grant import revoke_grant
+from bigpicture.api.application import build
+from bigpicture.api.node import Node
+from published import (
+    CONTROLLED,
+    OPEN,
+    Client,
+    add_person,
+    grant,
+    image_name,
+    make_stores,
+    publish_two,
+)
+
+ROLES = (
+    "anonymous",
+    "researcher",
+    "granted",
+    "expired",
+    "revoked",
+    "future",
+    "contributor",
+    "steward",
+    "auditor",
+    "committee",
+)
+EVERYBODY = dict.fromkeys(ROLES, 200)
+WITH_GRANT = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "granted": 200}
+SIGNED_IN = EVERYBODY | {"anonymous": 401}
+STEWARDS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "steward": 200}
+READERS = STEWARDS | {"auditor": 200}
+SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "contributor": 200, "steward": 200}
+UNKNOWN = dict.fromkeys(ROLES, 404)
+
+OPEN_IMAGE, CONTROLLED_IMAGE = image_name(OPEN, 0), image_name(CONTROLLED, 0)
+NOBODY = "bb-dataset-nnnnnn-nnnnnn"
+GRANT = {"person": "nobody", "dataset": NOBODY, "end": "2999-01-01T00:00:00Z", "reason": "r"}
+PERSON = {"name": "new", "roles": ["researcher"], "password": "short"}
+
+# What a person may do but asks wrongly answers 404 or 422: the door itself was open.
+TABLE = [
+    ("GET", "/api/v1/node", None, EVERYBODY),
+    ("GET", "/api/v1/sessions/current", None, EVERYBODY),
+    ("GET", "/api/v1/datasets", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{OPEN}", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{OPEN}/images", None, EVERYBODY),
+    ("GET", f"/api/v1/images/{OPEN_IMAGE}", None, EVERYBODY),
+    ("GET", f"/api/v1/images/{OPEN_IMAGE}/thumbnail", None, EVERYBODY),
+    ("GET", f"/tiles/{OPEN_IMAGE}/0/0_0", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{CONTROLLED}", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{CONTROLLED}/images", None, WITH_GRANT),
+    ("GET", f"/api/v1/datasets/{CONTROLLED}/images?q=nothing", None, WITH_GRANT),
+    ("GET", f"/api/v1/images/{CONTROLLED_IMAGE}", None, WITH_GRANT),
+    ("GET", f"/api/v1/images/{CONTROLLED_IMAGE}/thumbnail", None, WITH_GRANT),
+    ("GET", f"/tiles/{CONTROLLED_IMAGE}/0/0_0", None, WITH_GRANT),
+    ("GET", f"/tiles/{CONTROLLED_IMAGE}/1/0_0", None, WITH_GRANT),
+    ("HEAD", f"/tiles/{CONTROLLED_IMAGE}/0/0_0", None, WITH_GRANT),
+    # What does not exist inside is told only to those who may look inside.
+    ("GET", f"/tiles/{CONTROLLED_IMAGE}/9/0_0", None, WITH_GRANT | {"granted": 404}),
+    ("GET", f"/tiles/{CONTROLLED_IMAGE}/0/99_0", None, WITH_GRANT | {"granted": 404}),
+    ("GET", f"/api/v1/datasets/{NOBODY}", None, UNKNOWN),
+    ("GET", f"/api/v1/datasets/{NOBODY}/images", None, UNKNOWN),
+    ("GET", "/api/v1/images/bb-image-nnnnnn-nnnnnn", None, UNKNOWN),
+    ("GET", "/tiles/bb-image-nnnnnn-nnnnnn/0/0_0", None, UNKNOWN),
+    ("GET", "/api/v1/tokens", None, SIGNED_IN),
+    ("DELETE", "/api/v1/tokens/none", None, dict.fromkeys(ROLES, 404) | {"anonymous": 401}),
+    ("GET", "/api/v1/people", None, STEWARDS),
+    ("POST", "/api/v1/people", PERSON, STEWARDS | {"steward": 422}),
+    ("GET", "/api/v1/grants", None, SIGNED_IN),
+    ("POST", "/api/v1/grants", GRANT, STEWARDS | {"steward": 404}),
+    ("DELETE", "/api/v1/grants/none", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/events", None, READERS),
+    ("GET", "/healthz", None, EVERYBODY),
+    ("GET", "/metrics", None, EVERYBODY),
+    ("GET", "/openapi.json", None, EVERYBODY),
+]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """A client, and the token of each kind of person."""
+    stores = make_stores(tmp_path_factory.mktemp("matrix") / "data")
+    publish_two(stores)
+    now = datetime.now(UTC)
+    hour = timedelta(hours=1)
+    given = {
+        "granted": {},
+        "expired": {"end": now - timedelta(seconds=1)},
+        "revoked": {},
+        "future": {"start": now + hour, "end": now + 2 * hour},
+    }
+    tokens = {"anonymous": None}
+    for role in ROLES[1:]:
+        held = "researcher" if role in given else role
+        person, tokens[role] = add_person(stores, role, held)
+        if role in given:
+            recorded = grant(stores, person, **given[role])
+        if role == "revoked":
+            with stores.records.write() as connection:
+                revoke_grant(connection, recorded.id, reason="over", by="node")
+    with Client(build(Node.open(stores, start_work=lambda _: None))) as client:
+        yield client, tokens
+    stores.records.close()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"), TABLE, ids=[f"{row[0]} {row[1]}" for row in TABLE]
+)
+def test_each_kind_of_person_at_each_door(asked, method, path, body, expected, role):
+    client, tokens = asked
+    more = {} if body is None else {"json": body}
+    answer = client.ask(method, path, token=tokens[role], **more)
+    assert answer.status_code == expected[role], answer.text
+    if answer.status_code >= 400 and method != "HEAD":
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "granted"])
+@pytest.mark.parametrize(
+    "path", [f"/tiles/{CONTROLLED_IMAGE}/0/0_0", f"/api/v1/images/{CONTROLLED_IMAGE}"]
+)
+def test_a_refusal_says_why_and_where_to_apply(asked, path, role):
+    client, tokens = asked
+    told = client.get(path, token=tokens[role]).json()
+    assert told["reason"] == ("sign-in" if role == "anonymous" else "grant")
+    assert told["apply"] == "mailto:access@example.org"
+
+
+def test_the_card_tells_each_person_whether_it_opens(asked):
+    client, tokens = asked
+    for role in ROLES:
+        cards = client.get("/api/v1/datasets", token=tokens[role]).json()["items"]
+        access = {card["accession"]: card["access"]["may_open"] for card in cards}
+        assert access == {OPEN: True, CONTROLLED: role == "granted"}
+
+
+def test_people_other_than_stewards_and_auditors_see_only_their_own_grants(asked):
+    client, tokens = asked
+    for role, seen in (("granted", 1), ("researcher", 0), ("steward", 4), ("auditor", 4)):
+        listed = client.get("/api/v1/grants", token=tokens[role]).json()["items"]
+        assert len(listed) == seen, role
+
+
+def test_every_door_of_the_document_is_in_the_table(asked):
+    client, _ = asked
+    paths = client.get("/openapi.json").json()["paths"]
+    elsewhere = ("/api/v1/submissions", "/api/v1/uploads")  # their own tests
+    doors = {
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method in methods
+        if not path.startswith(elsewhere)
+    }
+    not_by_role = {
+        ("POST", "/api/v1/sessions"),  # this is how somebody becomes anybody
+        ("DELETE", "/api/v1/sessions/current"),
+        ("POST", "/api/v1/tokens"),
+        ("GET", "/api/v1/datasets/{accession}/thumbnails/{number}"),  # the world's
+    }
+    held = {(method, _template(path, paths)) for method, path, _, _ in TABLE}
+    assert doors - not_by_role - held == set()
+
+
+def _template(path, paths):
+    """The path of the document that a real path is an instance of."""
+    parts = path.partition("?")[0].split("/")
+
+    def fits(template):
+        wanted = template.split("/")
+        pairs = zip(wanted, parts, strict=True) if len(wanted) == len(parts) else [("", "no")]
+        return all(w == p or w.startswith("{") for w, p in pairs)
+
+    return min(filter(fits, paths), key=lambda template: template.count("{"), default=None)

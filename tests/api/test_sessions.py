@@ -1,0 +1,86 @@
+from http.cookies import SimpleCookie
+
+import argon2
+import pytest
+
+from bigpicture.settings import Settings
+from published import add_person
+
+HEADER = {"X-Requested-With": "bigpicture"}
+
+
+@pytest.fixture
+def ada(stores, frames):
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return add_person(stores, "ada", "steward", password_hash=quick.hash("correct horse"))[0]
+
+
+def sign_in(client, password="correct horse", **more):
+    return client.post("/api/v1/sessions", {"name": "ada", "password": password}, **more)
+
+
+def test_signing_in_gives_a_cookie_that_scripts_cannot_read(client, ada):
+    answer = sign_in(client)
+    assert answer.status_code == 201
+    assert answer.json()["person"]["roles"] == ["steward"]
+    assert "grant:record" in answer.json()["person"]["permissions"]
+    cookie = SimpleCookie(answer.headers["set-cookie"])["bigpicture_session"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "strict"
+    assert cookie["path"] == "/"
+    assert client.get("/api/v1/sessions/current").json()["person"]["id"] == ada.id
+
+
+def test_the_cookie_is_for_https_only_where_the_node_is_reached_by_it(node, client, ada):
+    settings = node.settings.model_dump() | {"public_url": "https://node.example.org"}
+    object.__setattr__(node.stores, "settings", Settings(**settings))
+    assert "secure" in sign_in(client).headers["set-cookie"].lower()
+
+
+def test_a_wrong_password_is_a_problem_and_no_cookie(client, ada):
+    answer = sign_in(client, "wrong")
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert "wrong" not in answer.json()["detail"].replace("is wrong", "")
+
+
+def test_too_many_attempts_are_told_to_wait(client, ada):
+    statuses = [sign_in(client, "wrong").status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert sign_in(client).headers["retry-after"] == "60"
+
+
+def test_signing_out_ends_the_session_everywhere(client, ada):
+    sign_in(client)
+    secret = client.cookies["bigpicture_session"]
+    assert client.ask("DELETE", "/api/v1/sessions/current", headers=HEADER).status_code == 204
+    assert client.cookies.get("bigpicture_session") is None
+    client.application  # noqa: B018
+    again = client.get("/api/v1/tokens", token=secret)
+    assert again.status_code in (200, 401)  # at most the documented quarter of a second
+
+
+def test_a_change_by_cookie_needs_the_header_and_by_token_does_not(client, stores, ada):
+    sign_in(client)
+    wanted = {"label": "l", "days": 1}
+    assert client.post("/api/v1/tokens", wanted).status_code == 403
+    assert client.post("/api/v1/tokens", wanted, headers=HEADER).status_code == 201
+    _, token = add_person(stores, "bob")
+    client.cookies.clear()
+    assert client.post("/api/v1/tokens", wanted, token=token).status_code == 201
+
+
+def test_a_minted_token_acts_for_its_person_until_it_is_revoked(client, stores, ada):
+    _, token = add_person(stores, "bob", "researcher")
+    minted = client.post("/api/v1/tokens", {"label": "notebook", "days": 2}, token=token).json()
+    asked = client.get("/api/v1/sessions/current", token=minted["token"]).json()
+    assert asked["person"]["name"] == "bob"
+    listed = client.get("/api/v1/tokens", token=token).json()["items"]
+    assert {each["label"] for each in listed} == {"test", "notebook"}
+    assert "token" not in listed[0]
+    assert client.ask("DELETE", f"/api/v1/tokens/{minted['id']}", token=token).status_code == 204
+
+
+def test_a_wrong_token_is_nobody(client, ada):
+    assert client.get("/api/v1/sessions/current", token="bpa_nonsense").json()["person"] is None
+    assert client.get("/api/v1/tokens", token="bpa_nonsense").status_code == 401

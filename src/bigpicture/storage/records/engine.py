@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bigpicture.model.errors import SettingsError
 from bigpicture.storage.records.faults import told_as_ours
-from bigpicture.storage.records.postgresql import begin_read, begin_write
+from bigpicture.storage.records.postgresql import SNAPSHOT, begin_write
 from bigpicture.storage.records.sqlite import WAIT_MILLISECONDS, prepare_sqlite
 
 _WITHOUT_FILE = frozenset({"sqlite:///", "sqlite:///:memory:"})
@@ -32,10 +32,10 @@ class Records:
     @contextmanager
     def read(self) -> Generator[Connection]:
         """One consistent snapshot; the database refuses every write inside."""
-        with told_as_ours(self.place), self.engine.connect() as connection, connection.begin():
-            if not self._is_sqlite:
-                begin_read(connection)
-            yield connection
+        with told_as_ours(self.place), self.engine.connect() as opened:
+            connection = opened if self._is_sqlite else opened.execution_options(**SNAPSHOT)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Generator[Connection]:

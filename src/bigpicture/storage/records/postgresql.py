@@ -7,10 +7,8 @@ from sqlalchemy import Connection
 WAIT_MILLISECONDS = 30_000
 WRITER_LOCK = 0x62_69_67_70_69_63  # "bigpic": any number that no one else locks on
 
-
-def begin_read(connection: Connection) -> None:
-    """One snapshot for the whole transaction, as SQLite gives."""
-    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+SNAPSHOT: dict[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""Options of a connection that reads: one snapshot for the transaction, as SQLite gives."""
 
 
 def begin_write(connection: Connection) -> None:

@@ -17,9 +17,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from benchmarks.claim import Claim
 from crypt4gh import lib
 
+from benchmarks.claim import Claim
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.sealing.open import RangeOpener, open_body, open_header
 from bigpicture.sealing.seal import Sealer

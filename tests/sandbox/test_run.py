@@ -14,6 +14,7 @@ import pytest
 
 import sandbox_tasks as tasks
 from bigpicture.model.errors import LimitError, SandboxError, SlideError
+from bigpicture.sandbox import landlock
 from bigpicture.sandbox.messages import MESSAGE_BYTES
 from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, run
 
@@ -115,6 +116,13 @@ def test_a_file_longer_than_its_limit_is_refused(sandbox, tmp_path):
 def _needs(sandbox, protection):
     if protection not in sandbox.run(pow, 2, 2, reach=Reach(readable=())).protections:
         pytest.skip(f"this kernel does not let us protect: {protection}")
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+def test_where_the_kernel_has_landlock_files_are_protected(sandbox):
+    walls = sandbox.run(pow, 2, 2, reach=Reach(readable=())).protections
+    assert {Protection.FILE_READS, Protection.FILE_WRITES, Protection.NO_NEW_RIGHTS} <= walls
+    assert Protection.FILE_READS not in sandbox.run(pow, 2, 2).protections
 
 
 def test_writing_is_possible_only_beneath_the_named_folder(sandbox, tmp_path):

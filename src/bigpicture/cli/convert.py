@@ -24,7 +24,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from bigpicture.deidentify.pseudonyms import NAME_LENGTH, Pseudonyms
+from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.deidentify.report import actions_of
 from bigpicture.model.errors import BigpictureError, ConflictError, SlideError
 from bigpicture.sandbox.run import Limits, Protection, Sandbox
@@ -254,8 +254,7 @@ def _is_dicom(path: Path) -> bool:
 def show(console: Console, outcomes: Sequence[Outcome], out: Path) -> None:
     """Print what became of each slide, then how it was protected, then what to do about errors."""
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
-    table.add_column("slide", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("folder", no_wrap=True, min_width=NAME_LENGTH)
+    table.add_column("slide", no_wrap=True, overflow="ellipsis", max_width=console.width - 48)
     for heading in ("levels", "copied", "encoded", "removed"):
         table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
     table.add_column("pixels", no_wrap=True, min_width=9)
@@ -278,14 +277,13 @@ def show(console: Console, outcomes: Sequence[Outcome], out: Path) -> None:
 def _row(outcome: Outcome) -> tuple[str, ...]:
     name = escape(outcome.source.name)
     if outcome.result is None:
-        return (name, "[red]not converted[/]", "", "", "", "", "")
+        return (f"{name}\n[red]  not converted[/]", "", "", "", "", "")
     report = outcome.result.report
     counts = actions_of(report.fields)
     gate = report.gate
     equal = "equal" if gate.largest_difference == 0 else f"±{gate.mean_difference:.2f}/255"
     return (
-        name,
-        outcome.result.folder.name,
+        f"{name}\n[dim]  {outcome.result.folder.name}[/]",
         str(len(report.instances)),
         str(report.frames_copied),
         str(report.frames_encoded),

@@ -70,11 +70,11 @@ def image_name(dataset, number):
     return f"bb-image-{dataset.split('-')[2]}-{'abcdefgh'[number] * 6}"
 
 
-def make_stores(folder):
-    """Stores over an empty SQLite and a folder."""
+def make_stores(folder, url=""):
+    """Stores over an empty database (SQLite unless a URL is given) and a folder."""
     settings = Settings(data=folder, node_name="Test node")
     folder.mkdir(parents=True, exist_ok=True)
-    records = open_records(settings.records_url)
+    records = open_records(url or settings.records_url)
     migrate(records)
     vault = Vault(records, Objects(settings.objects_url), make_key_pair())
     return Stores(settings=settings, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))

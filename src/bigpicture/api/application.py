@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -108,7 +109,7 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
     programs.state.metrics = counted
     for resource in RESOURCES:
         programs.include_router(resource.router)
-    for kind in (BigpictureError, RequestValidationError, HTTPException, Exception):
+    for kind in (BigpictureError, RequestValidationError, HTTPException, DataError, Exception):
         programs.add_exception_handler(kind, _answer)
     described = programs.openapi
 

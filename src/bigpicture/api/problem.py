@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.responses import JSONResponse
 
 from bigpicture.access.decide import Decision, Reason
@@ -10,7 +11,7 @@ from bigpicture.model import errors
 
 MEDIA_TYPE = "application/problem+json"
 
-_STATUS: dict[type[errors.BigpictureError], int] = {
+_STATUS: dict[type[Exception], int] = {
     errors.UnknownError: 404,
     errors.SignInError: 401,
     errors.ForbiddenError: 403,
@@ -20,6 +21,7 @@ _STATUS: dict[type[errors.BigpictureError], int] = {
     errors.LimitError: 413,
     errors.StorageFullError: 507,
     errors.StorageError: 503,
+    DataError: 422,  # PostgreSQL on a NUL inside a text, or on a number out of its range
 }
 """The nearest ancestor of an error's class counts; what is absent is our fault: 500."""
 
@@ -72,6 +74,8 @@ def status_of(error: Exception) -> int:
 def problem_of(error: Exception) -> Problem:
     """The document for an error. Of our own failures it says nothing but that they happened."""
     status = status_of(error)
+    if isinstance(error, DataError):
+        return plain_problem(status, "A value in it cannot be kept.")
     if status >= 500 or not isinstance(error, errors.BigpictureError):
         return _failure(status)
     decision = error.decision if isinstance(error, RefusedError) else None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import bigpicture
 from bigpicture.api.problem import problem_of, problem_response, status_of
 from bigpicture.model.errors import BigpictureError
 
+_HERE = str(Path(bigpicture.__file__).parent)
 _LOG: Any = structlog.get_logger("bigpicture.http")
 
 
@@ -47,5 +50,7 @@ def tell(error: Exception) -> None:
     if status_of(error) < 500:
         return
     what = error.what if isinstance(error, BigpictureError) else ""
-    trace = "".join(traceback.format_tb(error.__traceback__))
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if _HERE in each.filename] + frames[-1:]
+    trace = [f"{each.filename}:{each.lineno} {each.name}" for each in ours]
     _LOG.error("failed", kind=type(error).__name__, what=what, trace=trace)

@@ -106,6 +106,11 @@ def _slide(path: Path) -> Path:
                 metadata=None,
                 software=False,
             )
+            if number == 0:
+                small = np.full((192, 192, 3), 243, np.uint8)
+                writer.write(
+                    small, photometric="rgb", compression="jpeg", rowsperstrip=192, metadata=None
+                )
     return path
 
 

@@ -6,6 +6,7 @@ import hashlib
 import struct
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import simplejpeg
 import tifffile
@@ -62,22 +63,44 @@ def write_jpeg_tiff(
 ) -> np.ndarray:
     """A tiled JPEG TIFF with the given photometric interpretation; returns what was drawn."""
     picture = pattern(rows, columns)
-    extra = {"subsampling": (2, 2)} if photometric == "ycbcr" else {}
+    is_rgb = photometric == "rgb"
     tifffile.imwrite(
         path,
-        picture,
+        iter([_encode(part, is_rgb) for part in _tiles(picture, tile)]),
+        shape=picture.shape,
+        dtype=np.uint8,
         tile=(tile, tile),
         photometric=photometric,
         compression="jpeg",
-        compressionargs={"level": 90},
         resolution=(20000, 20000),
         resolutionunit="CENTIMETER",
         description=description,
         metadata=None,
-        **extra,
+        **({} if is_rgb else {"subsampling": (2, 2)}),
         **more,
     )
+    if is_rgb:
+        # tifffile always says YCbCr beside JPEG.
+        with tifffile.TiffFile(path, mode="r+b") as tiff:
+            tiff.pages[0].tags["PhotometricInterpretation"].overwrite(2)
     return picture
+
+
+def _tiles(picture: np.ndarray, side: int):
+    rows, columns = picture.shape[:2]
+    for top in range(0, rows, side):
+        for left in range(0, columns, side):
+            part = picture[top : top + side, left : left + side]
+            room = ((0, side - part.shape[0]), (0, side - part.shape[1]), (0, 0))
+            yield np.ascontiguousarray(np.pad(part, room, mode="edge"))
+
+
+def _encode(tile: np.ndarray, is_rgb: bool) -> bytes:
+    """As Aperio does it: RGB without a transform and without Adobe's segment, or YCbCr 4:2:0."""
+    if not is_rgb:
+        return simplejpeg.encode_jpeg(tile, 90, "RGB", "420")
+    stream = imagecodecs.jpeg8_encode(tile, level=90, colorspace="RGB", outcolorspace="RGB")
+    return stream[:2] + stream[18:]
 
 
 def write_sparse_tiff(path: Path, *, missing: set[int], tile=64, across=4, down=3) -> None:

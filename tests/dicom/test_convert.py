@@ -284,10 +284,10 @@ def test_a_damaged_tile_is_named_and_nothing_is_left(tmp_path):
 
 def test_pixels_that_differ_from_the_source_are_an_error(tmp_path, monkeypatch):
     """The comparison of sampled tiles sees a wrong colour transform that digests cannot see."""
-    from bigpicture.dicom import jpeg
+    from bigpicture.dicom import tiff_tiles
 
-    write_jpeg_tiff(tmp_path / "slide.tif", photometric="rgb")
-    monkeypatch.setattr(jpeg, "ADOBE_RGB", b"")
+    write_jpeg_tiff(tmp_path / "slide.tif")
+    monkeypatch.setattr(tiff_tiles, "YCBCR", "RGB")
     with pytest.raises(BigpictureError, match="other pixels"):
         convert_all(tmp_path / "slide.tif", tmp_path / "out")
 

@@ -28,7 +28,7 @@ LOSSLESS = ["wsi_tiff/openslide__boxes.tiff", "wsi_tiff/dana-farber-aios__small_
 
 
 def _file(path):
-    return sorted(path.glob("level-0*.dcm"))[0] if path.is_dir() else path
+    return min(path.glob("level-0*.dcm")) if path.is_dir() else path
 
 
 def _region(slide, level, x, y, width, height) -> np.ndarray:
@@ -110,5 +110,7 @@ def test_missing_levels_are_made_where_there_is_one_large_one(tmp_path):
         half = np.asarray(before.read_region((480, 480), 0, (800, 800)).convert("RGB"))
         wanted = half.reshape(400, 2, 400, 2, 3).mean((1, 3))
         made = _region(after, 1, 240, 240, 400, 400)[..., :3]
-        assert np.abs(made - wanted).mean() < 2.5  # JPEG of quality 90 on IHC-like texture
+        # JPEG of quality 90 changes some; a shift by one pixel would change several times as much.
+        shifted = np.abs(made[:, 1:] - wanted[:, :-1]).mean()
+        assert np.abs(made - wanted).mean() < shifted / 3
     assert [each.frames_copied > 0 for each in conversion.instances] == [True, False, False]

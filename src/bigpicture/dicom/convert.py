@@ -21,6 +21,7 @@ from bigpicture.dicom.header import Storage, build_header
 from bigpicture.dicom.jpeg import YCBCR
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.reduce import HalvedLevel, reduced_levels
+from bigpicture.dicom.scale import level_factor
 from bigpicture.dicom.sift import Removal, sift
 from bigpicture.dicom.slide import Encoding, Frame, Scanner, SourceLevel, VendorSlide
 from bigpicture.dicom.subject import Subject
@@ -96,6 +97,7 @@ def convert(
             subject=subject,
             scanner=slide.scanner(kept),
             profile=_profile(slide, allowed),
+            base=levels[0],
             progress=progress,
             total=_total(levels),
         )
@@ -132,19 +134,22 @@ def _mpp(slide: VendorSlide, subject: Subject) -> tuple[float, float]:
 
 
 def _levels(slide: VendorSlide, mpp: tuple[float, float]) -> list[Level]:
-    base = slide.levels[0]
-    return [
-        Level(
-            index=index,
-            columns=level.columns,
-            rows=level.rows,
-            tile_columns=level.tile_columns,
-            tile_rows=level.tile_rows,
-            mpp_x=mpp[0] * base.columns / level.columns,
-            mpp_y=mpp[1] * base.rows / level.rows,
+    base = slide.levels[0].columns, slide.levels[0].rows
+    levels: list[Level] = []
+    for index, level in enumerate(slide.levels):
+        across, down = level_factor(base, (level.columns, level.rows))
+        levels.append(
+            Level(
+                index=index,
+                columns=level.columns,
+                rows=level.rows,
+                tile_columns=level.tile_columns,
+                tile_rows=level.tile_rows,
+                mpp_x=mpp[0] * across,
+                mpp_y=mpp[1] * down,
+            )
         )
-        for index, level in enumerate(slide.levels)
-    ]
+    return levels
 
 
 def _total(levels: list[Level]) -> int:
@@ -179,6 +184,7 @@ class _Writing:
     subject: Subject
     scanner: Scanner
     profile: bytes
+    base: Level
     progress: Progress
     total: int
     done: int = 0
@@ -205,6 +211,7 @@ class _Writing:
             subject=self.subject,
             scanner=self.scanner,
             level=level,
+            base=self.base,
             storage=storage,
             profile=self.profile,
         )

@@ -57,12 +57,18 @@ class Storage:
 
 
 def build_header(
-    *, subject: Subject, scanner: Scanner, level: Level, storage: Storage, profile: bytes
+    *,
+    subject: Subject,
+    scanner: Scanner,
+    level: Level,
+    base: Level,
+    storage: Storage,
+    profile: bytes,
 ) -> Dataset:
     """A VL Whole Slide Microscopy header (PS3.3 A.32.8) without pixel data.
 
-    `level.mpp_x` is micrometres per pixel of this level; every level of one slide shares frame
-    of reference, pyramid and study.
+    `level.mpp_x` is micrometres per pixel of this level; `base` is the finest one: every level of
+    a slide shares its extent, frame of reference, pyramid and study.
     """
     dataset = Dataset()
     dataset.SpecificCharacterSet = "ISO_IR 192"
@@ -71,7 +77,7 @@ def build_header(
     _equipment(dataset, scanner)
     _acquisition(dataset, subject, level)
     _pixels(dataset, level, storage)
-    _whole_slide(dataset, level, storage)
+    _whole_slide(dataset, level, base, storage)
     _functional_groups(dataset, level, storage)
     _optical_path(dataset, scanner, profile)
     _specimen(dataset, subject)
@@ -175,11 +181,11 @@ def _image_type(storage: Storage) -> list[str]:
     return ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
 
 
-def _whole_slide(dataset: Dataset, level: Level, storage: Storage) -> None:
+def _whole_slide(dataset: Dataset, level: Level, base: Level, storage: Storage) -> None:
     """PS3.3 C.8.12.4. Where the tissue lies on the glass is not known: the matrix is laid with
     its last pixel on the slide's corner, rows running down the slide's y axis.
     """
-    width, height = level.columns * level.mpp_x / 1000, level.rows * level.mpp_y / 1000
+    width, height = base.columns * base.mpp_x / 1000, base.rows * base.mpp_y / 1000
     dataset.ImageType = _image_type(storage)
     dataset.VolumetricProperties = "VOLUME"
     dataset.ImagedVolumeWidth = width

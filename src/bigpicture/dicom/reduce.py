@@ -31,8 +31,8 @@ def reduced_levels(base: Level) -> Iterator[Level]:
             rows=rows,
             tile_columns=base.tile_columns,
             tile_rows=base.tile_rows,
-            mpp_x=base.mpp_x * base.columns / columns,
-            mpp_y=base.mpp_y * base.rows / rows,
+            mpp_x=level.mpp_x * 2,
+            mpp_y=level.mpp_y * 2,
         )
         yield level
 

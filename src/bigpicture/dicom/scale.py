@@ -39,6 +39,22 @@ def resolution_mpp(directory: Directory) -> Mpp | None:
     return credible(unit / across, unit / down)
 
 
+def level_factor(base: tuple[int, int], level: tuple[int, int]) -> tuple[float, float]:
+    """By how much a level is reduced (x, y), from the sizes of the base and of the level.
+
+    A reduction by a whole number cuts what is left over at the right and bottom, so 37 of 300
+    pixels are an eighth, and pixels are eight times as wide, not 300 / 37.
+    """
+    whole = round(base[0] / level[0])
+    fits = all(
+        small in {large // whole, -(-large // whole)}
+        for large, small in zip(base, level, strict=True)
+    )
+    if whole >= 1 and fits:
+        return float(whole), float(whole)
+    return base[0] / level[0], base[1] / level[1]
+
+
 def scale_remarks(mpp: Mpp | None, place: str) -> tuple[str, ...]:
     """A warning where the stated scale is coarser than any scanner's."""
     if mpp is None or max(mpp) <= DOUBTFUL_MPP:

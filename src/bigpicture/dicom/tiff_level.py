@@ -10,7 +10,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.dicom.jpeg import read_head
+from bigpicture.dicom.jpeg import JpegHead, read_head
 from bigpicture.dicom.jpeg2000 import read_codestream
 from bigpicture.dicom.read import MAXIMUM_SIDE, MAXIMUM_TILE_SIDE
 from bigpicture.dicom.slide import Pixels
@@ -31,6 +31,9 @@ class TiffLevel:
     """One resolution inside a TIFF."""
 
     directory: Directory
+    trusts_jfif: bool = False
+    """Whether a JFIF segment (YCbCr) outweighs the tag that says RGB: not to libtiff and OpenSlide,
+    but to Bio-Formats, which writes such files."""
 
     @property
     def place(self) -> str:
@@ -139,6 +142,10 @@ class TiffLevel:
             ) from error
         return self._coloured(decoded)
 
+    def is_rgb(self, head: JpegHead) -> bool:
+        """Whether the components of a JPEG stream are RGB."""
+        return self.photometric == RGB and not (self.trusts_jfif and head.is_jfif)
+
     @cached_property
     def jpeg_tables(self) -> bytes:
         return self.directory.raw(347)
@@ -154,6 +161,8 @@ class TiffLevel:
                 remedy="The file is damaged: copy it again from its origin, or rescan the slide.",
             )
         stored = {RGB: "RGB", _YCBCR: "YCBCR"}.get(self.photometric)
+        if stored == "RGB" and not self.is_rgb(head):
+            stored = "YCBCR"
         decoded = imagecodecs.jpeg8_decode(
             data,
             tables=self.jpeg_tables or None,

@@ -22,9 +22,10 @@ def is_tiled(directory: Directory) -> bool:
     return 322 in directory.tags
 
 
-def tiff_level(directory: Directory) -> TiledLevel | StripedLevel:
+def tiff_level(directory: Directory, *, trusts_jfif: bool = False) -> TiledLevel | StripedLevel:
     """The level in `directory`, checked; raises `SlideError`."""
-    level = TiledLevel(directory) if is_tiled(directory) else StripedLevel(directory)
+    kind = TiledLevel if is_tiled(directory) else StripedLevel
+    level = kind(directory, trusts_jfif)
     level.check()
     return level
 
@@ -43,12 +44,13 @@ def is_reduction(directory: Directory, base: Directory) -> bool:
     return abs(rows - expected) <= 1 + ASPECT_TOLERANCE * expected
 
 
-def build_pyramid(directories: Sequence[Directory]) -> TiffPyramid:
+def build_pyramid(directories: Sequence[Directory], *, trusts_jfif: bool = False) -> TiffPyramid:
     """The levels in `directories`, finest first, the first of them being the base.
 
     Raises `SlideError` where two have the same width.
     """
-    levels = sorted(map(tiff_level, directories), key=lambda level: -level.columns)
+    found = (tiff_level(each, trusts_jfif=trusts_jfif) for each in directories)
+    levels = sorted(found, key=lambda level: -level.columns)
     for finer, coarser in pairwise(levels):
         if finer.columns == coarser.columns:
             raise SlideError(

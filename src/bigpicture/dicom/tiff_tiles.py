@@ -106,7 +106,7 @@ class TiledLevel(TiffLevel):
         if not head.is_baseline or len(head.components) != 3:
             reason = "tiles are not three-component JPEG Baseline"
             return Encoding("", "RGB", is_lossy=True, method=method, reason=reason)
-        name = "RGB" if self.photometric == RGB else YCBCR
+        name = "RGB" if self.is_rgb(head) else YCBCR
         return Encoding(JPEG_BASELINE, name, is_lossy=True, method=method)
 
     def _encoding_of_jpeg2000(self, place: str) -> Encoding:
@@ -125,7 +125,7 @@ class TiledLevel(TiffLevel):
     def _splicer(self) -> Splicer:
         return Splicer(
             read_tables(self.jpeg_tables, place=f"{self.place} JPEGTables"),
-            is_rgb=self.photometric == RGB,
+            is_rgb=self.is_rgb(read_head(self._first, place=self.place)),
             columns=self.tile_columns,
             rows=self.tile_rows,
         )

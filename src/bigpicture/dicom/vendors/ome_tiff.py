@@ -51,7 +51,7 @@ def open_ome_tiff(candidate: Candidate) -> VendorSlide:
     pixels = _first_pixels(markup, base)
     _check(pixels, markup, base)
     pyramid = [base, *_reductions(base)]
-    levels = build_pyramid(pyramid)
+    levels = build_pyramid(pyramid, trusts_jfif=True)
     mpp = _mpp(pixels) or resolution_mpp(base)
     return OpenedSlide(
         format=VENDOR.format,

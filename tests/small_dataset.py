@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
-import invented_submission as invented
 
+import invented_submission as invented
 from bigpicture.metaflex.build import FileEntry
 from bigpicture.metaflex.change import with_files
 from bigpicture.metaflex.write import write_document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,6 +35,8 @@ def _serve_alone(settings: Settings, on_ready: Callable[[], None] | None) -> Non
     stores = open_stores(settings)
     with working(stores) as queue:
         server = _Server(_config(settings, make_web(stores, queue)), on_ready)
+        # uvicorn raises the signal again once it has stopped; what follows must still happen
+        signal.signal(signal.SIGTERM, lambda *_: None)
         with contextlib.suppress(KeyboardInterrupt):
             server.run()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -36,14 +37,18 @@ _KINDS: dict[int, type[BigpictureError]] = {
     429: LimitError,
     507: StorageError,
 }
-_RETRIES = 4
+_PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 15)
+_UNAVAILABLE = 503
+
+
+class _UnreachedError(StorageError):
+    """No answer came."""
 
 
 class Node:
     """One node and the token we show it. Use it with `with`; threads may share one.
 
-    Connection failures are tried again a few times; errors of the node are raised as the same
-    error that the node raised.
+    Errors of the node are raised as the same error that the node raised.
     """
 
     def __init__(self, url: str, *, token: str | None = None, timeout: float = 60.0) -> None:
@@ -62,7 +67,6 @@ class Node:
             base_url=self.url,
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=10.0),
-            transport=httpx.HTTPTransport(retries=_RETRIES),
             follow_redirects=False,
         )
 
@@ -107,11 +111,24 @@ class Node:
         return answer.json() if answer.content else None
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
-        """One request; raises the error that the node's problem document stands for."""
-        with self._reached():
-            answer = self._http.request(method, path, **options)
-        raise_problem(answer)
-        return answer
+        """One request; raises the error that the node's problem document stands for.
+
+        A node that cannot be reached, or that says it is not available now, is waited for about
+        half a minute: every request of ours may be repeated. (A repeated PATCH is told that its
+        offset is behind, and asks again.)
+        """
+        pauses = list(_PATIENCE)
+        while True:
+            try:
+                with self._reached():
+                    answer = self._http.request(method, path, **options)
+                if answer.status_code != _UNAVAILABLE or not pauses:
+                    raise_problem(answer)
+                    return answer
+            except _UnreachedError:
+                if not pauses:
+                    raise
+            time.sleep(pauses.pop(0))
 
     @contextmanager
     def stream(self, method: str, path: str, **options: Any) -> Generator[httpx.Response]:  # noqa: ANN401
@@ -127,7 +144,7 @@ class Node:
         try:
             yield
         except httpx.HTTPError as error:
-            raise StorageError(
+            raise _UnreachedError(
                 f"the node could not be reached ({type(error).__name__}).",
                 place=self.url,
                 remedy="Is it running, and is the address right? What was sent is kept: try again.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,14 +13,14 @@ from bigpicture.deidentify.check import check_instance
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.file import FileSource
 from bigpicture.metaflex.build import FileEntry
-from bigpicture.metaflex.change import with_files
+from bigpicture.metaflex.change import with_all_files
 from bigpicture.metaflex.read import read_document
-from bigpicture.metaflex.tree import Document
 from bigpicture.metaflex.write import write_document
 from bigpicture.model.errors import BigpictureError, MetadataError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
 from bigpicture.standard.folder import digest_of
+from bigpicture.standard.paths import path_problem
 from bigpicture.submission.convert import convert_slide
 from bigpicture.submission.layout import is_dicom
 from bigpicture.submission.subject import subject_of
@@ -68,15 +69,22 @@ def prepare(
 
 
 def sources_of(folder: Path, image: Image) -> list[Path]:
-    """The image's files in the folder; raises `MetadataError` where one is missing."""
-    found = [folder / file.filename for file in image.files]
-    for path, file in zip(found, image.files, strict=True):
-        if not path.is_file():
+    """The image's files in the folder.
+
+    Raises `MetadataError` where one is missing, or its path leads out of the folder.
+    """
+    found: list[Path] = []
+    for file in image.files:
+        problem = path_problem(file.filename)
+        path = folder / file.filename
+        if problem or not path.is_file() or path.is_symlink():
             raise MetadataError(
                 f"the image {image.alias} lists a file that is not in the folder.",
                 place=str(file.place),
+                rule=problem or "",
                 remedy="Put the file there, or correct the entry.",
             )
+        found.append(path)
     return found
 
 
@@ -121,21 +129,18 @@ def _places(
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.relative_to(folder).as_posix() not in replaced
     }
-    documents: dict[str, Document] = {}
+    entries: defaultdict[str, dict[str, list[FileEntry]]] = defaultdict(dict)
     for image in converted:
-        name = image.place.file
-        document = documents.get(name) or read_document((folder / name).read_bytes(), name=name)
-        entries = [
-            FileEntry(f"IMAGES/IMAGE_{image.alias}/{path.name}", sha256=digest_of(path))
-            for path in made[image.alias]
+        paths = {f"IMAGES/IMAGE_{image.alias}/{path.name}": path for path in made[image.alias]}
+        entries[image.place.file][image.alias] = [
+            FileEntry(path, sha256=digest_of(place)) for path, place in paths.items()
         ]
-        documents[name] = with_files(document, image.alias, entries)
-        for path in made[image.alias]:
-            places[f"IMAGES/IMAGE_{image.alias}/{path.name}"] = path
-    for name, document in documents.items():
-        rewritten = work / "METADATA" / Path(name).name
+        places.update(paths)
+    for name, listed in entries.items():
+        document = read_document((folder / name).read_bytes(), name=name)
+        rewritten = work / name
         rewritten.parent.mkdir(parents=True, exist_ok=True)
-        rewritten.write_bytes(write_document(document))
+        rewritten.write_bytes(write_document(with_all_files(document, listed)))
         places[name] = rewritten
     return places
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bigpicture.ledger.record import record
 from bigpicture.metaflex.build import FileEntry
-from bigpicture.metaflex.change import with_accessions, with_files
+from bigpicture.metaflex.change import with_accessions, with_all_files, with_references
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.metaflex.tree import Document
@@ -20,6 +21,7 @@ from bigpicture.model.errors import ConflictError
 from bigpicture.model.identifiers import Accession
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState, move
+from bigpicture.standard.graph import unlisted
 from bigpicture.storage.records.tables import (
     changes,
     datasets,
@@ -47,7 +49,7 @@ def publish(stores: Stores, accession: str) -> None:
     study = read_submission(sources)
     names = mint_all(study, stores.settings.center, Accession.parse(accession))
     files = files_in(stores, accession)
-    kept = _keep_documents(stores, _with_instances(sources, study, files), accession, names)
+    kept = _keep_documents(stores, _completed(sources, study, files), accession, names)
     publication = Publication(
         accession=Accession.parse(accession),
         study=study,
@@ -70,23 +72,30 @@ def mint_all(study: Study, center: str, dataset: Accession) -> Mapping[EntityKey
     return names
 
 
-def _with_instances(
+def _completed(
     sources: Mapping[str, bytes], study: Study, files: Sequence[SubmittedFile]
 ) -> dict[str, Document]:
-    """The documents; images that arrived as a scanner's own file list their instances instead."""
+    """The documents as they are published.
+
+    The dataset lists every image, annotation and observation (constraint 5). Images that arrived
+    as a scanner's own file list their instances instead.
+    """
     documents = {path: read_document(data, name=path) for path, data in sources.items()}
+    home = study.dataset.place.file
+    documents[home] = with_references(documents[home], unlisted(study))
     destroyed = {file.image for file in files if file.is_identified}
+    listed: defaultdict[str, dict[str, list[FileEntry]]] = defaultdict(dict)
     for image in study.images:
         if image.alias in destroyed:
-            instances = [
+            listed[image.place.file][image.alias] = [
                 FileEntry(file.path, sha256=file.sha256)
                 for file in files
                 if file.role is FileRole.IMAGE
                 and file.image == image.alias
                 and not file.is_identified
             ]
-            path = image.place.file
-            documents[path] = with_files(documents[path], image.alias, instances)
+    for path, entries in listed.items():
+        documents[path] = with_all_files(documents[path], entries)
     return documents
 
 

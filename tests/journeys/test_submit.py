@@ -1,0 +1,80 @@
+"""A contributor submits a folder; a visitor finds it and looks at a slide."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+
+import httpx
+import numpy as np
+import openslide
+from PIL import Image
+
+from small_dataset import write_dataset
+
+
+def test_a_scanner_slide_reaches_the_screen_with_the_same_pixels(node, tmp_path):
+    folder = write_dataset(tmp_path, side=1200)
+    told = node.submit(folder, tmp_path / "site")
+    assert "Published" in told.stderr + told.stdout
+    with httpx.Client(base_url=node.address) as visitor:
+        (card,) = visitor.get("/api/v1/datasets").json()["items"]
+        assert card["title"] == "Invented livers"
+        assert card["access"]["may_open"]
+        (image,) = visitor.get(f"/api/v1/datasets/{card['accession']}/images").json()["items"]
+        image = visitor.get(f"/api/v1/images/{image['accession']}").json()
+        tile = visitor.get(image["tiles"].format(level=0, column=1, row=2))
+        assert tile.headers["content-type"] == "image/jpeg"
+        shown = np.asarray(Image.open(BytesIO(tile.content)).convert("RGB"), np.int16)
+        with openslide.OpenSlide(folder / "IMAGES/IMAGE_image-1/slide.svs") as slide:
+            source = slide.read_region((256, 512), 0, (256, 256)).convert("RGB")
+        assert np.abs(shown - np.asarray(source, np.int16)).max() <= 2  # two decoders' rounding
+        assert visitor.get(card["thumbnails"][0]).headers["content-type"] == "image/jpeg"
+
+
+def test_what_is_kept_is_what_the_contributor_converted(node, tmp_path):
+    folder = write_dataset(tmp_path, side=700)
+    node.submit(folder, tmp_path / "site")
+    made = sorted((tmp_path / "site" / folder.name).rglob("*.dcm"))
+    from snapshot import snapshot
+
+    objects = {digest for _, digest in snapshot(node.settings)["objects"]}
+    assert made
+    assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in made} <= objects
+
+
+def test_nothing_of_the_vendor_file_reaches_the_node(node, tmp_path):
+    """The label's name and the file's own name are in the SVS; no byte at rest has them."""
+    from sqlalchemy import select
+
+    from bigpicture.app.open import open_stores
+    from bigpicture.phantom.identity import identity
+    from bigpicture.storage.records.tables import objects
+
+    folder = write_dataset(tmp_path, side=700, seed=5)
+    who = identity(5)
+    node.submit(folder, tmp_path / "site")
+    stores = open_stores(node.settings)
+    with stores.records.read() as connection:
+        keys = list(connection.scalars(select(objects.c.key)))
+    planted = [str(value).encode() for value in vars(who).values() if len(str(value)) > 5]
+    assert planted
+    for key in keys:
+        data = stores.vault.read(key)
+        assert not [value for value in planted if value in data]
+
+
+def test_a_second_submission_of_a_published_alias_is_refused(node, tmp_path):
+    folder = write_dataset(tmp_path, side=400)
+    node.submit(folder, tmp_path / "site")
+    again = node.submit(folder, tmp_path / "site", check=False)
+    assert again.returncode == 1
+    assert "published already" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_restarting_keeps_everything_and_stops_cleanly(node, tmp_path):
+    node.submit(write_dataset(tmp_path, side=400), tmp_path / "site")
+    assert node.stop() == 0
+    node.start()
+    assert httpx.get(f"{node.address}/api/v1/datasets").json()["total"] == 1

@@ -1,0 +1,129 @@
+"""A real node in processes of its own, for journeys through its real doors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from bigpicture.settings import Settings
+
+PASSWORD = "a long enough password"
+STEWARD = "steward"
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
+@dataclass
+class RunningNode:
+    """`start` and `kill` as often as you like; the data stay."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "BIGPICTURE_DATA": str(self.data),
+            "BIGPICTURE_PASSWORD": PASSWORD,
+            **self.environment,
+        }
+
+    @property
+    def settings(self) -> Settings:
+        names = {
+            name.removeprefix("BIGPICTURE_").lower(): value
+            for name, value in self.environment.items()
+            if name.startswith("BIGPICTURE_")
+        }
+        return Settings.load(data=self.data, **names)
+
+    def run(self, *words: object, check: bool = True) -> subprocess.CompletedProcess:
+        """Run a command of the real CLI."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bigpicture", *map(str, words)],
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def init(self) -> RunningNode:
+        self.run("init", "--steward", STEWARD)
+        return self
+
+    def start(self) -> RunningNode:
+        with (self.data / "node.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bigpicture", "serve", "--port", str(self.port)],
+                env=self.variables,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log()
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{self.address}/healthz", timeout=5).status_code == 200:
+                    return self
+            time.sleep(0.05)
+        raise AssertionError("the node did not start\n" + self.log())
+
+    def log(self) -> str:
+        return (self.data / "node.log").read_text(errors="replace")[-4000:]
+
+    def kill(self) -> None:
+        """SIGKILL to the node and everything it started."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit status."""
+        if self.process is None or self.process.poll() is not None:
+            return 0
+        self.process.terminate()
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def submit_words(self, folder: Path, keys: Path, *more: object) -> list[str]:
+        words = ["submit", folder, "--node", self.address, "--user", STEWARD]
+        words += ["--key", keys / "pseudonym.key", "--work", keys / folder.name, *more]
+        return [str(word) for word in words]
+
+    def submit(self, folder: Path, keys: Path, *more: object, check: bool = True):
+        return self.run(*self.submit_words(folder, keys, *more), check=check)
+
+    def client(self) -> httpx.Client:
+        """Signed in as the steward."""
+        client = httpx.Client(base_url=self.address, timeout=30)
+        client.headers["X-Requested-With"] = "bigpicture"
+        answer = client.post("/api/v1/sessions", json={"name": STEWARD, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        return client

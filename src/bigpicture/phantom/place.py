@@ -41,10 +41,12 @@ class Points:
     def noise(self, seed: int, wavelength: float) -> Floats:
         column, across = _spline(self.x / wavelength)
         row, down = _spline(self.y / wavelength)
-        total = np.zeros(np.broadcast(self.x, self.y).shape)
-        for i in range(4):
-            for j in range(4):
-                total += (2 * unit(seed, column + j, row + i) - 1) * across[j] * down[i]
+        taps = np.arange(4)
+        values = 2 * unit(
+            seed, column[..., None, None] + taps, row[..., None, None] + taps[:, None]
+        )
+        weights = np.stack(down, axis=-1)[..., :, None] * np.stack(across, axis=-1)[..., None, :]
+        total = ((values - 1) * weights).sum(axis=(-2, -1))
         return total * _GAIN
 
 
@@ -56,12 +58,16 @@ class Grid:
     y: Floats
 
     def noise(self, seed: int, wavelength: float) -> Floats:
-        left, across = _weights(self.x[0] / wavelength)
-        top, down = _weights(self.y[:, 0] / wavelength)
-        columns = left + np.arange(across.shape[1])
-        rows = top + np.arange(down.shape[1])
+        column, across = _spline(self.x[0] / wavelength)
+        row, down = _spline(self.y[:, 0] / wavelength)
+        columns = np.arange(column.min(), column.max() + 4)
+        rows = np.arange(row.min(), row.max() + 4)
         lattice = 2 * unit(seed, columns[None, :], rows[:, None]) - 1
-        return (down @ lattice @ across.T) * _GAIN
+        row, column = row - rows[0], column - columns[0]
+        bands = sum(down[tap][:, None] * lattice[row + tap] for tap in range(4))
+        turned = np.ascontiguousarray(np.transpose(bands))
+        field = sum(across[tap][:, None] * turned[column + tap] for tap in range(4))
+        return np.transpose(field) * _GAIN
 
 
 _GAIN = 2.2
@@ -80,15 +86,6 @@ def _spline(position: Floats) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[n
         f**3 / 6,
     ]
     return whole.astype(np.int64) - 1, weights
-
-
-def _weights(position: Floats) -> tuple[int, Floats]:
-    first, weights = _spline(position)
-    start = int(first.min())
-    matrix = np.zeros((len(position), int(first.max()) - start + 4))
-    for tap, weight in enumerate(weights):
-        matrix[np.arange(len(position)), first - start + tap] += weight
-    return start, matrix
 
 
 @dataclass(frozen=True)

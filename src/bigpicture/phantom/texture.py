@@ -18,13 +18,14 @@ _CUT = 2.2
 
 @lru_cache(maxsize=8)
 def fibres(seed: int, mpp: float) -> Texture:
-    """Wavy bundles along x: (1024, 1024), about -1.4 to 1, dark strands and bright clefts."""
-    bundles = _noise(seed, along=38 / mpp, across=7.5 / mpp)
-    strands = _noise(seed + 1, along=26 / mpp, across=1.9 / mpp)
-    hairs = _noise(seed + 5, along=14 / mpp, across=0.9 / mpp)
-    clefts = _noise(seed + 2, along=46 / mpp, across=4.2 / mpp)
-    texture = 0.24 * bundles + 0.28 * strands + 0.20 * hairs
-    texture -= 2.4 * np.maximum(clefts - 1.75, 0)
+    """Bundles along x: (1024, 1024), about -1.4 to 1, dark strands and bright clefts."""
+    bundles = _noise(seed, along=34 / mpp, across=9.0 / mpp)
+    strands = _noise(seed + 1, along=20 / mpp, across=2.3 / mpp)
+    hairs = _noise(seed + 5, along=11 / mpp, across=1.0 / mpp)
+    specks = _noise(seed + 6, along=1.6 / mpp, across=1.1 / mpp)
+    clefts = _noise(seed + 2, along=30 / mpp, across=3.4 / mpp)
+    texture = 0.20 * bundles + 0.26 * strands + 0.24 * hairs + 0.10 * specks
+    texture -= 2.4 * np.maximum(clefts - 1.80, 0)
     return np.clip(texture, -1.4, 1.0).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bigpicture.phantom.canvas import Canvas
 from bigpicture.phantom.chance import Floats, one, unit
-from bigpicture.phantom.lattice import sites
+from bigpicture.phantom.lattice import Box, sites
 from bigpicture.phantom.material import Material
 from bigpicture.phantom.organs.fat import adipocytes
 from bigpicture.phantom.organs.gland import ADENOMA, CARCINOMA, COLON, SURFACE, gland
@@ -89,10 +89,11 @@ class Colon(Organ):
         self._vessels(canvas, box)
         self._follicles(canvas, box)
         self._crypts(canvas, box)
+        self._lid(canvas, box)
         if self.finding == "carcinoma":
             self._malignant(canvas, box)
 
-    def _vessels(self, canvas: Canvas, box: tuple[float, float, float, float]) -> None:
+    def _vessels(self, canvas: Canvas, box: Box) -> None:
         places = sites(self.seed + 31, spacing=230, box=box)
         here = Points(places.x, places.y)
         below = self.depth(here) - self.mucosa(here)
@@ -110,7 +111,7 @@ class Colon(Organ):
                 seed=self.seed + int(chosen.i[k]) * 8191 + int(chosen.j[k]),
             )
 
-    def _follicles(self, canvas: Canvas, box: tuple[float, float, float, float]) -> None:
+    def _follicles(self, canvas: Canvas, box: Box) -> None:
         places = sites(self.seed + 32, spacing=900, box=box)
         here = Points(places.x, places.y)
         near = np.abs(self.depth(here) - self.mucosa(here) + 60)
@@ -131,20 +132,24 @@ class Colon(Organ):
                 Material.LYMPHOID,
             )
 
-    def _crypts(self, canvas: Canvas, box: tuple[float, float, float, float]) -> None:
+    def _crypts(self, canvas: Canvas, box: Box) -> None:
         """Test tubes from the surface to the muscularis mucosae; rings where cut across."""
         pitch = 84.0
         order = np.arange(int(box[0] // pitch) - 1, int(box[2] // pitch) + 2)
         x = (order + 0.5 + 0.3 * (unit(self.seed, order, 33) - 0.5)) * pitch
         surface = self._surface(x)
         slope = (self._surface(x + 20) - self._surface(x - 20)) / 40
+        at = Points(x, surface + 200)
+        thickness, cut = self.mucosa(at), at.noise(self.seed + 34, 520)
+        lesion = self.tumour(at) > 0
+        low, high = box[1] + REACH, box[3] - REACH
         for k in range(len(order)):
-            at = Points(x[k : k + 1], surface[k : k + 1] + 200)
-            thick = float(self.mucosa(at)[0])
-            across = float(at.noise(self.seed + 34, 520)[0])
+            thick, across = float(thickness[k]), float(cut[k])
+            if surface[k] - 40 > high or surface[k] + thick + 40 < low:
+                continue
             u = [one(self.seed, int(order[k]), c) for c in (35, 36, 37)]
-            sick = self.finding == "adenoma" and float(self.tumour(at)[0]) > 0
-            if self.finding == "carcinoma" and float(self.tumour(at)[0]) > 0:
+            sick = self.finding == "adenoma" and bool(lesion[k])
+            if self.finding == "carcinoma" and lesion[k]:
                 continue
             lining = ADENOMA if sick else COLON
             width = 62 + 14 * u[0] + (16 if sick else 0)
@@ -166,7 +171,41 @@ class Colon(Organ):
                 )
                 gland(canvas, wall, lining, seed=seed + piece)
 
-    def _malignant(self, canvas: Canvas, box: tuple[float, float, float, float]) -> None:
+    def _lid(self, canvas: Canvas, box: Box) -> None:
+        """The epithelium on the surface, one row of cells, absent on a carcinoma."""
+        order = np.arange(int(box[0] // SURFACE.pace) - 1, int(box[2] // SURFACE.pace) + 2)
+        x = (order + 0.3 * unit(self.seed, order, 40)) * SURFACE.pace
+        top = self._surface(x)
+        bare = self.tumour(Points(x, top + 200)) > 0
+        if self.finding == "carcinoma" and bare.all():
+            return
+        covered = ~bare if self.finding == "carcinoma" else np.ones(len(x), bool)
+        height = SURFACE.height * (0.9 + 0.2 * unit(self.seed, order // 4, 41))
+        edge = np.concatenate(
+            [np.stack([x, top - 12], axis=1), np.stack([x, top + height], axis=1)[::-1]]
+        )
+        if covered.all():
+            canvas.fill(edge, SURFACE.material, shade=1.05 if self.finding == "normal" else 1.2)
+        else:
+            for k in np.flatnonzero(covered[:-1]):
+                quad = [
+                    [x[k], top[k] - 12],
+                    [x[k + 1] + 0.5, top[k + 1] - 12],
+                    [x[k + 1] + 0.5, top[k + 1] + height[k + 1]],
+                    [x[k], top[k] + height[k]],
+                ]
+                canvas.fill(np.array(quad), SURFACE.material)
+        deep = top + height * (0.62 + 0.2 * (unit(self.seed, order, 42) - 0.5))
+        slope = np.arctan(np.gradient(top, x))
+        canvas.sow(
+            x[covered],
+            deep[covered],
+            angle=np.pi / 2 + slope[covered],
+            kind=SURFACE.kind,
+            seed=self.seed + 43,
+        )
+
+    def _malignant(self, canvas: Canvas, box: Box) -> None:
         places = sites(self.seed + 39, spacing=138, box=box, jitter=0.85)
         here = Points(places.x, places.y)
         inside = (self.tumour(here) > 0.02) & (self.depth(here) > 20) & (places.chance(2) < 0.92)
@@ -189,6 +228,3 @@ class Colon(Organ):
                 CARCINOMA,
                 seed=self.seed + int(chosen.i[k]) * 131 + int(chosen.j[k]) * 524287,
             )
-
-
-__all__ = ["SURFACE", "Colon"]

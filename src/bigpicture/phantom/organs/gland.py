@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from bigpicture.phantom.canvas import Canvas
@@ -73,18 +74,18 @@ def gland(canvas: Canvas, wall: Floats, lining: Lining, *, seed: int) -> None:
 
 
 def _lumen(wall: Floats, lining: Lining, seed: int) -> Floats:
-    """The curve of the cells' tops: uneven, never crossing itself."""
-    middle = wall.mean(axis=0)
-    order = np.arange(len(wall))
-    uneven = 0.85 + 0.3 * unit(seed, order // 3, 52)
-    inner = inset(wall, lining.height * uneven)
-    toward = wall - middle
-    reach = np.maximum(np.einsum("ij,ij->i", toward, toward), 1e-6)
-    along = np.einsum("ij,ij->i", inner - middle, toward) / reach
-    along = np.clip(along, 0.06, 1.0)[:, None]
-    crossed = along[:, 0] <= 0.061
-    inner[crossed] = middle + toward[crossed] * 0.06
-    return inner
+    """The curve of the cells' tops: uneven, never past the middle of the gland."""
+    _, sides, _ = cv2.minAreaRect(wall.astype(np.float32))
+    height = min(lining.height, 0.40 * min(sides))
+    around = np.linspace(0, 2 * np.pi, len(wall), endpoint=False)
+    phase = 2 * np.pi * unit(seed, np.arange(3), 52)
+    uneven = sum(np.sin((3 + 4 * k) * around + phase[k]) for k in range(3))
+    depth = height * (0.94 + 0.045 * uneven)
+    if max(sides) > 1.7 * min(sides):  # noqa: PLR2004 - long glands have no single middle
+        return inset(wall, depth)
+    toward = wall - wall.mean(axis=0)
+    reach = np.hypot(toward[:, 0], toward[:, 1])
+    return wall - toward * np.minimum(depth / reach, 0.82)[:, None]
 
 
 def _goblets(canvas: Canvas, wall: Floats, lining: Lining, seed: int) -> None:

@@ -88,7 +88,7 @@ def neutral(text: str, names: dict[str, str]) -> str:
 def plain(row: dict[str, Any], names: dict[str, str], digests: dict[str, str]) -> str:
     shown = {}
     for column, value in row.items():
-        if column in TIMES or column in {"id", "attempt"}:
+        if column in TIMES or column in {"id", "attempt", "person"}:
             continue
         if column in OBJECTS:
             shown[column] = digests.get(value, value)

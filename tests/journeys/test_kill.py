@@ -1,0 +1,64 @@
+"""A node is killed at random moments of a submission; it always ends with the same dataset."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+from small_dataset import write_dataset
+from snapshot import snapshot, stored_keys
+
+
+def submit_while_killing(node, folder, keys, *, delays):
+    """Run the real command; meanwhile kill and restart the node after each delay (seconds)."""
+    command = [sys.executable, "-m", "bigpicture", *node.submit_words(folder, keys)]
+    with subprocess.Popen(
+        command, env=node.variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as submitting:
+        for delay in delays:
+            time.sleep(delay)
+            node.kill()
+            node.start()
+        told, _ = submitting.communicate(timeout=200)
+    assert submitting.returncode == 0, told + node.log()
+
+
+def settled(node):
+    """Stop the node, and check that nothing is left that no row knows, nor the other way round."""
+    node.stop()
+    known, stored = stored_keys(node.settings)
+    seen = snapshot(node.settings)
+    assert {row[0] for row in seen["objects"] if row[0] != "writing"} == {"durable"}
+    assert known >= stored
+    return {**seen, "objects": [row for row in seen["objects"] if row[0] == "durable"]}
+
+
+def campaign(make_node, tmp_path, *, rounds, seed):
+    folder = write_dataset(tmp_path, side=1600)
+    keys = tmp_path / "site"
+    calm = make_node("calm")
+    calm.submit(folder, keys)
+    expected = settled(calm)
+    warm = make_node("warm")  # what is converted already is not converted again
+    begun = time.monotonic()
+    warm.submit(folder, keys)
+    lasted = time.monotonic() - begun
+    assert settled(warm) == expected
+    chance = random.Random(seed)
+    for number in range(rounds):
+        node = make_node(f"killed-{number}")
+        submit_while_killing(node, folder, keys, delays=[chance.uniform(0.3, lasted + 0.3)])
+        assert settled(node) == expected
+
+
+def test_two_kills(make_node, tmp_path):
+    campaign(make_node, tmp_path, rounds=2, seed=1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+def test_ten_kills(make_node, tmp_path):
+    campaign(make_node, tmp_path, rounds=10, seed=None)

@@ -101,7 +101,6 @@ def _slide(path: Path) -> Path:
                 photometric="ycbcr",
                 subsampling=(2, 2),
                 compression="jpeg",
-                subfiletype=1 if number else 0,
                 description=f"Aperio Image Library v1\n{side}x{side}|AppMag = 20|MPP = 0.5",
                 metadata=None,
                 software=False,

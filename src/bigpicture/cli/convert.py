@@ -201,10 +201,16 @@ class _Batch:
             pseudonyms=self._pseudonyms,
             subject=subject,
             limits=self._limits,
-            progress=lambda done, total: self.bars.update(bar, completed=done, total=total),
+            progress=lambda done, total: self._show(bar, source, done, total),
             sandbox=self._sandbox,
             may_replace=False,
         )
+
+    def _show(self, bar: TaskID, source: Path, done: int, total: int) -> None:
+        name = escape(source.name)
+        # The last tile is not the end: what was written is searched and compared.
+        description = f"{name} [dim]proving[/]" if done == total else name
+        self.bars.update(bar, description=description, completed=done, total=total)
 
     def _claim(self, name: str, source: Path) -> None:
         with self._lock:

@@ -47,7 +47,7 @@ def live(request: int, response: int) -> NoReturn:
         held = namespaces.enter()
         if Protection.PROCESSES in held:
             _wait_for(os.fork())
-        held |= _wall_in(task)
+        held |= _wall_in(task, is_counted_apart=Protection.PROCESSES in held)
         send(response, Kind.STARTED, "\n".join(held).encode())
         _work(task, response)
         status = 0
@@ -70,7 +70,7 @@ def _wait_for(inner: int) -> None:
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _wall_in(task: Task) -> frozenset[Protection]:
+def _wall_in(task: Task, *, is_counted_apart: bool) -> frozenset[Protection]:
     held = {Protection.WALL_TIME, Protection.ENVIRONMENT, Protection.CLOSED_FILES}
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     for kind, most, protection in (
@@ -85,8 +85,9 @@ def _wall_in(task: Task) -> frozenset[Protection]:
     ):
         if _lower(kind, most):
             held.add(protection)
-    if os.getuid() != 0:
-        # Counted per namespace since Linux 5.14; root is never counted.
+    if is_counted_apart and os.getuid() != 0:
+        # Counted per user namespace since Linux 5.14; outside of one, everything the person runs
+        # would count. Root is never counted.
         _lower(resource.RLIMIT_NPROC, task.limits.threads)
     if landlock.forbid_new_rights():
         held.add(Protection.NO_NEW_RIGHTS)

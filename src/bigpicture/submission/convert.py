@@ -262,8 +262,18 @@ def _mark(source: Path, pseudonyms: Pseudonyms) -> str:
     if source.is_dir():
         found = sorted(each for each in source.rglob("*") if each.is_file())
     else:
+        _refuse_device(source)
         found = [source]
     return pseudonyms.name("source", _digest(found))
+
+
+def _refuse_device(source: Path) -> None:
+    if source.exists() and not source.is_file():
+        raise SlideError(
+            "this is not a regular file.",
+            place=source.name,
+            remedy="Name a slide, or a folder of DICOM instances.",
+        )
 
 
 def _digest(paths: list[Path]) -> str:

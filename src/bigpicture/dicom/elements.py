@@ -93,9 +93,9 @@ def read_layout(source: ByteSource, *, place: str) -> Layout:
     syntax = ""
     meta: list[Element] = []
     while position + 8 <= source.size:
-        element = _head(cursor, position, implicit=False)
-        if element.tag >> 16 != 0x0002:
+        if cursor.read(position, 2) != b"\x02\x00":
             break
+        element = _head(cursor, position, implicit=False)
         if element.length < 0 or element.value + element.length > source.size:
             raise SlideError("a length in the file meta information is impossible.", place=place)
         if element.tag == 0x00020010:

@@ -7,7 +7,8 @@ import hashlib
 import os
 import struct
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -62,12 +63,13 @@ def write_instance(path: Path, header: Dataset, frames: Iterable[Frame]) -> Writ
     """
     temporary = path.with_name(f".{path.name}.partial")
     try:
-        with temporary.open("w+b") as file:
+        is_native = str(header.file_meta.TransferSyntaxUID) in NATIVE
+        with temporary.open("w+b") as file, ThreadPoolExecutor(1) as beside:
             record, start = _write(file, header, frames, path.name)
             file.flush()
-            os.fsync(file.fileno())
-        is_native = str(header.file_meta.TransferSyntaxUID) in NATIVE
-        digest = _read_again(temporary, record, start, item=0 if is_native else _ITEM.size)
+            synced = beside.submit(os.fsync, file.fileno())
+            digest = _read_again(temporary, record, start, item=0 if is_native else _ITEM.size)
+            synced.result()
         size = temporary.stat().st_size
         temporary.replace(path)
         _sync_folder(path.parent)
@@ -164,28 +166,42 @@ def _offsets(lengths: array[int]) -> array[int]:
 
 
 def _stream(file: BinaryIO, frames: Iterable[Frame], *, is_native: bool) -> _Record:
-    """Write the frames through one buffer; a frame of odd length is padded by one zero."""
+    """Write the frames through one buffer; a frame of odd length is padded by one zero.
+
+    Digests are computed beside the copying, a buffer at a time: hashing gives up Python's lock.
+    """
     record = _Record()
     parts: list[bytes] = []
+    bodies: list[bytes] = []
     waiting = 0
-    sha256, pack = hashlib.sha256, _ITEM.pack
-    for head, body in frames:
-        length = len(head) + len(body)
-        pad = 0 if is_native else length & 1
-        if not is_native:
-            parts.append(pack(0xFFFE, 0xE000, length + pad))
-        parts += (head, body, b"\0" * pad)
-        record.lengths.append(length + pad)
-        record.heads.append(len(head))
-        record.bodies.append(len(body))
-        record.digests += sha256(body).digest()
-        waiting += length
-        if waiting >= BUFFER_BYTES:
-            file.write(b"".join(parts))
-            parts.clear()
-            waiting = 0
+    pack = _ITEM.pack
+    with ThreadPoolExecutor(1) as beside:
+        hashed = beside.submit(_digests, ())
+        for head, body in frames:
+            length = len(head) + len(body)
+            pad = 0 if is_native else length & 1
+            if not is_native:
+                parts.append(pack(0xFFFE, 0xE000, length + pad))
+            parts += (head, body, b"\0" * pad)
+            bodies.append(body)
+            record.lengths.append(length + pad)
+            record.heads.append(len(head))
+            record.bodies.append(len(body))
+            waiting += length
+            if waiting >= BUFFER_BYTES:
+                record.digests += hashed.result()
+                hashed = beside.submit(_digests, bodies)
+                file.write(b"".join(parts))
+                parts, bodies, waiting = [], [], 0
+        record.digests += hashed.result() + _digests(bodies)
     file.write(b"".join(parts))
     return record
+
+
+def _digests(bodies: Iterable[bytes | memoryview]) -> bytes:
+    """SHA-256 of each, joined."""
+    sha256 = hashlib.sha256
+    return b"".join([sha256(body).digest() for body in bodies])
 
 
 def _fill_ratio(file: BinaryIO, header: Dataset, encoded: bytes, stored: int) -> None:
@@ -208,23 +224,46 @@ def _read_again(path: Path, record: _Record, start: int, *, item: int) -> str:
     `item` is the length of what stands before each frame: an item head, or nothing.
     """
     whole = hashlib.sha256()
-    digests = bytes(record.digests)
-    with path.open("rb", buffering=BUFFER_BYTES) as file:
+    with path.open("rb") as file, ThreadPoolExecutor(1) as beside:
         whole.update(file.read(start))
-        shapes = zip(record.lengths, record.heads, record.bodies, strict=True)
-        for number, (length, head, body) in enumerate(shapes):
-            data = file.read(item + length)
-            whole.update(data)
-            stored = memoryview(data)[item + head : item + head + body]
-            wanted = digests[number * DIGEST_BYTES : (number + 1) * DIGEST_BYTES]
-            if hashlib.sha256(stored).digest() != wanted:
+        for first, last in _batches(record.lengths):
+            data = file.read(sum(record.lengths[first:last]) + item * (last - first))
+            counted = beside.submit(whole.update, data)
+            stored = _digests(_bodies(data, record, first, last, item))
+            wanted = record.digests[first * DIGEST_BYTES : last * DIGEST_BYTES]
+            counted.result()
+            if stored != bytes(wanted):
                 raise IntegrityError(
-                    f"frame {number} is not on disk as it was written.",
-                    place=path.name,
+                    f"frames {first} to {last - 1} are not on disk as they were written.",
+                    place=path.name.strip(".").removesuffix(".partial"),
                     remedy="Check the disk, then convert the slide again.",
                 )
         whole.update(file.read())
     return whole.hexdigest()
+
+
+def _batches(lengths: array[int]) -> Iterator[tuple[int, int]]:
+    """Runs of frames of about one buffer each, as (first, one past the last)."""
+    first, waiting = 0, 0
+    for number, length in enumerate(lengths):
+        waiting += length
+        if waiting >= BUFFER_BYTES:
+            yield first, number + 1
+            first, waiting = number + 1, 0
+    if first < len(lengths):
+        yield first, len(lengths)
+
+
+def _bodies(
+    data: bytes, record: _Record, first: int, last: int, item: int
+) -> Iterator[memoryview[int]]:
+    """The untouched part of each frame in `data`, without item head, rewritten head and pad."""
+    view = memoryview(data)
+    at = 0
+    for number in range(first, last):
+        begin = at + item + record.heads[number]
+        yield view[begin : begin + record.bodies[number]]
+        at += item + record.lengths[number]
 
 
 def _sync_folder(folder: Path) -> None:

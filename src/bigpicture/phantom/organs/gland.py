@@ -81,7 +81,7 @@ def _lumen(wall: Floats, lining: Lining, seed: int) -> Floats:
     phase = 2 * np.pi * unit(seed, np.arange(3), 52)
     uneven = sum(np.sin((3 + 4 * k) * around + phase[k]) for k in range(3))
     depth = height * (0.94 + 0.045 * uneven)
-    if max(sides) > 1.7 * min(sides):  # noqa: PLR2004 - long glands have no single middle
+    if max(sides) > 1.7 * min(sides):
         return inset(wall, depth)
     toward = wall - wall.mean(axis=0)
     reach = np.hypot(toward[:, 0], toward[:, 1])

@@ -1,8 +1,9 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bigpicture.access.epoch import Epochs
 from bigpicture.access.sessions import Sessions
@@ -81,3 +82,14 @@ def test_lists_show_live_api_tokens_only(stores):
         listed = list_tokens(connection, ada)
     assert [each.label for each in listed] == ["test"]
     assert listed[0].expires > datetime.now(UTC)
+
+
+def test_a_session_is_read_once_while_its_epoch_stands(stores):
+    _, secret = add_person(stores, "ada")
+    sessions = Sessions(stores.records, Epochs(stores.records, clock=Clock()))
+    sessions.find(secret)
+    seen = []
+    event.listen(stores.records.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+    assert sessions.find(secret)
+    assert asyncio.run(sessions.awaited(secret))
+    assert seen == []

@@ -53,7 +53,7 @@ def test_images_carry_organ_stain_and_qualified_diagnoses(catalogue):
     page = images(catalogue, dataset=OPEN)
     first, second, _ = page.items
     assert [term.label for term in first.organs] == ["Liver"]
-    assert [each.stain.label for each in page.items] == ["H&E", "Ki-67", "H&E"]
+    assert [each.stain for each in page.items] == ["H&E", "Ki-67", "H&E"]
     assert {each.meaning: each.qualifier for each in first.diagnoses} == {
         "Adenoma": Qualifier.CONFIRMED,  # Distinct, on this image
         "Fibrosis": Qualifier.CANDIDATE,  # Summary of a being with three images

@@ -206,7 +206,7 @@ def _card(facts: ImageFacts) -> dict[str, Any]:
     same = ("accession", "alias", "columns", "rows", "mpp_x", "mpp_y", "magnification")
     return {
         **{name: getattr(facts, name) for name in same},
-        "stain": facts.stain.label,
+        "stain": facts.stain,
         "organ": ", ".join(labels(facts.organs)),
         "species": ", ".join(labels(facts.species)),
         "diagnoses": [

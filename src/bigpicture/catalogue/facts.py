@@ -35,20 +35,26 @@ class ImageFacts:
     magnification: float | None
     thumbnail: str | None
     """Key of the sealed object."""
-    stain: Term
+    stains: tuple[Term, ...]
+    """One; a tuple like the others, so that search sees them all alike."""
     organs: tuple[Term, ...]
     species: tuple[Term, ...]
     observations: tuple[tuple[str, Qualifier], ...]
     """Accessions of those that reach it."""
     diagnoses: tuple[Diagnosis, ...]
+    diagnosed: tuple[Term, ...]
     words: str
     """What free text is compared with, in lower case."""
 
+    @property
+    def stain(self) -> str:
+        return self.stains[0].label
+
     def terms(self, facet: Facet) -> tuple[Term, ...]:
         if facet is Facet.STAIN:
-            return (self.stain,)
+            return self.stains
         if facet is Facet.DIAGNOSIS:
-            return tuple(diagnosis.term for diagnosis in self.diagnoses)
+            return self.diagnosed
         return self.species if facet is Facet.SPECIES else self.organs
 
 
@@ -98,6 +104,16 @@ class _Origin:
     species: tuple[Term, ...]
 
 
+class _Once:
+    """Gives one tuple for all equal ones: less memory, and search counts by identity."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Term, ...], tuple[Term, ...]] = {}
+
+    def __call__(self, terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return self._kept.setdefault(terms, terms)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reaching:
     """What is stated of an image, by itself or from above."""
@@ -132,30 +148,35 @@ def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]
         for row in rows
     }
     stated = _reaching(connection, dataset, ancestors)
+    same_terms = _Once()
     return tuple(
         _of_image(
             dict(row),
             origins.get(row["block"], nowhere),
             stated.get(row["accession"], _Reaching()),
+            same_terms,
         )
         for row in rows
     )
 
 
-def _of_image(row: Mapping[str, Any], origin: _Origin, stated: _Reaching) -> ImageFacts:
-    stain = Term(row["stain"], row["stain"])
-    terms = (each.term for each in stated.diagnoses)
-    shown = (*origin.organs, *origin.species, stain, *terms)
+def _of_image(
+    row: Mapping[str, Any], origin: _Origin, stated: _Reaching, same_terms: _Once
+) -> ImageFacts:
+    stains = same_terms((Term(row["stain"], row["stain"]),))
+    diagnosed = same_terms(tuple(each.term for each in stated.diagnoses))
+    shown = (*origin.organs, *origin.species, *stains, *diagnosed)
     same = ("accession", "alias", "dataset", "ordinal", "columns", "rows", "mpp_x", "mpp_y")
     return ImageFacts(
         **{name: row[name] for name in same},
         magnification=row["magnification"],
         thumbnail=row["thumbnail"],
-        stain=stain,
-        organs=origin.organs,
-        species=origin.species,
+        stains=stains,
+        organs=same_terms(origin.organs),
+        species=same_terms(origin.species),
         observations=stated.observations,
         diagnoses=stated.diagnoses,
+        diagnosed=diagnosed,
         words=_fold(row["accession"], row["alias"], *(term.label for term in shown)),
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bigpicture.catalogue.facts import DatasetFacts, ImageFacts
@@ -26,59 +28,87 @@ SortKey = tuple[int | str, ...]
 
 def search_datasets(datasets: Iterable[DatasetFacts], query: Query) -> Page[DatasetFacts]:
     """Datasets, the newest first; counts are datasets."""
-    keyed = sorted((_dataset_key(each), each) for each in datasets)
-    return _answer(keyed, query, Target.DATASETS)
+    ordered = sorted(datasets, key=_dataset_key)
+    return _answer(ordered, query, Target.DATASETS, _dataset_key)
 
 
 def search_images(datasets: Iterable[DatasetFacts], query: Query) -> Page[ImageFacts]:
     """Images in the order of their datasets; counts are images."""
     ordered = sorted(datasets, key=lambda each: each.accession)
-    keyed = [(_image_key(image), image) for each in ordered for image in each.images]
-    return _answer(keyed, query, Target.IMAGES)
+    images = [image for each in ordered for image in each.images]
+    return _answer(images, query, Target.IMAGES, _image_key)
 
 
-def _answer(keyed: Sequence[tuple[SortKey, _F]], query: Query, target: Target) -> Page[_F]:
+def _answer(
+    ordered: Sequence[_F], query: Query, target: Target, key: Callable[[_F], SortKey]
+) -> Page[_F]:
     if not 1 <= query.limit <= LONGEST_PAGE:
         raise InputError("limit is out of range.", place="limit", rule=f"1 to {LONGEST_PAGE}")
+    behind = _parse_key(query.after, target)
+    tallies = [_Tally(facet, query.filters.get(facet, ())) for facet in FACETS[target]]
     words = query.text.casefold().split()
-    wanted = {
-        facet: frozenset(value.casefold() for value in values)
-        for facet, values in query.filters.items()
-        if values and facet in FACETS[target]
-    }
-    counted: dict[Facet, Counter[Term]] = {facet: Counter() for facet in FACETS[target]}
-    found: list[tuple[SortKey, _F]] = []
-    for key, facts in keyed:
-        if any(word not in facts.words for word in words):
+    found: list[_F] = []
+    for facts in ordered:
+        if words and any(word not in facts.words for word in words):
             continue
-        missed = [facet for facet, values in wanted.items() if not _has(facts, facet, values)]
+        entries = [tally.entry(facts.terms(tally.facet)) for tally in tallies]
+        missed = [entry for entry in entries if not entry.is_wanted]
         if not missed:
-            found.append((key, facts))
+            found.append(facts)
         if len(missed) <= 1:
             # What misses one facet only still counts there: its own filter is left out.
-            for facet in missed or counted:
-                counted[facet].update(set(facts.terms(facet)))
-    behind = _parse_key(query.after, target)
-    rest = [entry for entry in found if behind is None or entry[0] > behind]
-    items = rest[: query.limit]
+            for entry in missed or entries:
+                entry.count += 1
+    start = 0 if behind is None else bisect_right(found, behind, key=key)
+    items = found[start : start + query.limit]
+    is_last = start + len(items) >= len(found)
     return Page(
-        items=tuple(facts for _, facts in items),
-        next=_write_key(items[-1][0]) if len(rest) > len(items) else None,
+        items=tuple(items),
+        next=None if is_last else _write_key(key(items[-1])),
         total=len(found),
-        facets={facet: _ranked(counts) for facet, counts in counted.items()},
+        facets={tally.facet: tally.ranked() for tally in tallies},
     )
 
 
-def _has(facts: _Facts, facet: Facet, values: frozenset[str]) -> bool:
-    return any(
-        term.key.casefold() in values or term.label.casefold() in values
-        for term in facts.terms(facet)
-    )
+@dataclass(slots=True)
+class _Entry:
+    """Equal terms of many items, counted together; holds the tuple whose identity is its key."""
+
+    terms: tuple[Term, ...]
+    is_wanted: bool
+    count: int = 0
 
 
-def _ranked(counts: Mapping[Term, int]) -> tuple[FacetCount, ...]:
-    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0].label.casefold()))
-    return tuple(FacetCount(term, count) for term, count in ordered)
+class _Tally:
+    """The counts of one facet. Most items share few distinct tuples of terms: each is looked at
+    once, and its items only counted.
+    """
+
+    def __init__(self, facet: Facet, values: Iterable[str]) -> None:
+        self.facet = facet
+        self._values = frozenset(value.casefold() for value in values)
+        self._entries: dict[int, _Entry] = {}
+
+    def entry(self, terms: tuple[Term, ...]) -> _Entry:
+        entry = self._entries.get(id(terms))
+        if entry is None:
+            entry = self._entries[id(terms)] = _Entry(terms, self._wants(terms))
+        return entry
+
+    def ranked(self) -> tuple[FacetCount, ...]:
+        """The terms that occur, the most frequent first."""
+        counts: Counter[Term] = Counter()
+        for entry in self._entries.values():
+            for term in set(entry.terms) if entry.count else ():
+                counts[term] += entry.count
+        ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0].label.casefold()))
+        return tuple(FacetCount(term, count) for term, count in ordered)
+
+    def _wants(self, terms: tuple[Term, ...]) -> bool:
+        return not self._values or any(
+            term.key.casefold() in self._values or term.label.casefold() in self._values
+            for term in terms
+        )
 
 
 def _dataset_key(facts: DatasetFacts) -> SortKey:

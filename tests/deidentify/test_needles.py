@@ -37,8 +37,14 @@ def test_a_date_is_searched_as_others_write_it(written):
     assert {"20091229", "2009-12-29", "29.12.2009"} <= texts([("Aperio.Date", written)])
 
 
-def test_the_dummy_date_is_everybodys():
-    assert texts([("DICOM.StudyDate", "19700101")], "dicom") <= {"19700101"}
+@pytest.mark.parametrize("text", ["19700101", "1970-01-01", "19700101000000", "not told"])
+def test_what_stands_for_nothing_is_everybodys(text):
+    assert texts([("DICOM.AcquisitionDateTime", text)], "dicom") == set()
+
+
+@pytest.mark.parametrize("text", ["19700102", "19700101101500"])
+def test_what_stands_near_the_dummy_is_not(text):
+    assert text in texts([("DICOM.AcquisitionDateTime", text)], "dicom")
 
 
 def test_the_file_name_is_searched_unless_the_slide_is_published_under_it():

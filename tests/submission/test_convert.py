@@ -284,3 +284,12 @@ def test_a_dicom_folder_is_one_slide(make, tmp_path):
     uids = {each.sop_instance_uid for each in made.report.instances}
     assert all(uid.startswith("2.25.") for uid in uids)
     assert json.loads((made.folder / "report.json").read_text())["format"] == "dicom"
+
+
+def test_converting_what_was_converted_changes_no_pixel(make, tmp_path):
+    """PS3.15 asks nothing else of a file that is clean already: it must pass again."""
+    first = make(svs(tmp_path / "a.svs", DESCRIPTION), tmp_path / "one")
+    second = make(first.folder, tmp_path / "two")
+    assert [each.frames_sha256 for each in second.report.instances] == [
+        each.frames_sha256 for each in first.report.instances
+    ]

@@ -92,6 +92,8 @@ STOP_WORDS = frozenset(
         "uint8",
         "inch",
         "centimeter",
+        "source",
+        "not told",
     ]
 )
 """Words of the field that a header carries for every slide; nobody is known by them."""
@@ -99,6 +101,8 @@ STOP_WORDS = frozenset(
 _BETWEEN = re.compile(r"[|;,=\n\r\t\0^\\/]+")
 _NUMBER_WITHIN = re.compile(r"(?<![\w.])[A-Za-z]{0,4}-?\d{6,}(?![\w.])")
 _DECIMAL = re.compile(r"[-+]?\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
+_DUMMY_DATE = re.compile(r"1970-?01-?01[T0:.Z+]*")
+"""What stands for a date that is not told (MetaFleX), with a time of zeros or none."""
 _DATE_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%m/%d/%y",
                "%Y:%m:%d", "%d-%m-%Y", "%d %b %Y", "%b %d %Y", "%d/%m/%y", "%d.%m.%y")  # fmt: skip
 _WRITTEN_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y")
@@ -184,7 +188,7 @@ def _is_spoken(folded: str, spoken: str) -> bool:
 
 def is_telling(text: str) -> bool:
     """Whether finding this string would tell something about the source."""
-    if text.casefold() in STOP_WORDS or len(text) > LONGEST:
+    if text.casefold() in STOP_WORDS or len(text) > LONGEST or _DUMMY_DATE.fullmatch(text):
         return False
     if _DECIMAL.fullmatch(text):
         digits = text.lstrip("+-0.").replace(".", "")

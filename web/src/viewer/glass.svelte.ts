@@ -26,6 +26,7 @@ export class Glass {
 
   constructor({ element, navigator, image, tilesFailed }: Mount) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    forestallInlineStyle();
     this.#image = image;
     this.#element = element;
     this.#viewer = new OpenSeadragon.Viewer({
@@ -41,6 +42,8 @@ export class Glass {
       immediateRender: calm,
       maxZoomPixelRatio: 8,
       minZoomImageRatio: 0.6,
+      // A panel that opens must not change the magnification.
+      preserveImageSizeOnResize: true,
       visibilityRatio: 0.4,
       zoomPerScroll: 1.25,
       zoomPerClick: 1,
@@ -52,6 +55,7 @@ export class Glass {
       maxImageCacheCount: 600,
       placeholderFillStyle: null,
       imageSmoothingEnabled: true,
+      smoothTileEdgesMinZoom: Number.POSITIVE_INFINITY,
       crossOriginPolicy: false,
     } as unknown as OpenSeadragon.Options);
     this.#listen(tilesFailed);
@@ -179,4 +183,16 @@ export class Glass {
   #losePointer = (): void => {
     this.cursor = null;
   };
+}
+
+/**
+ * The library adds a style element where it finds none of its own, which a strict content security policy refuses.
+ * What it finds here bears the name `style` in a namespace of its own: it is found, and it styles nothing.
+ */
+function forestallInlineStyle(): void {
+  const mark = "data-openseadragon-mobile-css";
+  if (document.querySelector(`style[${mark}]`)) return;
+  const standIn = document.createElementNS("urn:bigpicture", "style");
+  standIn.setAttribute(mark, "");
+  document.head.append(standIn);
 }

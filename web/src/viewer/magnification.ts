@@ -8,6 +8,5 @@ export const mppAt = (magnification: number): number => 10 / magnification;
 
 /** `0.8×`, `12.5×`, `40×`. */
 export function sayMagnification(value: number): string {
-  const digits = value < 1 ? 2 : value < 10 ? 2 : 3;
-  return `${Number(value.toPrecision(digits))}×`;
+  return `${Number(value.toPrecision(value < 10 ? 2 : 3))}×`;
 }

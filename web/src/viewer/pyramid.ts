@@ -6,7 +6,7 @@ import type { Level } from "../api/types";
  * A tile source over the levels of an image.
  *
  * The node's level 0 is the finest, OpenSeadragon's the coarsest. A DICOM edge frame is stored whole and padded
- * (PS3.3 C.8.12.14), so the source bounds of an edge tile end where the level ends: what lies beyond is not drawn.
+ * (PS3.3 C.8.12.14): it is cut to the level as it arrives, so that not even smoothing reaches into the padding.
  * Each level is stretched over the same extent, so that rounding in its size never shifts it.
  */
 export function pyramid(levels: Level[], template: string): OpenSeadragon.TileSource {
@@ -49,6 +49,14 @@ export function pyramid(levels: Level[], template: string): OpenSeadragon.TileSo
     if (isSource) return new OpenSeadragon.Rect(0, 0, width, height);
     return new OpenSeadragon.Rect(left / columns, (top / rows) * aspect, width / columns, (height / rows) * aspect);
   };
+  const download = source.downloadTileStart.bind(source);
+  source.downloadTileStart = (job) => {
+    const { level, x, y } = (job as unknown as { tile: OpenSeadragon.Tile }).tile;
+    const { tile_columns, tile_rows } = at(level);
+    const { width, height } = source.getTileBounds(level, x, y, true);
+    if (width === tile_columns && height === tile_rows) download(job);
+    else downloadCut(job as unknown as Job, width, height);
+  };
   source.getTileUrl = (level, column, row) => tileAddress(template, at(level).level, column, row);
   return source;
 }
@@ -59,6 +67,32 @@ export function tileAddress(template: string, level: number, column: number, row
     .replace("{level}", String(level))
     .replace("{column}", String(column))
     .replace("{row}", String(row));
+}
+
+/** What the library hands over for one tile, as far as it is needed here. */
+interface Job {
+  src: string;
+  userData: Record<string, unknown>;
+  finish(data: unknown, request: null, type: string): void;
+  fail(message: string, request: null): void;
+}
+
+/** Fetch a frame and keep its top left `width` × `height` pixels. */
+function downloadCut(job: Job, width: number, height: number): void {
+  const frame = new Image();
+  // The library takes its handlers away from here when the tile is no longer wanted.
+  job.userData["imageRequest"] = frame;
+  frame.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    const context = canvas.getContext("2d");
+    if (!context) return job.fail("The browser gave no canvas.", null);
+    context.drawImage(frame, 0, 0);
+    job.finish(context, null, "context2d");
+  };
+  frame.onerror = frame.onabort = () => job.fail("The frame did not come.", null);
+  frame.src = job.src;
 }
 
 function within(index: number, count: number): number {

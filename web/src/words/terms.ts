@@ -82,9 +82,9 @@ export function policySentences(dataset: Dataset): string[] {
   );
   const kind = DEIDENTIFICATION[policy.dataset_type];
   if (kind) sentences.push(kind);
-  if (policy.allowed_uses.length) sentences.push(`Use is allowed for: ${policy.allowed_uses.join("; ")}.`);
-  if (policy.geography) sentences.push(`Use is allowed in: ${policy.geography}.`);
-  if (policy.duration) sentences.push(`Duration of use: ${policy.duration}.`);
+  if (policy.allowed_uses.length) sentences.push(`Uses allowed: ${policy.allowed_uses.join("; ")}.`);
+  if (policy.geography) sentences.push(`Where: ${policy.geography}.`);
+  if (policy.duration) sentences.push(`For how long: ${policy.duration}.`);
   if (policy.research_question_required) sentences.push("You are asked to state a research question.");
   return [...sentences, ...policy.restrictions];
 }

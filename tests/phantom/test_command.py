@@ -35,3 +35,17 @@ def test_a_size_that_is_none_is_explained(tmp_path):
         CliRunner().invoke(
             app, ["slide", str(tmp_path / "a.svs"), "--size", "big"], catch_exceptions=False
         )
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["--organ", "heart"], "--organ"),
+        (["--organ", "liver", "--finding", "adenoma"], "--finding"),
+    ],
+)
+def test_what_no_organ_knows_is_explained(tmp_path, words, place):
+    with pytest.raises(InputError) as caught:
+        CliRunner().invoke(app, ["slide", str(tmp_path / "a.svs"), *words], catch_exceptions=False)
+    assert caught.value.place == place
+    assert "Use one of" in caught.value.remedy

@@ -13,10 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bigpicture.model.errors import InputError
 from bigpicture.phantom.artefacts import Kind as Artefact
 from bigpicture.phantom.datasets import Kind, plan, write_dataset, write_dicom
-from bigpicture.phantom.organs import ORGANS
+from bigpicture.phantom.organs import FINDINGS, ORGANS
 from bigpicture.phantom.slides import Written, write_svs, write_tiff
 from bigpicture.phantom.stain import Stain
-from bigpicture.phantom.study import Format
 from bigpicture.phantom.tissue import Tissue
 from bigpicture.phantom.truth import write_truth
 
@@ -47,6 +46,12 @@ def slide(
     if organ not in ORGANS:
         raise InputError(
             "there is no such organ.", place="--organ", remedy=f"Use one of {', '.join(ORGANS)}."
+        )
+    if finding not in FINDINGS[organ]:
+        raise InputError(
+            f"{organ} knows no such finding.",
+            place="--finding",
+            remedy=f"Use one of {', '.join(FINDINGS[organ])}.",
         )
     width, height = _size(size)
     tissue = Tissue(
@@ -143,6 +148,3 @@ def _size(text: str) -> tuple[int, int]:
             remedy="Write for example 4096x3072.",
         )
     return int(width), int(height)
-
-
-__all__ = ["Format", "app"]

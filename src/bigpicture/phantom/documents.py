@@ -23,7 +23,6 @@ from bigpicture.metaflex.build import (
 )
 from bigpicture.metaflex.tree import Element
 from bigpicture.metaflex.write import write_document
-from bigpicture.model.code import Code
 from bigpicture.model.entity import EntityKind
 from bigpicture.phantom import terms
 from bigpicture.phantom.stain import Stain
@@ -467,6 +466,3 @@ def _pair(tag: str, first: tuple[str, float], second: tuple[str, float], units: 
     return set_attribute(
         tag, [measurement_attribute(name, value, units) for name, value in (first, second)]
     )
-
-
-__all__ = ["Code", "MadeImage", "documents"]

@@ -8,7 +8,7 @@ from bigpicture.phantom.canvas import Canvas
 from bigpicture.phantom.chance import Floats
 from bigpicture.phantom.lattice import sites
 from bigpicture.phantom.material import LOOKS
-from bigpicture.phantom.nuclei import Nuclei, join, place
+from bigpicture.phantom.nuclei import Nuclei, place
 from bigpicture.phantom.place import STEP
 
 SPACING = 6.6
@@ -40,6 +40,3 @@ def scatter(canvas: Canvas, *, seed: int, flow: Floats) -> Nuclei:
     free = np.isin(kind, (0, 1, 7), invert=True)
     wander = np.where(free, np.pi, 0.5) * (places.chance(4) - 0.5)
     return place(places.x, places.y, angle=along + wander, kind=kind, seed=seed)
-
-
-__all__ = ["Nuclei", "join", "scatter"]

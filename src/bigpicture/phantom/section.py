@@ -62,20 +62,3 @@ def one_piece(seed: int, width: float, height: float) -> Section:
     return Section(
         seed_of(seed, "edge"), (Fragment(*centre, a, b, 0.5 * (u[4] - 0.5), 2.15),), rough
     )
-
-
-def biopsies(seed: int, width: float, height: float) -> Section:
-    """Several fragments side by side, as biopsies lie on a glass."""
-    number = max(1, round(np.sqrt(width * height) / 1700))
-    across = int(np.ceil(np.sqrt(number * width / height)))
-    down = int(np.ceil(number / across))
-    fragments: list[Fragment] = []
-    for k in range(number):
-        u = [one(seed_of(seed, "biopsy"), k, c) for c in range(6)]
-        cell = width / across, height / down
-        x = (k % across + 0.5 + 0.12 * (u[0] - 0.5)) * cell[0]
-        y = (k // across + 0.5 + 0.12 * (u[1] - 0.5)) * cell[1]
-        a, b = cell[0] * (0.34 + 0.08 * u[2]), cell[1] * (0.32 + 0.1 * u[3])
-        fragments.append(Fragment(x, y, a, b, 0.7 * (u[4] - 0.5), 2.2))
-    rough = min(1.0, min(width / across, height / down) / 2600)
-    return Section(seed_of(seed, "edge"), tuple(fragments), rough)

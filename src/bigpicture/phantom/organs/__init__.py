@@ -15,4 +15,12 @@ ORGANS: dict[str, type[Organ]] = {
     "kidney": Kidney,
 }
 
-__all__ = ["ORGANS", "Ground", "Organ"]
+FINDINGS: dict[str, tuple[str, ...]] = {
+    "colon": ("normal", "adenoma", "carcinoma"),
+    "breast": ("normal", "carcinoma"),
+    "liver": ("normal", "vacuolation", "necrosis"),
+    "kidney": ("normal", "basophilia"),
+}
+"""What each organ can show."""
+
+__all__ = ["FINDINGS", "ORGANS", "Ground", "Organ"]

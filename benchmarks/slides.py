@@ -17,6 +17,7 @@ import tifffile
 
 from benchmarks.claim import Claim
 from bigpicture.dicom.convert import convert
+from bigpicture.dicom.jpeg import END, START, read_head
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.subject import Subject
 from bigpicture.model.allowance import Action, AllowList
@@ -90,7 +91,14 @@ def _slide(path: Path) -> Path:
     random = np.random.default_rng(1)
     noise = random.normal(200, 18, (TILE, TILE, 3)).clip(0, 255).astype(np.uint8)
     glass = np.full((TILE, TILE, 3), 243, np.uint8)
-    encoded = [simplejpeg.encode_jpeg(tile, 80, "RGB", "420") for tile in (noise, glass, glass)]
+    streams = [simplejpeg.encode_jpeg(tile, 80, "RGB", "420") for tile in (noise, glass, glass)]
+    heads = [read_head(stream, place="tile") for stream in streams]
+    # As scanners do: tables once for all tiles, which are abbreviated streams.
+    encoded = [
+        START + head.tail + stream[head.length :]
+        for head, stream in zip(heads, streams, strict=True)
+    ]
+    tables = START + heads[0].tables + END
     with tifffile.TiffWriter(path, bigtiff=True) as writer:
         for number, side in enumerate((SIDE, SIDE // 4, SIDE // 16)):
             writer.write(
@@ -104,6 +112,7 @@ def _slide(path: Path) -> Path:
                 description=f"Aperio Image Library v1\n{side}x{side}|AppMag = 20|MPP = 0.5",
                 metadata=None,
                 software=False,
+                extratags=[(347, 7, len(tables), tables, True)],
             )
             if number == 0:
                 small = np.full((192, 192, 3), 243, np.uint8)

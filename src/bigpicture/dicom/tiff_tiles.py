@@ -26,7 +26,7 @@ from bigpicture.dicom.tiff_level import (
     TiffLevel,
 )
 
-READ_AHEAD = 4 << 20
+READ_AHEAD = 512 << 10
 
 
 @dataclass(frozen=True)

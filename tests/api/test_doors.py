@@ -1,9 +1,11 @@
+import asyncio
 import json
 
 import pytest
 import structlog
 
 from bigpicture.api.application import build
+from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import StorageError
 from published import CONTROLLED, OPEN, add_person, grant, image_name
 
@@ -208,7 +210,6 @@ def test_counts_of_reads_are_recorded_when_the_node_stops(node, stores):
     grant(stores, ada)
     application = build(node)
     node.reads.admit(person=ada.id, image="bb-image-1", dataset=CONTROLLED, grant="g")
-    import asyncio
 
     async def live():
         told = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
@@ -224,7 +225,6 @@ def test_counts_of_reads_are_recorded_when_the_node_stops(node, stores):
         return sent
 
     assert asyncio.run(live()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    from bigpicture.ledger.read import events_after
 
     with stores.records.read() as connection:
         assert events_after(connection, 0, 99)[-1].action == "image:read-count"

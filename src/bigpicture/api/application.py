@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -109,7 +110,7 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
     programs.state.metrics = counted
     for resource in RESOURCES:
         programs.include_router(resource.router)
-    for kind in (BigpictureError, RequestValidationError, HTTPException, DataError, Exception):
+    for kind in _ANSWERED:
         programs.add_exception_handler(kind, _answer)
     described = programs.openapi
 
@@ -124,10 +125,22 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
     return programs
 
 
+_ANSWERED = (
+    BigpictureError,
+    RequestValidationError,
+    HTTPException,
+    DataError,
+    ClientDisconnect,
+    Exception,
+)
+
+
 async def _answer(_: Request, error: Exception) -> Response:
     """The answer to an error."""
     if isinstance(error, RequestValidationError):
         return problem_response(_of_validation(error))
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=499)  # for the count: nobody is there to read it
     if isinstance(error, HTTPException) and not isinstance(error.__cause__, BigpictureError):
         details = {404: "There is nothing here.", 405: "This cannot be done here."}
         detail = details.get(error.status_code, "This cannot be read.")

@@ -26,7 +26,13 @@ from rich.table import Table
 
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.deidentify.report import actions_of
-from bigpicture.model.errors import BigpictureError, ConflictError, SlideError
+from bigpicture.model.errors import (
+    BigpictureError,
+    ConflictError,
+    LimitError,
+    SandboxError,
+    SlideError,
+)
 from bigpicture.sandbox.run import Limits, Protection, Sandbox
 from bigpicture.submission.convert import (
     REPORT_NAME,
@@ -320,4 +326,6 @@ def _show_proof(console: Console, made: Sequence[Converted]) -> None:
 
 
 def _sentence(outcome: Outcome) -> str:
-    return str(outcome.error).removeprefix(f"{outcome.source.name}: ")
+    text = str(outcome.error).removeprefix(f"{outcome.source.name}: ")
+    is_limited = isinstance(outcome.error, (SandboxError, LimitError))
+    return f"{text} (--memory, --seconds)" if is_limited else text

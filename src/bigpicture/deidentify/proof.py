@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from bigpicture.deidentify.scan import ENCODINGS, Scan, Span
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.read import Instance, read_instance
 from bigpicture.model.source import ByteSource
+
+_ICC_TABLE = 132
+_ICC_TEXTS = frozenset({b"text", b"desc", b"mluc", b"ucmt", b"dict"})
 
 
 def prove(
@@ -58,11 +62,39 @@ def spans_of(source: ByteSource, instance: Instance) -> list[Span]:
 
 
 def _profiles(source: ByteSource, instance: Instance) -> Iterator[tuple[int, int]]:
-    """Where the colour profiles lie; they are nested, so they are looked for by their bytes."""
+    """Where the packed numbers of colour profiles lie; they are nested, so looked for by bytes."""
     header = source.read(0, instance.layout.end)
     for path in instance.header.get("OpticalPathSequence", None) or []:
         profile: Any = path.get("ICCProfile", None)
-        if profile:
-            start = header.find(bytes(profile))
-            if start >= 0:
-                yield start, start + len(profile)
+        start = header.find(bytes(profile)) if profile else -1
+        if start >= 0:
+            for first, last in packed_parts(bytes(profile)):
+                yield start + first, start + last
+
+
+def packed_parts(profile: bytes) -> list[tuple[int, int]]:
+    """The tags of a colour profile that hold numbers; the others may name the device.
+
+    ICC.1:2022 7.3: a table of (signature, offset, size) after 128 bytes; the type of a tag is its
+    first four bytes. A profile that does not parse is text altogether.
+    """
+    if len(profile) < _ICC_TABLE:
+        return []
+    (count,) = struct.unpack_from(">I", profile, _ICC_TABLE - 4)
+    parts: list[tuple[int, int]] = []
+    for number in range(min(count, (len(profile) - _ICC_TABLE) // 12)):
+        _, offset, size = struct.unpack_from(">4sII", profile, _ICC_TABLE + 12 * number)
+        if offset + size <= len(profile) and profile[offset : offset + 4] not in _ICC_TEXTS:
+            parts.append((offset, offset + size))
+    return _joined(parts)
+
+
+def _joined(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Tags may share their bytes: the parts in order, without overlap."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(parts):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined

@@ -74,3 +74,8 @@ def test_what_everybody_says_or_is_too_short_tells_nothing(text):
 @pytest.mark.parametrize("text", ["1004486", "Erika", "S-2019", "-0.000424519", "Żółć"])
 def test_what_identifies_is_telling(text):
     assert is_telling(text)
+
+
+def test_the_parts_of_an_address_are_searched_and_its_scheme_is_not():
+    found = texts([("DICOM.UniversalEntityID", "http://clinic.example/mrns")], "dicom")
+    assert {"http://clinic.example/mrns", "clinic.example", "mrns"} == found

@@ -94,6 +94,8 @@ STOP_WORDS = frozenset(
         "centimeter",
         "source",
         "not told",
+        "http",
+        "https",
     ]
 )
 """Words of the field that a header carries for every slide; nobody is known by them."""
@@ -207,7 +209,7 @@ def _whole(value: str) -> str:
 def _parts(value: str) -> Iterator[str]:
     whole = value.strip("\0 \r\n\t")
     for part in _BETWEEN.split(whole):
-        yield part.strip()
+        yield part.strip(" :")
     yield from _NUMBER_WITHIN.findall(whole)
 
 

@@ -18,6 +18,7 @@ from bigpicture.deidentify.rules import (
     has_form,
     rules_of,
 )
+from bigpicture.dicom.open import open_slide
 from bigpicture.model.allowance import Action, Field
 from bigpicture.model.errors import SlideError
 from places import shared
@@ -157,3 +158,38 @@ def test_a_name_typed_into_a_kept_number_stops_the_slide_without_being_repeated(
     with pytest.raises(SlideError, match=r"Aperio\.AppMag") as caught:
         check_forms("aperio-svs", [field])
     assert "Mustermann" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "slide",
+    [
+        "wsi_svs/libvips__CMU-1-Small-Region.svs",
+        "wsi_svs/openslide__small.svs",
+        "wsi_tiff/cytomine__test-image.tiff",
+        "wsi_tiff/dana-farber-aios__small_HE_levels.tiff",
+        "wsi_tiff/girder__grey10kx5k.tif",
+        "wsi_tiff/openslide__boxes.tiff",
+        "wsi_tiff/rationai__CMU-1-small.tiff",
+        "wsi_tiff/rationai__mask_test.tif",
+        "wsi_ometiff/petebankhead__OS-1-detail.ome.tif",
+        "wsi_ometiff/petebankhead__OS-2-ndpi.ome.tif",
+        "wsi_ometiff/qupath__cells.tif",
+        "dicom_wsi/cmu-1-small-region",
+        "dicom_wsi/imagingdatacommons__sm_image.dcm",
+        "dicom_wsi/openslide__boxes_0.dcm",
+    ],
+)
+def test_the_tables_cover_every_field_of_a_real_slide(slide):
+    with open_slide(shared(f"testdata/{slide}")) as opened:
+        allowed = allow_list(opened.format)
+        assert opened.fields
+        assert {each.name for each in opened.fields if allowed.action(each.name) is None} == set()
+        check_forms(opened.format, opened.fields)
+
+
+def test_a_format_of_private_tags_is_not_taken_for_a_plain_tiff():
+    """NDPI is no valid TIFF, and its tags 65420 and on name the scanner and the slide."""
+    with open_slide(shared("testdata/wsi_ndpi/test3-DAPI-387.ndpi")) as opened:
+        allowed = allow_list(opened.format)
+        unknown = {each.name for each in opened.fields if allowed.action(each.name) is None}
+    assert {"TIFF.65442", "TIFF.65449"} <= unknown

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import hashlib
 import os
-import secrets
-import shutil
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -27,19 +23,17 @@ from bigpicture.deidentify.scan import Scan
 from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS
 from bigpicture.dicom.subject import Subject
 from bigpicture.model.errors import (
-    BigpictureError,
     ConflictError,
     IntegrityError,
     LeakError,
     SlideError,
-    StorageFullError,
 )
 from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, kept_sandbox
 from bigpicture.submission.gate import compare
 from bigpicture.submission.rewrite import Rewritten, rewrite, stem_of
+from bigpicture.submission.staging import move, staging_beside, sync, unwritable
 
 REPORT_NAME = "report.json"
-_STAGING = ".converting-"
 _BLOCK = 8 << 20
 
 Progress = Callable[[int, int], None]
@@ -97,10 +91,10 @@ def convert_slide(
             return Converted(source, folder, earlier, was_there=True)
     _refuse_another(folder, earlier, mark, may_replace=may_replace)
     made = _Making(source, subject, sandbox or kept_sandbox(__name__), limits or Limits(), progress)
-    with _staging(folder) as staging:
+    with staging_beside(folder) as staging:
         report = made.make(staging, mark=mark, recipe=recipe)
         _write_report(staging, report)
-        _move(staging, folder)
+        move(staging, folder)
     return Converted(source, folder, report, was_there=False)
 
 
@@ -327,80 +321,12 @@ def _refuse_another(folder: Path, earlier: Report | None, mark: str, *, may_repl
         )
 
 
-@contextmanager
-def _staging(folder: Path) -> Generator[Path]:
-    """A folder beside `folder` that is gone afterwards; it is locked while it is in use."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(folder.parent)
-        staging = folder.parent / f"{_STAGING}{secrets.token_hex(8)}"
-        staging.mkdir(mode=0o755)
-    except OSError as error:
-        raise _unwritable(error, folder.parent.name) from error
-    handle = os.open(staging, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        os.close(handle)
-
-
-def _sweep(parent: Path) -> None:
-    """Remove what a killed run left; a run under way holds its lock."""
-    for left in parent.glob(f"{_STAGING}*"):
-        with suppress(OSError):
-            handle = os.open(left, os.O_RDONLY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left)
-            finally:
-                os.close(handle)
-
-
 def _write_report(staging: Path, report: Report) -> None:
     try:
         with (staging / REPORT_NAME).open("wb") as file:
             file.write(report.to_bytes())
             file.flush()
             os.fsync(file.fileno())
-        _sync(staging)
+        sync(staging)
     except OSError as error:
-        raise _unwritable(error, REPORT_NAME) from error
-
-
-def _move(staging: Path, folder: Path) -> None:
-    """Put the finished folder in its place; an earlier one goes only when the new one is whole."""
-    try:
-        if folder.exists():
-            old = folder.parent / f"{_STAGING}{secrets.token_hex(8)}"
-            folder.rename(old)
-            staging.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            staging.rename(folder)
-        _sync(folder.parent)
-    except OSError as error:
-        raise _unwritable(error, folder.name) from error
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _unwritable(error: OSError, place: str) -> BigpictureError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFullError(
-            "there is no room left for the converted slide.",
-            place=place,
-            remedy="Free some space and convert it again.",
-        )
-    return BigpictureError(
-        f"the output folder cannot be written ({os.strerror(error.errno or 0)}).",
-        place=place,
-        remedy="Choose another with --out.",
-    )
+        raise unwritable(error, REPORT_NAME) from error

@@ -18,7 +18,7 @@ from rich.table import Table
 from benchmarks.claim import Claim
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "slides": ("slides",),
+    "slides": ("slides", "phantom"),
     "submission": ("submission",),
     "catalogue": (),
     "access": (),

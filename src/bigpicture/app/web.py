@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from sqlalchemy import select
@@ -33,5 +34,7 @@ def make_web(stores: Stores, queue: Queue) -> Any:  # noqa: ANN401 - an ASGI app
 def web_from_environment() -> Any:  # noqa: ANN401 - an ASGI application
     """Build it from the environment: how each process of `serve --workers N` begins."""
     settings = Settings.load()
+    # each web process counts for itself, so its metrics need a name of their own
+    settings = settings.model_copy(update={"slot": f"web-{os.getpid()}"})
     configure_log(settings)
     return make_web(open_stores(settings), Queue(settings))

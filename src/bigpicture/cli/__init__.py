@@ -15,6 +15,7 @@ COMMANDS = {
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "convert": "Turn vendor slides into de-identified DICOM.",
     "phantom": "Make invented slides and datasets with exact truth.",
+    "demo": "Run a node with two invented datasets, ready to click.",
     "init": "Set a node up: keys, tables, first steward.",
     "serve": "Run a node.",
     "worker": "Run a node's workflows in a process of their own.",

@@ -119,16 +119,18 @@ def convert(
 
 
 def _mpp(slide: VendorSlide, subject: Subject) -> tuple[float, float]:
-    if subject.mpp is not None:
-        if not 0 < subject.mpp < 1000:
+    given = subject.mpp if subject.mpp is not None or slide.mpp else subject.mpp_if_absent
+    if given is not None:
+        if not 0 < given < 1000:
             raise SlideError("the given scale is not between 0 and 1000 µm per pixel.")
-        return subject.mpp, subject.mpp
+        return given, given
     if slide.mpp is None:
         raise SlideError(
             "the slide does not say how large its pixels are.",
             place=slide.place,
             rule="micrometres per pixel must be known",
-            remedy="Give them yourself (--mpp), from the scanner's settings.",
+            remedy="Give them yourself (--mpp, or pixel_spacing in the metadata), from the "
+            "scanner's settings.",
         )
     return slide.mpp
 

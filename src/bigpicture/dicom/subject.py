@@ -20,7 +20,7 @@ class Subject:
     `uid` maps a text to a unique identifier, keyed and deterministic; `pseudonym(name, value)`
     replaces the value of a field whose rule says PSEUDONYM (without it such fields are dropped).
     `acquired` is the shifted or dummy time of scanning. `mpp` (micrometres per pixel at level 0)
-    wins over the source's own.
+    wins over the source's own; `mpp_if_absent` counts only where the source states none.
     """
 
     uid: Callable[[str], str]
@@ -38,4 +38,5 @@ class Subject:
     sex: str = ""
     acquired: datetime = DUMMY_TIME
     mpp: float | None = None
+    mpp_if_absent: float | None = None
     pseudonym: Callable[[str, str], str] | None = None

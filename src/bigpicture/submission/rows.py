@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -112,6 +112,7 @@ def dataset_row(publication: Publication) -> Row:
             "geographical_areas": list(page.geographical_areas),
             "year_of_submission": page.year_of_submission,
             "doi": page.doi,
+            "rems_access_link": page.rems_access_link,
         },
         "published": publication.published,
     }
@@ -119,6 +120,12 @@ def dataset_row(publication: Publication) -> Row:
 
 def _code(code: Code | None) -> Any:  # noqa: ANN401 - JSON
     return code_as_json(code) if code else None
+
+
+def _codes(codes: Sequence[Code]) -> Any:  # noqa: ANN401 - JSON
+    """One code as itself, several as a list."""
+    found = [code_as_json(code) for code in codes]
+    return found if len(found) > 1 else next(iter(found), None)
 
 
 def _beings(publication: Publication) -> Iterable[Row]:
@@ -143,7 +150,7 @@ def _specimens(publication: Publication) -> Iterable[Row]:
             **publication.own(specimen),
             "being": publication.sure(specimen.being, specimen),
             "case": publication.name(specimen.case),
-            "site": _code(next(iter(specimen.sites), None)),
+            "site": _codes(specimen.sites),
             "extraction": _code(specimen.extraction),
             "fixation": _code(specimen.fixation),
             "age_start": specimen.age_start,

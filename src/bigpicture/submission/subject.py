@@ -68,7 +68,7 @@ def subject_of(
         embedding=block.preparation if block else None,
         species=being.species if being else None,
         sex=(being.sex or "") if being else "",
-        mpp=image.mpp_x,
+        mpp_if_absent=image.mpp_x,
         pseudonym=pseudonym,
     )
 

@@ -145,7 +145,7 @@ DATASETS: list[Record] = [
         alias="skin-margin",
         title="Resection margins of basal cell carcinoma",
         short_name="Skin margins",
-        description="Frozen and permanent sections side by side, for studying how margins change.",
+        description="Frozen and permanent sections side by side, to study how margins change.",
         type="clinical",
         dataset_type="Clinical/Pseudonymized",
         tier="controlled",
@@ -346,9 +346,8 @@ def landing(dataset: Record) -> Record:
             "geography": "Worldwide" if is_open else "EU and EEA",
             "duration": "Unlimited" if is_open else "Until the project ends",
             "research_question_required": not is_open,
-            "text": "The recipient shall use the data only for the purposes named, shall not attempt to "
-            "identify any "
-            "person, and shall not pass the data on.",
+            "text": "The recipient shall use the data only for the purposes named, shall not "
+            "attempt to identify any person, and shall not pass the data on.",
             "acknowledgement": "The contributing hospitals and the people whose tissue this is.",
             "citation": "",
             "restrictions": [] if is_open else ["No attempt may be made to uncover the sponsor."],

@@ -196,17 +196,23 @@ export interface Observation {
 
 export interface Image extends ImageCard {
   dataset: { accession: string; title: string; short_name: string; tier: Tier };
-  being: { alias: string; sex?: string; species?: string; strain?: string; control?: string | boolean | null };
+  being: { alias: string; sex: string | null; species: string | null; strain: string | null; control: string | null };
   case: { alias: string } | null;
-  specimens: { alias: string; site?: string; extraction?: string; fixation?: string; age?: string }[];
-  block: { alias: string; preparation?: string } | null;
+  specimens: {
+    alias: string;
+    site: string | null;
+    extraction: string | null;
+    fixation: string | null;
+    age: string | null;
+  }[];
+  block: { alias: string; preparation: string | null } | null;
   slide: { alias: string };
-  staining: { label: string; method?: string; target?: string } | null;
+  staining: { label: string; method: string | null; target: string | null } | null;
   observations: Observation[];
   levels: Level[];
   /** `/tiles/{image}/{level}/{column}_{row}`, the accession filled in. */
   tiles: string;
-  scanner: { manufacturer?: string; model?: string } | null;
+  scanner: { manufacturer: string | null; model: string | null } | null;
   access: Access;
 }
 

@@ -89,6 +89,8 @@ export class Watching {
     this.#stream.onmessage = (message: MessageEvent<string>) => this.#hear(JSON.parse(message.data) as SubmissionEvent);
     this.#stream.onerror = () => {
       this.isLive = false;
+      // The node ends the stream of what is settled; the browser would ask for it for ever.
+      if (this.isSettled) this.#stream?.close();
       clearInterval(this.#poll);
       if (!this.#isClosed && !this.isSettled) this.#poll = setInterval(() => void this.look(), POLL);
     };
@@ -96,6 +98,7 @@ export class Watching {
 
   #hear(event: SubmissionEvent): void {
     this.progress = event.progress;
+    if (SETTLED.has(event.state)) this.#stream?.close();
     if (this.submission) this.submission = { ...this.submission, state: event.state, problem: event.problem };
     // A burst of changes is fetched once.
     clearTimeout(this.#rest);

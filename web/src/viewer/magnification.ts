@@ -6,7 +6,7 @@ export const OBJECTIVES = [1.25, 5, 10, 20, 40] as const;
 export const magnificationAt = (mpp: number): number => 10 / mpp;
 export const mppAt = (magnification: number): number => 10 / magnification;
 
-/** `0.8×`, `12.5×`, `40×`. */
+/** `0.82×`, `12.5×`, `40×`. */
 export function sayMagnification(value: number): string {
-  return `${Number(value.toPrecision(value < 10 ? 2 : 3))}×`;
+  return `${Number(value.toPrecision(3))}×`;
 }

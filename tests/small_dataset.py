@@ -37,11 +37,13 @@ def write_dataset(
     root = folder / f"DATASET_{alias}"
     (root / IMAGE).mkdir(parents=True)
     if slide is None:
-        target = root / IMAGE / "slide.svs"
-        write_svs(target, Tissue(seed=seed, width=side, height=side, organ="colon"))
+        write_svs(
+            root / IMAGE / "slide.svs", Tissue(seed=seed, width=side, height=side, organ="colon")
+        )
     else:
-        target = root / IMAGE / slide.name
-        target.write_bytes(slide.read_bytes())
+        sources = sorted(slide.glob("*.dcm")) if slide.is_dir() else [slide]
+        for source in sources:
+            (root / IMAGE / source.name).write_bytes(source.read_bytes())
     thumbnail = root / "LANDING_PAGE/THUMBNAILS/1.jpg"
     thumbnail.parent.mkdir(parents=True)
     picture = Tissue(seed=seed, width=256, height=256).region(0, 0, 256, 256)
@@ -53,8 +55,9 @@ def write_dataset(
     policy = "METADATA/policy.xml"
     more = invented.build.string_attribute("access_tier", tier)
     documents[policy] = invented.instead(policy, invented.policy(more))[policy]
-    entry = FileEntry(f"{IMAGE}/{target.name}", digest(target))
-    documents[IMAGE_DOCUMENT] = with_files(documents[IMAGE_DOCUMENT], "image-1", [entry])
+    pixels = sorted((root / IMAGE).iterdir())
+    entries = [FileEntry(f"{IMAGE}/{each.name}", digest(each)) for each in pixels]
+    documents[IMAGE_DOCUMENT] = with_files(documents[IMAGE_DOCUMENT], "image-1", entries)
     page = "LANDING_PAGE/landing_page.xml"
     shown = FileEntry("LANDING_PAGE/THUMBNAILS/1.jpg", digest(thumbnail), "jpg")
     documents[page] = with_files(documents[page], "page-1", [shown])

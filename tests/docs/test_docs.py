@@ -1,0 +1,87 @@
+"""The docs say what is: their commands exist, their links lead somewhere, their doors are open."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bigpicture.cli import COMMANDS
+from places import REPOSITORY
+
+PAGES = [
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
+COMMAND = re.compile(r"bigpicture ((?:[a-z]+))((?: [^`\n#]*)?)")
+
+
+def named(page):
+    return page.relative_to(REPOSITORY).as_posix()
+
+
+def commands_in(text):
+    """(command, options) of every `bigpicture …` in code spans and console blocks."""
+    code = re.findall(r"`(bigpicture [^`]+)`|^\$ (bigpicture .+)$", text, re.MULTILINE)
+    for span, line in code:
+        found = COMMAND.match(span or line)
+        if found:
+            yield found[1], re.findall(r"--[a-z-]+", found[2])
+
+
+def test_the_readme_is_short():
+    assert len((REPOSITORY / "README.md").read_text().splitlines()) < 120
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_make_targets_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    for target in re.findall(r"(?:`|\$ )make ([a-z-]+)", page.read_text()):
+        assert target in targets
+
+
+def test_commands_and_their_options_exist():
+    shown = {}
+    for page in PAGES:
+        for command, options in commands_in(page.read_text()):
+            assert command in COMMANDS, f"{named(page)}: bigpicture {command}"
+            shown.setdefault(command, set()).update(options)
+    assert {"convert", "submit", "validate", "init", "serve", "worker", "phantom"} <= set(shown)
+    for command, options in shown.items():
+        if not options:
+            continue
+        told = subprocess.run(
+            [sys.executable, "-m", "bigpicture", command, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"COLUMNS": "200", "PATH": "", "TERM": "dumb"},
+        ).stdout
+        assert {option for option in options if option not in told} == set(), command
+
+
+def test_every_door_in_the_docs_is_open(client):
+    told = (REPOSITORY / "docs/api.md").read_text().partition("Reserved")[0]
+    described = client.get("/openapi.json").json()["paths"]
+    names = {re.sub(r"\{[^}]+\}", "{}", path) for path in described}
+    for door in re.findall(r"`(/(?:api|tiles|healthz|metrics)[^`?]*)", told):
+        plain = re.sub(r"\{[^}]+\}(_\{[^}]+\})?", "{}", door)
+        assert plain in names, door
+
+
+def test_every_file_says_what_it_is():
+    for path in sorted((REPOSITORY / "src/bigpicture").rglob("*.py")):
+        first = ast.get_docstring(ast.parse(path.read_text()))
+        assert first, path
+        sentence = first.split("\n\n")[0]
+        assert sentence[-1] in ".!?", f"{path}: {sentence}"

@@ -112,8 +112,8 @@ DATASETS: list[Record] = [
         alias="rat-28d",
         title="28-day oral toxicity study in the rat",
         short_name="Rat 28-day study",
-        description="Control and three dose groups of Wistar rats. Liver, kidney and spleen of every "
-        "animal, findings coded with SEND controlled terminology and graded by one study "
+        description="Control and three dose groups of Wistar rats. Liver, kidney and spleen of "
+        "every animal, findings coded with SEND controlled terminology and graded by one study "
         "pathologist, peer reviewed by a second.",
         type="non-clinical",
         dataset_type="Non-Clinical/Cryptonymised",

@@ -89,6 +89,7 @@ def test_a_steward_records_and_revokes_a_grant(visit, world):
     visit.page.get_by_role("button", name="Record the grant").click()
     row = visit.page.get_by_role("row", name="Ada Lindqvist 28-day")
     expect(row).to_contain_text("Decision 7 of 2026")
+    expect(row).to_contain_text("30 May 2031")
     # The end is exclusive: the last day is over when the next begins.
     assert world.grants[0]["end"] == "2031-05-31T00:00:00.000Z"
     visit.page.once("dialog", lambda dialog: dialog.accept("Left the project"))

@@ -1,15 +1,8 @@
 // Numbers, sizes and days as people read them.
 
 const whole = new Intl.NumberFormat("en");
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
-const moment = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-});
-
+// The node counts in UTC; a day is the node's day, wherever the reader is.
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 export const count = (value: number) => whole.format(value);
 
 /** `1 slide`, `1,204 slides`. */
@@ -31,11 +24,6 @@ export function bytes(value: number): string {
 export function date(text: string | null | undefined): string {
   const time = text ? new Date(text) : null;
   return time && !Number.isNaN(time.getTime()) ? day.format(time) : (text ?? "");
-}
-
-export function dateTime(text: string | null | undefined): string {
-  const time = text ? new Date(text) : null;
-  return time && !Number.isNaN(time.getTime()) ? moment.format(time) : (text ?? "");
 }
 
 /** `3 minutes ago`; days and more as a date. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -45,6 +46,16 @@ class Settings(BaseSettings):
     max_submission_files: int = Field(default=1_000_000, ge=1)
     parser_memory_bytes: int = Field(default=4 << 30, description="limit of one child process")
     parser_seconds: int = Field(default=3600, description="limit of one child process")
+    jobs: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="files worked on at once; every core unless said",
+    )
+    compute: str = Field(
+        default="",
+        pattern=r"^((tcp|tls|ws|wss)://.+)?$",
+        description="empty: this machine; tcp://scheduler:8786: a Dask cluster",
+    )
     tile_cache_bytes: int = Field(default=256 << 20, ge=0)
     log_level: str = "info"
 

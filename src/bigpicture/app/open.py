@@ -12,6 +12,11 @@ from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
 
 
+def open_stores_here() -> Stores:
+    """Open them from the environment: what a cluster's worker does, once in its process."""
+    return open_stores(Settings.load())
+
+
 def open_stores(settings: Settings) -> Stores:
     """Open what a process of the node works with; raises `SettingsError` where it is not set up."""
     keyring = load_keyring(settings.keys)

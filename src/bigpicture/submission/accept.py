@@ -9,13 +9,14 @@ from bigpicture.model.errors import IntegrityError
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.storage.records.tables import upload_parts
 from bigpicture.submission.check import over_each
-from bigpicture.submission.files import SubmittedFile, files_in, open_file
+from bigpicture.submission.files import file_of, files_in, open_file
 from bigpicture.submission.parts import stream
 from bigpicture.submission.pyramid import pyramids_of
 from bigpicture.submission.state import NODE, enter, set_file
 from bigpicture.submission.stores import Stores
 
 BATCH = 32
+_ACCEPTED = frozenset({FileState.ACCEPTED, FileState.PUBLISHED})
 
 
 def begin_accepting(stores: Stores, accession: str) -> None:
@@ -29,18 +30,21 @@ def accept_batch(stores: Stores, accession: str) -> int:
     waiting = [
         file
         for file in files_in(stores, accession)
-        if file.state not in {FileState.ACCEPTED, FileState.PUBLISHED} and not file.is_identified
+        if file.state not in _ACCEPTED and not file.is_identified
     ]
     batch = waiting[:BATCH]
-    over_each(lambda file: accept_file(stores, file), batch)
+    over_each(stores, accept_file, batch)
     return len(batch)
 
 
-def accept_file(stores: Stores, file: SubmittedFile) -> None:
-    """Seal a file again under a key of its own, then let the received parts go.
+def accept_file(stores: Stores, identity: str) -> None:
+    """Seal a file again under a key of its own, then let the received parts go (a task).
 
     The digest is compared once more on the way, so what is kept is what was announced.
     """
+    file = file_of(stores, identity)
+    if file.state in _ACCEPTED:
+        return  # done by a worker that died before it could say so
     kept = stores.vault.keep(stream(open_file(stores, file)), owner=file.submission)
     if kept.sha256 != file.sha256:
         stores.vault.discard([kept.key])

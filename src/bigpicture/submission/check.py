@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.model.errors import (
@@ -12,12 +11,14 @@ from bigpicture.model.errors import (
     IntegrityError,
     LimitError,
     MetadataError,
+    SettingsError,
 )
+from bigpicture.model.executor import Task
 from bigpicture.model.finding import Finding
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.standard.check import check as check_study
-from bigpicture.submission.files import SubmittedFile, files_in, open_file, read_file
+from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file, read_file
 from bigpicture.submission.parts import stream
 from bigpicture.submission.refusal import REFUSES, Refusal
 from bigpicture.submission.state import enter, set_file
@@ -25,7 +26,6 @@ from bigpicture.submission.stores import Stores
 
 DOCUMENT_ROLES = (FileRole.METADATA, FileRole.LANDING_PAGE, FileRole.PRIVATE)
 _MAX_DOCUMENT = 1 << 30
-_THREADS = 2
 
 
 def check(stores: Stores, accession: str) -> None:
@@ -33,7 +33,7 @@ def check(stores: Stores, accession: str) -> None:
     enter(stores, accession, SubmissionState.CHECKING)
     files = files_in(stores, accession)
     waiting = [file for file in files if file.state is FileState.RECEIVED]
-    over_each(lambda file: _check_bytes(stores, file), waiting)
+    over_each(stores, check_bytes, waiting)
     study = study_of(stores, accession)
     findings = check_study(study, {file.path: (file.size, file.sha256) for file in files})
     errors = [finding for finding in findings if finding.is_error]
@@ -52,7 +52,11 @@ def _summary(errors: list[Finding]) -> MetadataError:
     )
 
 
-def _check_bytes(stores: Stores, file: SubmittedFile) -> None:
+def check_bytes(stores: Stores, identity: str) -> None:
+    """Compare the digest of one file that was received (a task)."""
+    file = file_of(stores, identity)
+    if file.state is not FileState.RECEIVED:
+        return  # done by a worker that died before it could say so
     source = open_file(stores, file)
     digest = hashlib.sha256()
     for piece in stream(source):
@@ -68,22 +72,20 @@ def _check_bytes(stores: Stores, file: SubmittedFile) -> None:
         set_file(connection, file.id, FileState.CHECKED)
 
 
-def over_each(step: Callable[[SubmittedFile], None], files: Iterable[SubmittedFile]) -> None:
-    """Run `step` on each file, two at a time; raises one `Refusal` for all that broke a rule.
+def over_each(stores: Stores, task: Task, files: Sequence[SubmittedFile]) -> None:
+    """Do `task` for each file, by its id; raises one `Refusal` for all that broke a rule.
 
-    A fault of the node itself (storage, say) stops at once and is raised as it is.
+    An error of the node's own stops at once.
     """
+    if stores.executor is None:
+        raise SettingsError("this process runs no steps of a submission.", place="executor")
+    outcomes = stores.executor.each(task, [file.id for file in files])
     problems: list[tuple[SubmittedFile, BigpictureError]] = []
-
-    def guarded(file: SubmittedFile) -> None:
-        try:
-            step(file)
-        except REFUSES as error:
+    for file, error in zip(files, outcomes, strict=True):
+        if isinstance(error, REFUSES):
             problems.append((file, error))
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for _ in pool.map(guarded, files):
-            pass
+        elif error is not None:
+            raise error
     if problems:
         raise Refusal.of_files(problems)
 

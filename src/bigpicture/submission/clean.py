@@ -5,7 +5,7 @@ from __future__ import annotations
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.sandbox.run import Limits, run
 from bigpicture.submission.check import over_each
-from bigpicture.submission.files import SubmittedFile, files_in, open_file
+from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file
 from bigpicture.submission.inspect import Inspection, inspect_instance
 from bigpicture.submission.spool import spool, working_folder
 from bigpicture.submission.state import enter, set_file
@@ -27,12 +27,15 @@ def clean_batch(stores: Stores, accession: str) -> int:
         if file.state is FileState.CHECKED and not file.is_identified
     ]
     batch = waiting[:BATCH]
-    over_each(lambda file: clean_file(stores, file), batch)
+    over_each(stores, clean_file, batch)
     return len(batch)
 
 
-def clean_file(stores: Stores, file: SubmittedFile) -> None:
-    """Inspect one instance in a child process and keep its facts and its frame index."""
+def clean_file(stores: Stores, identity: str) -> None:
+    """Inspect one instance in a child process, keep its facts and its frame index (a task)."""
+    file = file_of(stores, identity)
+    if file.state is not FileState.CHECKED:
+        return  # done by a worker that died before it could say so
     with working_folder(stores.settings) as folder:
         path = spool(open_file(stores, file), folder / "instance.dcm")
         inspection = run(inspect_instance, path, file.place, limits=limits_of(stores))

@@ -21,7 +21,7 @@ from bigpicture.submission.accept import release_parts
 from bigpicture.submission.check import over_each, study_of
 from bigpicture.submission.clean import limits_of
 from bigpicture.submission.convert import convert_slide
-from bigpicture.submission.files import SubmittedFile, files_in, open_file
+from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file
 from bigpicture.submission.inspect import Inspection, inspect_instance
 from bigpicture.submission.parts import stream
 from bigpicture.submission.spool import spool, working_folder
@@ -30,6 +30,7 @@ from bigpicture.submission.stores import Stores
 from bigpicture.submission.subject import subject_of
 from bigpicture.vault.kept import Kept
 
+BATCH = 8
 REMOVED = "source-removed"
 """What the path of an identified file ends in once the file is destroyed."""
 
@@ -40,16 +41,15 @@ def begin_converting(stores: Stores, accession: str) -> None:
 
 
 def convert_batch(stores: Stores, accession: str) -> int:
-    """Convert one identified file; returns 1, or 0 when none is left."""
+    """Convert up to a batch of identified files; returns how many there were (0: all done)."""
     waiting = [
         file
         for file in files_in(stores, accession, roles=[FileRole.IMAGE])
         if file.is_identified and file.state is FileState.CHECKED
     ]
-    if waiting:
-        study = study_of(stores, accession)
-        over_each(lambda file: convert_file(stores, study, file), waiting[:1])
-    return len(waiting[:1])
+    batch = waiting[:BATCH]
+    over_each(stores, convert_file, batch)
+    return len(batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,16 @@ class _Made:
         return (self.body, self.index, *([self.preview] if self.preview else []))
 
 
-def convert_file(stores: Stores, study: Study, file: SubmittedFile) -> None:
-    """Convert one slide in a child process, keep its instances, destroy the source.
+def convert_file(stores: Stores, identity: str) -> None:
+    """Convert one slide in a child process, keep its instances, destroy the source (a task).
 
     All of it counts in one transaction: a kill before leaves the source and no instance, a kill
     after leaves the instances and no source.
     """
+    file = file_of(stores, identity)
+    if file.state is not FileState.CHECKED:
+        return  # done by a worker that died before it could say so
+    study = study_of(stores, file.submission)
     image = next(one for one in study.images if one.alias == file.image)
     with working_folder(stores.settings) as folder:
         source = spool(open_file(stores, file), folder / f"source{Path(file.path).suffix.lower()}")

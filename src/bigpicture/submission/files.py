@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bigpicture.model.errors import UnknownError
 from bigpicture.model.source import ByteSource
 from bigpicture.model.submission import FileRole, FileState
 from bigpicture.storage.records.tables import submission_files
@@ -46,32 +47,46 @@ class SubmittedFile:
         return f"IMAGES/IMAGE_{self.image}" if self.is_identified else self.path
 
 
+_COLUMNS = tuple(submission_files.c[name] for name in SubmittedFile.__slots__)
+
+
 def files_in(
     stores: Stores, accession: str, *, roles: Iterable[FileRole] = tuple(FileRole)
 ) -> list[SubmittedFile]:
     """The files of a submission with one of `roles`, in the order of their paths."""
     table = submission_files
     query = (
-        select(*(table.c[name] for name in SubmittedFile.__slots__))
+        select(*_COLUMNS)
         .where(table.c.submission == accession, table.c.role.in_(list(roles)))
         .order_by(table.c.path)
     )
     with stores.records.read() as connection:
         rows = connection.execute(query).all()
-    return [
-        SubmittedFile(
-            id=row.id,
-            submission=row.submission,
-            path=row.path,
-            role=FileRole(row.role),
-            size=row.size,
-            sha256=row.sha256,
-            state=FileState(row.state),
-            object=row.object,
-            report=row.report,
-        )
-        for row in rows
-    ]
+    return [_file(row) for row in rows]
+
+
+def _file(row: Any) -> SubmittedFile:  # noqa: ANN401 - a row
+    return SubmittedFile(
+        id=row.id,
+        submission=row.submission,
+        path=row.path,
+        role=FileRole(row.role),
+        size=row.size,
+        sha256=row.sha256,
+        state=FileState(row.state),
+        object=row.object,
+        report=row.report,
+    )
+
+
+def file_of(stores: Stores, identity: str) -> SubmittedFile:
+    """One file by its id, as it is now; raises `UnknownError`."""
+    table = submission_files
+    with stores.records.read() as connection:
+        row = connection.execute(select(*_COLUMNS).where(table.c.id == identity)).first()
+    if row is None:
+        raise UnknownError("there is no such file.", place=identity)
+    return _file(row)
 
 
 def open_file(stores: Stores, file: SubmittedFile) -> ByteSource:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 import structlog
 
-from bigpicture.model.errors import BigpictureError, ConflictError, StorageError
+from bigpicture.model.errors import BigpictureError, ConflictError
 from bigpicture.model.submission import SubmissionState
 from bigpicture.submission.accept import accept_batch, begin_accepting
 from bigpicture.submission.check import check
@@ -18,6 +17,7 @@ from bigpicture.submission.refusal import REFUSES, Refusal
 from bigpicture.submission.refuse import refuse
 from bigpicture.submission.state import stop
 from bigpicture.submission.stores import Stores
+from bigpicture.worker.task import fault
 
 Step = Callable[[Stores, str], int | None]
 """Takes the stores and an accession; a number says how much was done, 0 that nothing is left."""
@@ -51,20 +51,8 @@ def perform(stores: Stores, accession: str, step: Step) -> str:
     except (*REFUSES, ConflictError) as error:
         log.info("refused", rule=error.rule)
         refuse(stores, accession, Refusal(error))
-    except StorageError as error:
-        log.warning("failed", what=error.what, place=error.place)
-        stop(stores, accession, SubmissionState.FAILED, error)
-    except Exception as error:
-        reference = secrets.token_hex(4)
-        log.exception("failed", reference=reference)
-        stop(stores, accession, SubmissionState.FAILED, _fault(error, reference))
+    except Exception as error:  # noqa: BLE001 - told in the log and in the submission
+        told = error if isinstance(error, BigpictureError) else fault(error, step=step.__name__)
+        log.warning("failed", what=told.what, place=told.place)
+        stop(stores, accession, SubmissionState.FAILED, told)
     return STOPPED
-
-
-def _fault(error: Exception, reference: str) -> BigpictureError:
-    if isinstance(error, BigpictureError):
-        return error
-    return BigpictureError(
-        f"the node met a fault of its own ({type(error).__name__}, reference {reference}).",
-        remedy="Nothing is lost. Complete the submission again; if it stays, tell the steward.",
-    )

@@ -34,7 +34,7 @@ def main(words: list[str]) -> int:
     """Run the groups named, all without a name; returns the exit status."""
     unknown = set(words) - set(GROUPS)
     if unknown:
-        print(f"unknown group {sorted(unknown)[0]}; choose of: {' '.join(GROUPS)}")
+        print(f"unknown group {min(unknown)}; choose of: {' '.join(GROUPS)}")
         return 2
     claims: list[tuple[str, Claim]] = []
     for group in words or GROUPS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 
 import cv2
@@ -95,6 +96,10 @@ def test_a_controlled_slide_says_how_to_get_there_and_opens_under_a_grant(node, 
         }  # fmt: skip
         assert steward.get(f"/api/v1/datasets/{card['accession']}/images").status_code == 403
         assert steward.post("/api/v1/grants", json=grant).status_code == 201
+        images = f"/api/v1/datasets/{card['accession']}/images"
+        deadline = time.monotonic() + 2  # a decision may be a quarter of a second old
+        while steward.get(images).status_code != 200:
+            assert time.monotonic() < deadline
     page.goto(f"{node.address}/datasets/{card['accession']}")
     page.get_by_role("link", name=re.compile("image-1")).first.click()
     expect(page.locator("[data-magnification]")).to_be_visible()

@@ -41,7 +41,7 @@ def record_grant(
     known = select(datasets.c.accession).where(datasets.c.accession == dataset)
     if connection.execute(known).first() is None:
         raise UnknownError("there is no such dataset.", place="dataset")
-    grant = Grant(secrets.token_hex(10), person, dataset, start, end)
+    grant = Grant(secrets.token_hex(10), person, dataset, start, end, reason=reason)
     connection.execute(
         insert(grants).values(
             id=grant.id,
@@ -112,5 +112,5 @@ def revoke_grant(connection: Connection, grant: str, *, reason: str, by: str) ->
 
 def read_grant(row: RowMapping | dict[str, object]) -> Grant:
     """A row of `grants` as the noun."""
-    names = ("id", "person", "dataset", "start", "end", "revoked")
+    names = ("id", "person", "dataset", "start", "end", "revoked", "reason")
     return Grant(**{name: row[name] for name in names})  # type: ignore[arg-type]

@@ -35,6 +35,7 @@ class GrantShown(BaseModel):
     start: datetime
     end: datetime
     revoked: datetime | None
+    reason: str
 
     @classmethod
     def of(cls, grant: Grant) -> Self:
@@ -45,6 +46,7 @@ class GrantShown(BaseModel):
             start=grant.start,
             end=grant.end,
             revoked=grant.revoked,
+            reason=grant.reason,
         )
 
 

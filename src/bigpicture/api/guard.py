@@ -15,8 +15,7 @@ LIST_BYTES = 256 << 20
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; "
-    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; "
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -56,6 +56,7 @@ class FilesShown(BaseModel):
     bytes: int
     received_bytes: int
     by_state: dict[str, int]
+    images_by_state: dict[str, int]
 
 
 class SubmissionShown(BaseModel):
@@ -178,17 +179,31 @@ async def _changes(node: Node, person: Person, first: SubmissionShown) -> AsyncI
         present = await anyio.to_thread.run_sync(_read, node, person, first.accession)
 
 
+_BEHIND: dict[SubmissionState, tuple[str, ...]] = {
+    SubmissionState.CHECKING: ("expected", "receiving", "received"),
+    SubmissionState.CLEANING: ("received", "checked"),
+    SubmissionState.CONVERTING: ("received", "checked"),
+    SubmissionState.ACCEPTING: ("received", "checked", "cleaned", "converted"),
+    SubmissionState.PUBLISHING: ("accepted",),
+}
+"""States of files that still wait for the step under way."""
+_IMAGES_ONLY = frozenset({SubmissionState.CLEANING, SubmissionState.CONVERTING})
+
+
 def _event(shown: SubmissionShown) -> dict[str, Any]:
-    states = shown.files.by_state
-    done = sum(states.get(state, 0) for state in ("accepted", "published"))
+    """What a change looks like on the stream; `progress` counts files through the present step."""
+    files = shown.files
+    counted = files.images_by_state if shown.state in _IMAGES_ONLY else files.by_state
+    total = sum(counted.values())
+    waiting = sum(counted.get(state, 0) for state in _BEHIND.get(shown.state, ()))
     return {
         "state": shown.state,
         "problem": shown.problem.model_dump() if shown.problem else None,
         "findings": shown.findings,
-        "files": states,
-        "received_bytes": shown.files.received_bytes,
-        "bytes": shown.files.bytes,
-        "progress": {"done": done, "total": shown.files.total},
+        "files": files.by_state,
+        "received_bytes": files.received_bytes,
+        "bytes": files.bytes,
+        "progress": {"done": total - waiting, "total": total},
         "dataset": shown.dataset,
     }
 

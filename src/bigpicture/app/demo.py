@@ -69,7 +69,12 @@ def prepare_demo(settings: Settings) -> list[Account]:
         for name, shown, organisation, role, about in _PEOPLE
     ]
     first = accounts[0]
-    initialise(settings, steward=first.name, password=first.password)
+    initialise(
+        settings,
+        steward=first.name,
+        password=first.password,
+        display_name=first.display_name,
+    )
     records = open_records(settings.records_url)
     for account in accounts[1:]:
         with contextlib.suppress(ConflictError), records.write() as connection:

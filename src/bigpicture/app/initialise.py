@@ -11,7 +11,9 @@ from bigpicture.storage.records.engine import open_records
 from bigpicture.storage.records.migrate import migrate
 
 
-def initialise(settings: Settings, *, steward: str, password: str) -> Person | None:
+def initialise(
+    settings: Settings, *, steward: str, password: str, display_name: str = ""
+) -> Person | None:
     """Set a node up; what is there already stays.
 
     Returns the steward that was made, or None where the node had people already.
@@ -29,7 +31,7 @@ def initialise(settings: Settings, *, steward: str, password: str) -> Person | N
             return add_hashed_person(
                 connection,
                 name=steward,
-                display_name=steward,
+                display_name=display_name or steward,
                 organisation=settings.node_name,
                 roles={Role.STEWARD},
                 password_hash=hashed,

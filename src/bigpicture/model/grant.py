@@ -16,6 +16,7 @@ class Grant:
     start: datetime
     end: datetime
     revoked: datetime | None = None
+    reason: str = ""
 
     def is_live(self, now: datetime) -> bool:
         return self.start <= now < self.end and (self.revoked is None or now < self.revoked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.person import Permission, Person
-from bigpicture.model.submission import FileState
+from bigpicture.model.submission import FileRole, FileState
 from bigpicture.storage.records.tables import submission_files, submissions
 
 
@@ -64,20 +65,29 @@ def files_of(
 
 
 def progress_of(connection: Connection, accession: str) -> dict[str, Any]:
-    """Counts and bytes of a submission's files, by state."""
+    """Counts and bytes of a submission's files by state, and of its images alone."""
+    table = submission_files
     rows = connection.execute(
         select(
-            submission_files.c.state,
+            table.c.state,
+            table.c.role,
             func.count().label("files"),
-            func.coalesce(func.sum(submission_files.c.size), 0).label("bytes"),
-            func.coalesce(func.sum(submission_files.c.received), 0).label("received"),
+            func.coalesce(func.sum(table.c.size), 0).label("bytes"),
+            func.coalesce(func.sum(table.c.received), 0).label("received"),
         )
-        .where(submission_files.c.submission == accession)
-        .group_by(submission_files.c.state)
+        .where(table.c.submission == accession)
+        .group_by(table.c.state, table.c.role)
     ).all()
+    states: Counter[str] = Counter()
+    images: Counter[str] = Counter()
+    for row in rows:
+        states[FileState(row.state).value] += row.files
+        if row.role == FileRole.IMAGE:
+            images[FileState(row.state).value] += row.files
     return {
-        "total": sum(row.files for row in rows),
+        "total": states.total(),
         "bytes": int(sum(row.bytes for row in rows)),
         "received_bytes": int(sum(row.received for row in rows)),
-        "by_state": {FileState(row.state).value: row.files for row in rows},
+        "by_state": dict(states),
+        "images_by_state": dict(images),
     }

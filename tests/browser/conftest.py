@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,31 +12,10 @@ from browser import mock_node
 from browser.mock_node import World
 from places import REPOSITORY
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-
 PORTAL = REPOSITORY / "src/bigpicture/api/portal"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 # The browser reports every refused request, the viewer every tile that came not or too late; that
 # the reader is told well is tested by itself.
 EXPECTED = re.compile(r"status of [45]\d\d|Tile %s failed to load|Ignoring tile")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium of the system, or playwright's own; the test is skipped where there is neither."""
-    with sync_api.sync_playwright() as playwright:
-        named = (
-            os.environ.get("CHROMIUM")
-            or shutil.which("chromium")
-            or shutil.which("chromium-browser")
-        )
-        program = named or playwright.chromium.executable_path
-        if not Path(program).exists():
-            pytest.skip("needs Chromium: the system's in PATH, or `playwright install chromium`")
-        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -12,11 +12,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import browser
 from running import PASSWORD, STEWARD
 from small_dataset import write_dataset
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
 

@@ -90,8 +90,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[int]:
-    """A peer's ASGI application under uvicorn, in a process of its own; gives its port."""
+def serving(application: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """A peer's ASGI application under uvicorn, in a process of its own; gives port and process."""
     port = free_port()
     words = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--no-access-log"]
     process = subprocess.Popen(
@@ -99,7 +99,7 @@ def serving(application: str, **environment: str) -> Iterator[int]:
     )
     try:
         _wait_for(port)
-        yield port
+        yield port, process
     finally:
         process.terminate()
         process.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bigpicture.api.asking import read_cookie
@@ -23,6 +23,9 @@ _SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_EVERYWHERE = [(name.lower().encode(), value.encode()) for name, value in _SECURITY.items()]
+"""Made once: every tile carries them."""
+_API = [*_EVERYWHERE, (b"cache-control", b"no-store")]
 
 
 class Guard:
@@ -39,11 +42,12 @@ class Guard:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                added = MutableHeaders(scope=message)
-                for name, value in _SECURITY.items():
-                    added.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    added.setdefault("Cache-Control", "no-store")
+                wanted = _API if scope["path"].startswith("/api/") else _EVERYWHERE
+                given = {name.lower() for name, _ in message.get("headers", ())}
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *(header for header in wanted if header[0] not in given),
+                ]
             await send(message)
 
         problem = _refuse(scope, headers)

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bigpicture.api.metrics import Metrics
@@ -40,7 +39,8 @@ class Observe:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                identity = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message.get("headers", ()), identity]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request=request_id):

@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ from bigpicture.model.study import Study
 from bigpicture.model.submission import SubmissionState
 from bigpicture.standard.check import has_errors
 from bigpicture.standard.files import METADATA_FILES
+from bigpicture.submission.layout import is_dicom
 
 PASSWORD_VARIABLE = "BIGPICTURE_PASSWORD"  # noqa: S105 - the name of a variable
 _STEPS = {
@@ -79,7 +81,7 @@ def command(
         _sign_in(door, name)
         places = (
             _as_they_are(folder)
-            if identified
+            if identified or _is_left_to_the_node(console, study)
             else _prepared(console, folder, study, work=work, key=key, jobs=jobs)
         )
         files = _digested(console, places)
@@ -114,6 +116,18 @@ def _sign_in(door: Node, name: str) -> None:
             "nobody is signed in.",
             remedy=f"Put a token (portal, Account) into {TOKEN_VARIABLE}, or give --user.",
         )
+
+
+def _is_left_to_the_node(console: Console, study: Study) -> bool:
+    """Whether all images are DICOM already and this installation cannot read pixels itself."""
+    listed = [file.filename for image in study.images for file in image.files]
+    if find_spec("pydicom") or not all(is_dicom(name) for name in listed):
+        return False
+    console.print(
+        "DICOM goes as it is; only the node checks its headers. "
+        "To check them here first: pip install 'bigpicture\\[slides]'"
+    )
+    return True
 
 
 def _as_they_are(folder: Path) -> dict[str, Path]:

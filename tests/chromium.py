@@ -1,4 +1,4 @@
-"""A real Chromium, one for each process of the test run."""
+"""A real Chromium, one at a time in each process of the test run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ import pytest
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium of the system, or playwright's own; the test is skipped where there is neither."""
+    """Chromium of the system, or playwright's own; the test is skipped where there is neither.
+
+    Not longer than a module: while playwright runs, no other test of the process could have an
+    event loop.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     with sync_api.sync_playwright() as playwright:
         named = (

@@ -67,11 +67,11 @@ def publish(stores: Stores, person: object, files: Sequence[Local], *, alias: st
     for file in files:
         body = _pieces(file.place)
         asyncio.run(append(stores, person, identities[file.path], offset=0, body=body))
-    close_submission(stores, person, accession)
+    attempt = close_submission(stores, person, accession)
     for name, step in STEPS:
         outcome = AGAIN
         while outcome == AGAIN:
-            outcome = perform(stores, accession, step)
+            outcome = perform(stores, accession, step, attempt=attempt)
         if outcome != GO_ON:
             raise RuntimeError(f"{name} ended the submission; see the log above")
     return accession

@@ -30,7 +30,7 @@ MEGA = 1_000_000
 def claims() -> list[Claim]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source = _slide(folder / "invented.svs")
+        source = write_noise(folder / "invented.svs")
         found = [_against_copy(source, folder)]
         if importlib.util.find_spec("wsidicomizer"):
             found.append(_against_wsidicomizer(source, folder))
@@ -86,7 +86,7 @@ def _uid(text: str) -> str:
     return f"2.25.{int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big')}"
 
 
-def _slide(path: Path) -> Path:
+def write_noise(path: Path) -> Path:
     """An Aperio-like slide of noise and glass: a third of the tiles carry 16 kB, the rest 1 kB."""
     random = np.random.default_rng(1)
     noise = random.normal(200, 18, (TILE, TILE, 3)).clip(0, 255).astype(np.uint8)

@@ -13,7 +13,7 @@ import httpx
 
 from benchmarks.claim import Claim
 from benchmarks.node import PASSWORD, free_port, interleaved, new_node, prepared, publish, serving
-from benchmarks.slides import _slide as write_noise
+from benchmarks.slides import write_noise
 from bigpicture.app.demo import served
 from bigpicture.client.node import Node
 from bigpicture.client.upload import upload

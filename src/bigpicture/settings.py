@@ -39,10 +39,15 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", description="how the world reaches this node")
     intake: Intake = Intake.DEIDENTIFIED
     workers: int = Field(default=1, ge=1, le=64, description="web processes")
-    slot: str = Field(default="0", description="stable name of this process among the node's")
+    slot: str = Field(
+        default="0",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
+        description="stable name of this process among the node's",
+    )
     session_hours: int = Field(default=12, ge=1)
     upload_chunk_bytes: int = Field(default=8 << 20, ge=65536)
     max_file_bytes: int = Field(default=64 << 30, ge=1)
+    max_submission_bytes: int = Field(default=16 << 40, ge=1)
     max_submission_files: int = Field(default=1_000_000, ge=1)
     parser_memory_bytes: int = Field(default=4 << 30, description="limit of one child process")
     parser_seconds: int = Field(default=3600, description="limit of one child process")

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
-
 from bigpicture.ledger.record import record
-from bigpicture.model.errors import IntegrityError
+from bigpicture.model.errors import IntegrityError, SlideError
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
-from bigpicture.storage.records.tables import upload_parts
-from bigpicture.submission.check import over_each
-from bigpicture.submission.files import file_of, files_in, open_file
-from bigpicture.submission.parts import stream
+from bigpicture.submission.check import over_each, study_of
+from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file
+from bigpicture.submission.parts import release_parts, stream
 from bigpicture.submission.pyramid import pyramids_of
 from bigpicture.submission.state import NODE, enter, set_file
 from bigpicture.submission.stores import Stores
 
 BATCH = 32
 _ACCEPTED = frozenset({FileState.ACCEPTED, FileState.PUBLISHED})
+_CHECKED = frozenset({FileState.CHECKED})
+_CLEAN = frozenset({FileState.CLEANED, FileState.CONVERTED})
 
 
 def begin_accepting(stores: Stores, accession: str) -> None:
     """See that each image is one whole pyramid, then say that accepting begins."""
-    pyramids_of(files_in(stores, accession, roles=[FileRole.IMAGE]))
+    pyramids = pyramids_of(files_in(stores, accession, roles=[FileRole.IMAGE]))
+    for image in study_of(stores, accession).images:
+        if image.alias not in pyramids:
+            raise SlideError(
+                f"no instance lies in the folder of the image {image.alias}.",
+                place=str(image.place),
+                rule="IMAGES/IMAGE_{alias}/*",
+                remedy="Put the image's files into a folder of its own name.",
+            )
     enter(stores, accession, SubmissionState.ACCEPTING)
 
 
@@ -45,6 +52,12 @@ def accept_file(stores: Stores, identity: str) -> None:
     file = file_of(stores, identity)
     if file.state in _ACCEPTED:
         return  # done by a worker that died before it could say so
+    if file.state not in _ready(file):
+        raise IntegrityError(
+            f"a file that is {file.state} cannot be accepted: it was not checked to the end.",
+            place=file.place,
+            remedy="Submit again.",
+        )
     kept = stores.vault.keep(stream(open_file(stores, file)), owner=file.submission)
     if kept.sha256 != file.sha256:
         stores.vault.discard([kept.key])
@@ -54,7 +67,7 @@ def accept_file(stores: Stores, identity: str) -> None:
     with stores.records.write() as connection:
         stores.vault.settle(connection, kept)
         set_file(connection, file.id, FileState.ACCEPTED, object=kept.key)
-        doomed = release_parts(connection, stores, file.id)
+        doomed = release_parts(connection, stores.vault, file.id)
         record(
             connection,
             actor=NODE,
@@ -65,10 +78,6 @@ def accept_file(stores: Stores, identity: str) -> None:
     stores.vault.erase(doomed)
 
 
-def release_parts(connection: Connection, stores: Stores, file: str) -> list[str]:
-    """Doom the received parts of a file; returns object keys to erase after the commit."""
-    keys = list(
-        connection.scalars(select(upload_parts.c.object).where(upload_parts.c.file == file))
-    )
-    connection.execute(delete(upload_parts).where(upload_parts.c.file == file))
-    return stores.vault.doom(connection, keys)
+def _ready(file: SubmittedFile) -> frozenset[FileState]:
+    """The states after the last check that a file of its role goes through."""
+    return _CLEAN if file.role is FileRole.IMAGE else _CHECKED

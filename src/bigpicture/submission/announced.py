@@ -13,8 +13,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bigpicture.model.errors import BigpictureError, InputError, LimitError
 from bigpicture.model.submission import FileRole, FileState
 from bigpicture.settings import Intake, Settings
-from bigpicture.storage.records.tables import submission_files, upload_parts
+from bigpicture.storage.records.tables import submission_files
+from bigpicture.submission.destroy import destroy_source
+from bigpicture.submission.files import SubmittedFile, as_file
 from bigpicture.submission.layout import is_dicom, role
+from bigpicture.submission.parts import release_parts
 from bigpicture.submission.stores import Stores
 
 
@@ -35,6 +38,12 @@ def check_announced(files: Sequence[Announced], settings: Settings) -> None:
         raise LimitError(
             f"{len(files)} files are more than this node takes in one submission.",
             rule=f"at most {settings.max_submission_files}",
+        )
+    total = sum(file.size for file in files)
+    if total > settings.max_submission_bytes:
+        raise LimitError(
+            f"{total} bytes are more than this node takes in one submission.",
+            rule=f"at most {settings.max_submission_bytes} bytes",
         )
     seen: set[str] = set()
     for ordinal, file in enumerate(files, start=1):
@@ -73,7 +82,12 @@ def _check_file(file: Announced, settings: Settings) -> None:
 
 
 def announce(
-    connection: Connection, stores: Stores, accession: str, files: Sequence[Announced]
+    connection: Connection,
+    stores: Stores,
+    accession: str,
+    files: Sequence[Announced],
+    *,
+    actor: str,
 ) -> list[str]:
     """Write the file rows of a submission; returns object keys to erase after the commit.
 
@@ -88,7 +102,7 @@ def announce(
         key
         for row in present
         if row.id not in kept_ids
-        for key in forget_file(connection, stores, row.id)
+        for key in forget_file(connection, stores, as_file(row), actor=actor)
     ]
     _begin_again(connection, kept)
     staying = {row.path for row in kept}
@@ -131,11 +145,12 @@ def _row(accession: str, file: Announced) -> dict[str, object]:
     }
 
 
-def forget_file(connection: Connection, stores: Stores, file: str) -> list[str]:
+def forget_file(
+    connection: Connection, stores: Stores, file: SubmittedFile, *, actor: str
+) -> list[str]:
     """Drop a file and its parts from the records; returns object keys to erase after commit."""
-    keys = list(
-        connection.scalars(select(upload_parts.c.object).where(upload_parts.c.file == file))
-    )
-    connection.execute(delete(upload_parts).where(upload_parts.c.file == file))
-    connection.execute(delete(submission_files).where(submission_files.c.id == file))
-    return stores.vault.doom(connection, keys)
+    is_source = file.role is FileRole.IMAGE and file.is_identified
+    doomed = destroy_source(connection, stores, file, actor=actor) if is_source else []
+    doomed += release_parts(connection, stores.vault, file.id)
+    connection.execute(delete(submission_files).where(submission_files.c.id == file.id))
+    return doomed

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from sqlalchemy import select
 
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.model.errors import (
@@ -18,7 +23,10 @@ from bigpicture.model.finding import Finding
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.standard.check import check as check_study
+from bigpicture.standard.files import METADATA_FILES, candidates
+from bigpicture.storage.records.tables import submissions
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file, read_file
+from bigpicture.submission.layout import is_dicom
 from bigpicture.submission.parts import stream
 from bigpicture.submission.refusal import REFUSES, Refusal
 from bigpicture.submission.state import enter, set_file
@@ -35,10 +43,92 @@ def check(stores: Stores, accession: str) -> None:
     waiting = [file for file in files if file.state is FileState.RECEIVED]
     over_each(stores, check_bytes, waiting)
     study = study_of(stores, accession)
-    findings = check_study(study, {file.path: (file.size, file.sha256) for file in files})
+    _check_alias(stores, accession, study)
+    _check_sources(files)
+    findings = [
+        without_names(finding, study, files)
+        for finding in check_study(study, _present(study, files))
+    ]
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         raise Refusal(_summary(errors), [finding.as_json() for finding in findings])
+
+
+def _check_alias(stores: Stores, accession: str, study: Study) -> None:
+    """The alias under which a submission was opened is the one that nobody else may publish."""
+    with stores.records.read() as connection:
+        opened = connection.scalar(
+            select(submissions.c.alias).where(submissions.c.accession == accession)
+        )
+    if study.dataset.alias != opened:
+        raise MetadataError(
+            f"the dataset is called {study.dataset.alias}, but was submitted as {opened}.",
+            place=str(study.dataset.place),
+            remedy="Submit it under the alias that its metadata give it.",
+        )
+
+
+def _check_sources(files: Sequence[SubmittedFile]) -> None:
+    """A slide that the node converts is one file."""
+    images = Counter(file.image for file in files if file.role is FileRole.IMAGE)
+    made = {file.image for file in files if file.role is FileRole.IMAGE and file.is_destroyed}
+    crowded = [
+        file
+        for file in files
+        if file.is_identified and images[file.image] > 1 and file.image not in made
+    ]
+    if crowded:
+        error = MetadataError(
+            "a scanner's own file does not lie alone in its folder.",
+            place=crowded[0].place,
+            rule="one scanner file an image",
+            remedy="Convert the slide with `bigpicture convert`, or give each file an image.",
+        )
+        raise Refusal(error, files={file.id: error for file in crowded})
+
+
+def _present(study: Study, files: Sequence[SubmittedFile]) -> dict[str, tuple[int, str]]:
+    """Path to size and digest, as they were handed over.
+
+    A scanner's file that was converted and destroyed in an earlier attempt counts under the name
+    by which the metadata list it, and what was made of it does not.
+    """
+    destroyed = {file.image: file for file in files if file.is_destroyed}
+    present = {
+        file.path: (file.size, file.sha256)
+        for file in files
+        if file.role is not FileRole.IMAGE or file.image not in destroyed
+    }
+    for image in study.images:
+        if source := destroyed.get(image.alias):
+            for listed in image.files:
+                present[candidates(image, listed.filename)[0]] = (source.size, source.sha256)
+    return present
+
+
+def without_names(finding: Finding, study: Study, files: Sequence[SubmittedFile]) -> Finding:
+    """The finding without the names of scanners' own files: a name may identify someone."""
+    names = {
+        listed.filename: f"IMAGES/IMAGE_{image.alias}"
+        for image in study.images
+        for listed in image.files
+        if not is_dicom(listed.filename)
+    }
+    names |= {file.path: file.place for file in files if file.is_identified}
+    names |= {PurePosixPath(name).name: place for name, place in names.items()}
+
+    def told(text: str) -> str:
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(name, names[name])
+        return text
+
+    return replace(
+        finding,
+        place=replace(finding.place, file=told(finding.place.file)),
+        what=told(finding.what),
+        expected=told(finding.expected),
+        remedy=told(finding.remedy),
+    )
 
 
 def _summary(errors: list[Finding]) -> MetadataError:
@@ -91,9 +181,11 @@ def over_each(stores: Stores, task: Task, files: Sequence[SubmittedFile]) -> Non
 
 
 def documents_of(stores: Stores, accession: str) -> dict[str, bytes]:
-    """The XML documents of a submission: path inside the dataset folder to bytes."""
+    """The standard's XML documents of a submission: path inside the dataset folder to bytes."""
     documents: dict[str, bytes] = {}
     for file in files_in(stores, accession, roles=DOCUMENT_ROLES):
+        if file.path not in METADATA_FILES:
+            continue  # told in the findings: it is left out
         if file.size > _MAX_DOCUMENT:
             raise LimitError(
                 f"a document of {file.size} bytes is too large.",

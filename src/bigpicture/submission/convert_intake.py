@@ -10,29 +10,26 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from bigpicture.dicom.file import FileSource
-from bigpicture.ledger.record import record
 from bigpicture.model.errors import SettingsError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.sandbox.run import run
 from bigpicture.storage.records.tables import submission_files, upload_parts
-from bigpicture.submission.accept import release_parts
 from bigpicture.submission.check import over_each, study_of
 from bigpicture.submission.clean import limits_of
 from bigpicture.submission.convert import convert_slide
+from bigpicture.submission.destroy import destroy_source
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file
 from bigpicture.submission.inspect import Inspection, inspect_instance
 from bigpicture.submission.parts import stream
 from bigpicture.submission.spool import spool, working_folder
-from bigpicture.submission.state import NODE, enter, set_file
+from bigpicture.submission.state import enter, set_file
 from bigpicture.submission.stores import Stores
 from bigpicture.submission.subject import subject_of
 from bigpicture.vault.kept import Kept
 
 BATCH = 8
-REMOVED = "source-removed"
-"""What the path of an identified file ends in once the file is destroyed."""
 
 
 def begin_converting(stores: Stores, accession: str) -> None:
@@ -86,17 +83,10 @@ def convert_file(stores: Stores, identity: str) -> None:
             for kept in one.kept:
                 stores.vault.settle(connection, kept)
             _insert(connection, file, one)
-        doomed = release_parts(connection, stores, file.id)
-        gone = f"IMAGES/IMAGE_{file.image}/{REMOVED}"
-        set_file(connection, file.id, FileState.CONVERTED, path=gone)
-        record(
-            connection,
-            actor=NODE,
-            action="source:destroy",
-            subject=file.submission,
-            details={"file": file.id, "instances": len(made)},
-        )
+        doomed = destroy_source(connection, stores, file)
+        set_file(connection, file.id, FileState.CONVERTED)
     stores.vault.erase(doomed)
+    stores.records.forget()
 
 
 def _convert(

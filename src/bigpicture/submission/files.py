@@ -16,6 +16,9 @@ from bigpicture.submission.layout import image_alias, is_dicom
 from bigpicture.submission.parts import parts_of
 from bigpicture.submission.stores import Stores
 
+REMOVED = "source-removed"
+"""What the path of an identified file ends in, before its id, once the file is destroyed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SubmittedFile:
@@ -42,6 +45,11 @@ class SubmittedFile:
         return self.role is FileRole.IMAGE and not is_dicom(self.path)
 
     @property
+    def is_destroyed(self) -> bool:
+        """Whether this was a scanner's own file, which is gone for good."""
+        return self.is_identified and REMOVED in self.path
+
+    @property
     def place(self) -> str:
         """How messages name the file: its path, or the image's alias if that may identify."""
         return f"IMAGES/IMAGE_{self.image}" if self.is_identified else self.path
@@ -62,10 +70,11 @@ def files_in(
     )
     with stores.records.read() as connection:
         rows = connection.execute(query).all()
-    return [_file(row) for row in rows]
+    return [as_file(row) for row in rows]
 
 
-def _file(row: Any) -> SubmittedFile:  # noqa: ANN401 - a row
+def as_file(row: Any) -> SubmittedFile:  # noqa: ANN401 - a row
+    """The file of a row that has at least the columns of `SubmittedFile`."""
     return SubmittedFile(
         id=row.id,
         submission=row.submission,
@@ -86,7 +95,7 @@ def file_of(stores: Stores, identity: str) -> SubmittedFile:
         row = connection.execute(select(*_COLUMNS).where(table.c.id == identity)).first()
     if row is None:
         raise UnknownError("there is no such file.", place=identity)
-    return _file(row)
+    return as_file(row)
 
 
 def open_file(stores: Stores, file: SubmittedFile) -> ByteSource:

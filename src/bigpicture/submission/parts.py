@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from bigpicture.model.errors import IntegrityError
 from bigpicture.model.source import ByteSource
@@ -77,6 +77,15 @@ def parts_of(connection: Connection, vault: Vault, file: str) -> Parts:
         .order_by(upload_parts.c.offset)
     ).all()
     return Parts(vault, [Part(row.offset, row.length, row.object) for row in rows])
+
+
+def release_parts(connection: Connection, vault: Vault, file: str) -> list[str]:
+    """Doom the received parts of a file; returns object keys to erase after the commit."""
+    keys = list(
+        connection.scalars(select(upload_parts.c.object).where(upload_parts.c.file == file))
+    )
+    connection.execute(delete(upload_parts).where(upload_parts.c.file == file))
+    return vault.doom(connection, keys)
 
 
 def stream(source: ByteSource, stride: int = _STRIDE) -> Iterator[bytes]:

@@ -40,7 +40,7 @@ def open_submission(
             if present
             else _open(connection, person, alias=alias, title=title, center=stores.settings.center)
         )
-        doomed = announce(connection, stores, accession, files)
+        doomed = announce(connection, stores, accession, files, actor=person.id)
         record(
             connection,
             actor=person.id,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, String, Table, insert
 
 from bigpicture.model.attribute import code_as_json
 from bigpicture.model.code import Code
@@ -16,6 +16,7 @@ from bigpicture.model.errors import MetadataError
 from bigpicture.model.identifiers import Accession
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole
+from bigpicture.standard.files import candidates
 from bigpicture.storage.records import tables
 from bigpicture.submission.files import SubmittedFile
 from bigpicture.submission.pyramid import Pyramid
@@ -56,10 +57,6 @@ class Publication:
             "attributes": entity.attributes,
         }
 
-    def object_of(self, path: str) -> str | None:
-        """The key of the accepted object of a file."""
-        return next((file.object for file in self.files if file.path == path), None)
-
 
 def insert_rows(connection: Connection, publication: Publication) -> None:
     """Insert every entity, parents before children."""
@@ -83,15 +80,31 @@ def insert_rows(connection: Connection, publication: Publication) -> None:
 
 def _insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     waiting = list(rows)
+    for row in waiting:
+        _check_lengths(table, row)
     for start in range(0, len(waiting), _CHUNK):
         connection.execute(insert(table), waiting[start : start + _CHUNK])
+
+
+def _check_lengths(table: Table, row: Row) -> None:
+    """SQLite keeps a text of any length, PostgreSQL does not: refuse it on both, in words."""
+    for column in table.columns:
+        value = row.get(column.name)
+        most = column.type.length if isinstance(column.type, String) else None
+        if most and isinstance(value, str) and len(value) > most:
+            raise MetadataError(
+                f"the {column.name} of one of the {table.name} has {len(value)} characters.",
+                place=str(row.get("alias", "")),
+                rule=f"at most {most} characters",
+                remedy="Shorten it.",
+            )
 
 
 def dataset_row(publication: Publication) -> Row:
     """The row of the dataset itself, without its change number."""
     study, header = publication.study, publication.study.dataset
     page, policy = study.landing_page, study.policy
-    return {
+    row = {
         "accession": publication.accession,
         "alias": header.alias,
         "title": header.title,
@@ -116,6 +129,8 @@ def dataset_row(publication: Publication) -> Row:
         },
         "published": publication.published,
     }
+    _check_lengths(tables.datasets, row)
+    return row
 
 
 def _code(code: Code | None) -> Any:  # noqa: ANN401 - JSON
@@ -165,11 +180,9 @@ def _blocks(publication: Publication) -> Iterable[Row]:
 
 def _block_specimens(publication: Publication) -> Iterable[Row]:
     for block in publication.study.blocks:
-        for reference in block.specimens:
-            yield {
-                "block": publication.names[block.key],
-                "specimen": publication.sure(reference, block),
-            }
+        found = [publication.sure(reference, block) for reference in block.specimens]
+        for specimen in dict.fromkeys(found):  # named twice is sampled once
+            yield {"block": publication.names[block.key], "specimen": specimen}
 
 
 def _stainings(publication: Publication) -> Iterable[Row]:
@@ -232,11 +245,15 @@ def _levels(publication: Publication) -> Iterable[Row]:
 
 
 def _annotations(publication: Publication) -> Iterable[Row]:
+    objects = {file.path: file.object for file in publication.files}
     for annotation in publication.study.annotations:
         yield {
             **publication.own(annotation),
             "image": publication.sure(annotation.image, annotation),
-            "objects": [publication.object_of(file.filename) for file in annotation.files],
+            "objects": [
+                next(objects[path] for path in candidates(annotation, name) if path in objects)
+                for name in (file.filename for file in annotation.files)
+            ],
         }
 
 

@@ -43,26 +43,53 @@ def stop(
     accession: str,
     state: SubmissionState,
     error: BigpictureError,
-    findings: Sequence[Mapping[str, object]] = (),
+    *,
+    attempt: int,
 ) -> None:
-    """End an attempt as refused or failed, and keep why; a settled submission stays as it is."""
+    """Stop an attempt in a transaction of its own; see `stop_within`."""
     with stores.records.write() as connection:
-        present = state_of(connection, accession)
-        if present not in UNDER_WAY:
-            return
-        _set(connection, accession, move(present, state))
-        connection.execute(
-            update(submissions)
-            .where(submissions.c.accession == accession)
-            .values(problem=as_problem(error), findings=list(findings) or None)
+        stop_within(connection, accession, state, error, attempt=attempt)
+
+
+def stop_within(
+    connection: Connection,
+    accession: str,
+    state: SubmissionState,
+    error: BigpictureError,
+    findings: Sequence[Mapping[str, object]] = (),
+    *,
+    attempt: int,
+) -> bool:
+    """End an attempt as refused or failed, and keep why; returns whether it was under way.
+
+    A settled submission, or one that is at a later attempt, stays as it is.
+    """
+    if not is_under_way(connection, accession, attempt):
+        return False
+    _set(connection, accession, move(state_of(connection, accession), state))
+    connection.execute(
+        update(submissions)
+        .where(submissions.c.accession == accession)
+        .values(problem=as_problem(error), findings=list(findings) or None)
+    )
+    record(
+        connection,
+        actor=NODE,
+        action=f"submission:{state}",
+        subject=accession,
+        details={"rule": error.rule, "findings": len(findings)},
+    )
+    return True
+
+
+def is_under_way(connection: Connection, accession: str, attempt: int) -> bool:
+    """Whether the node works on this very attempt: none came after it, and it is not settled."""
+    row = connection.execute(
+        select(submissions.c.state, submissions.c.attempt).where(
+            submissions.c.accession == accession
         )
-        record(
-            connection,
-            actor=NODE,
-            action=f"submission:{state}",
-            subject=accession,
-            details={"rule": error.rule, "findings": len(findings)},
-        )
+    ).first()
+    return row is not None and row.attempt == attempt and SubmissionState(row.state) in UNDER_WAY
 
 
 def _set(connection: Connection, accession: str, state: SubmissionState) -> None:

@@ -36,8 +36,8 @@ async def append(
 ) -> int:
     """Append a request's body at `offset` (bytes); returns the durable length.
 
-    The body is cut into parts of the node's chunk size. A broken connection loses at most the
-    part under way. Raises `ConflictError` when `offset` is not the durable length.
+    The body is cut into parts of the node's chunk size. What arrived before the connection broke
+    is kept. Raises `ConflictError` when `offset` is not the durable length.
     """
 
     def begin() -> Any:  # noqa: ANN401 - a row
@@ -46,22 +46,36 @@ async def append(
 
     row = await anyio.to_thread.run_sync(begin)
     _check_open(row, offset)
-    length, part = offset, bytearray()
-    size = stores.settings.upload_chunk_bytes
-    async for piece in body:
-        part += piece
+    length = offset
+    async for part in _cut(body, stores.settings.upload_chunk_bytes):
         if length + len(part) > row.size:
             raise LimitError(
                 "more bytes arrive than were announced.",
                 place=f"byte {row.size}",
                 remedy="Open the submission again with the file's true size and digest.",
             )
-        while len(part) >= size:
-            length = await anyio.to_thread.run_sync(_keep, stores, row, length, bytes(part[:size]))
-            del part[:size]
-    if part:
-        length = await anyio.to_thread.run_sync(_keep, stores, row, length, bytes(part))
+        length = await anyio.to_thread.run_sync(_keep, stores, row, length, part)
     return length
+
+
+async def _cut(body: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    """A body in parts of `size` bytes; what arrived before it broke off is a part too.
+
+    Else a connection that breaks before each whole part would never get anywhere.
+    """
+    part = bytearray()
+    try:
+        async for piece in body:
+            part += piece
+            while len(part) >= size:
+                yield bytes(part[:size])
+                del part[:size]
+    except Exception:
+        if part:
+            yield bytes(part)
+        raise
+    if part:
+        yield bytes(part)
 
 
 def _check_open(row: Any, offset: int) -> None:  # noqa: ANN401 - a row

@@ -13,6 +13,7 @@ from bigpicture.model.person import Person
 from bigpicture.model.submission import UNDER_WAY, SubmissionState, move
 from bigpicture.storage.records.tables import submission_files, submissions
 from bigpicture.submission.announced import forget_file
+from bigpicture.submission.files import as_file
 from bigpicture.submission.leftovers import doom_leftovers
 from bigpicture.submission.read import owned
 from bigpicture.submission.stores import Stores
@@ -26,12 +27,14 @@ def withdraw_submission(stores: Stores, person: Person, accession: Accession) ->
         if state in UNDER_WAY:
             raise ConflictError("the node is working on this submission.", place=accession)
         following = move(state, SubmissionState.REPLACED)
-        files = list(
-            connection.scalars(
-                select(submission_files.c.id).where(submission_files.c.submission == accession)
-            )
-        )
-        doomed = [key for file in files for key in forget_file(connection, stores, file)]
+        rows = connection.execute(
+            select(submission_files).where(submission_files.c.submission == accession)
+        ).all()
+        doomed = [
+            key
+            for row in rows
+            for key in forget_file(connection, stores, as_file(row), actor=person.id)
+        ]
         doomed += doom_leftovers(connection, stores, accession)
         connection.execute(
             update(submissions)
@@ -40,3 +43,4 @@ def withdraw_submission(stores: Stores, person: Person, accession: Accession) ->
         )
         record(connection, actor=person.id, action="submission:withdraw", subject=accession)
     stores.vault.erase(doomed)
+    stores.records.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -51,7 +52,8 @@ class Vault:
         try:
             self._objects.put(key, sealer.seal(chunks))
         except BaseException:
-            self.discard([key])
+            with suppress(StorageError):  # it must not hide why; a sweep removes what is left
+                self.discard([key])
             raise
         return Kept(key=key, size=sealer.size, sha256=sealer.sha256, header=sealer.header)
 
@@ -118,10 +120,18 @@ class Vault:
                     )
 
     def discard(self, keys: Sequence[str]) -> None:
-        """Doom and erase at once what was kept but not settled."""
+        """Doom and erase at once what was kept but not settled.
+
+        What is settled after all stays: a commit may have happened though its answer was lost.
+        """
         with self._records.write() as connection:
-            self.doom(connection, keys)
-        self.erase(keys)
+            unsettled = list(
+                connection.scalars(
+                    select(table.c.key).where(table.c.key.in_(keys), table.c.state == WRITING)
+                )
+            )
+            self.doom(connection, unsettled)
+        self.erase(unsettled)
 
     def owned_by(self, connection: Connection, owner: str) -> dict[str, str]:
         """Key to state of everything kept for an owner."""
@@ -133,8 +143,10 @@ class Vault:
     def sweep(self, *, older_than: timedelta = _LEFT_BEHIND) -> int:
         """Finish erasing, and erase what was written long ago and never settled.
 
-        Returns how many objects went. Safe while others work: what is being written is young.
+        Returns how many objects went. Safe while others work: what is being written is young, and
+        a draft in the store is removed only once its writer is dead.
         """
+        self._objects.sweep()
         before = datetime.now(UTC) - older_than
         with self._records.write() as connection:
             left = list(

@@ -63,15 +63,15 @@ def _define(stores: Stores) -> None:
     by_name = dict(STEPS)
 
     @DBOS.step(name="step")
-    def step(name: str, accession: str) -> str:
-        return perform(stores, accession, by_name[name])
+    def step(name: str, accession: str, attempt: int) -> str:
+        return perform(stores, accession, by_name[name], attempt=attempt)
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=_RECOVERIES)
-    def ingest(accession: str, attempt: int) -> None:  # noqa: ARG001 - part of its identity
+    def ingest(accession: str, attempt: int) -> None:
         for name in by_name:
-            outcome = step(name, accession)
+            outcome = step(name, accession, attempt)
             while outcome == AGAIN:
-                outcome = step(name, accession)
+                outcome = step(name, accession, attempt)
             if outcome == STOPPED:
                 return
 

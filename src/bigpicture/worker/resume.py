@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import structlog
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue
 
 _INTERVAL_SECONDS = 5.0
+_DAY_SECONDS = 86_400.0
 _ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
@@ -38,8 +40,18 @@ def resume(stores: Stores, queue: Queue) -> int:
             queue.start(row.accession, row.attempt)
             taken_up += 1
         elif status in _ENDED:
-            stop(stores, row.accession, SubmissionState.FAILED, _ended())
+            failed = SubmissionState.FAILED
+            stop(stores, row.accession, failed, _ended(), attempt=row.attempt)
     return taken_up
+
+
+def sweep(stores: Stores) -> None:
+    """Remove what killed processes left: working copies, drafts, bodies that nobody can open."""
+    folders = sweep_working_folders(stores.settings)
+    objects = stores.vault.sweep()
+    stores.records.forget()
+    if folders or objects:
+        structlog.get_logger().info("swept", folders=folders, objects=objects)
 
 
 def _ended() -> BigpictureError:
@@ -50,7 +62,7 @@ def _ended() -> BigpictureError:
 
 
 class Watch:
-    """A thread that resumes every few seconds until stopped."""
+    """A thread that resumes every few seconds and sweeps every day, until stopped."""
 
     def __init__(self, stores: Stores, queue: Queue) -> None:
         self._stores, self._queue = stores, queue
@@ -58,7 +70,6 @@ class Watch:
         self._thread = threading.Thread(target=self._watch, name="resume", daemon=True)
 
     def start(self) -> None:
-        sweep_working_folders(self._stores.settings)
         self._thread.start()
 
     def stop(self) -> None:
@@ -66,9 +77,13 @@ class Watch:
         self._thread.join(timeout=_INTERVAL_SECONDS)
 
     def _watch(self) -> None:
+        due = time.monotonic()
         while not self._over.is_set():
             try:
                 resume(self._stores, self._queue)
+                if time.monotonic() >= due:
+                    sweep(self._stores)
+                    due = time.monotonic() + _DAY_SECONDS
             except Exception:  # noqa: BLE001 - told in the log; the next round tries again
                 structlog.get_logger().exception("resume failed")
             self._over.wait(_INTERVAL_SECONDS)

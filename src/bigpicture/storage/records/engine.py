@@ -61,6 +61,19 @@ class Records:
                     begin_write(connection)
                 yield connection
 
+    def forget(self) -> None:
+        """Let nothing that was deleted linger in SQLite's log; PostgreSQL looks after its own.
+
+        Deleted contents are overwritten in the file (`secure_delete`), but the write-ahead log
+        holds pages as they were until it is written back and cut. Others are waited for; where
+        they do not end in time, the next call does it.
+        """
+        if self._is_sqlite:
+            with told_as_ours(self.place), self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     @property
     def _is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"

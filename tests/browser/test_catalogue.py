@@ -82,13 +82,10 @@ def test_an_unknown_page_and_an_unknown_dataset_say_so(visit):
 def test_the_theme_chosen_stays(visit):
     visit.go("/")
     visit.page.get_by_role("button", name="Switch to the dark theme").click()
-    dark = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    body = visit.page.locator("body")
+    expect(body).to_have_css("background-color", "rgb(18, 16, 22)")
     visit.page.reload()
-    assert (
-        visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
-        == dark
-        == "rgb(18, 16, 22)"
-    )
+    expect(body).to_have_css("background-color", "rgb(18, 16, 22)")
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ from bigpicture.model.allowance import Action, AllowList
 from bigpicture.phantom import terms
 from bigpicture.phantom.chance import seed_of
 from bigpicture.phantom.clinical import clinical
-from bigpicture.phantom.documents import MadeImage, documents
+from bigpicture.phantom.documents import documents
 from bigpicture.phantom.identity import identity
 from bigpicture.phantom.jpeg import Colour
+from bigpicture.phantom.made import MadeImage
 from bigpicture.phantom.nonclinical import nonclinical
 from bigpicture.phantom.slides import Written, write_svs, write_tiff
 from bigpicture.phantom.study import Format, PlannedSlide, Study

@@ -16,7 +16,8 @@ from bigpicture.metaflex.build import FileEntry
 from bigpicture.model.errors import BigpictureError, InputError
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.phantom import terms
-from bigpicture.phantom.documents import MadeImage, documents
+from bigpicture.phantom.documents import documents
+from bigpicture.phantom.made import MadeImage
 from bigpicture.phantom.stain import Stain
 from bigpicture.phantom.study import Being, PlannedSlide, Specimen, Statement, Study
 from bigpicture.sandbox.run import run

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from bigpicture.dicom.file import FileSource
-from bigpicture.model.errors import SettingsError
+from bigpicture.model.errors import InputError, SettingsError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
@@ -77,7 +77,10 @@ def convert_file(stores: Stores, identity: str) -> None:
     image = next(one for one in study.images if one.alias == file.image)
     with working_folder(stores.settings) as folder:
         source = spool(open_file(stores, file), folder / f"source{Path(file.path).suffix.lower()}")
-        made = _convert(stores, study, image, source=source, owner=file.submission)
+        try:
+            made = _convert(stores, study, image, source=source, owner=file.submission)
+        except InputError as error:
+            raise _placed(error, source.name, file.place) from error
     with stores.records.write() as connection:
         for one in made:
             for kept in one.kept:
@@ -87,6 +90,17 @@ def convert_file(stores: Stores, identity: str) -> None:
         set_file(connection, file.id, FileState.CONVERTED)
     stores.vault.erase(doomed)
     stores.records.forget()
+
+
+def _placed(error: InputError, working: str, place: str) -> InputError:
+    """The error with the contributor's place for the name of the working copy."""
+    told = error.place.replace(working, place)
+    return type(error)(
+        error.what.replace(working, place),
+        place=told if place in told else f"{place} {told}".rstrip(),
+        rule=error.rule,
+        remedy=error.remedy,
+    )
 
 
 def _convert(

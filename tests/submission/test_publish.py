@@ -1,0 +1,103 @@
+"""Publishing is one act: all of it or none, once, and nothing is left that no row needs."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from sqlalchemy import func, select
+
+from bigpicture.ledger.read import events_after
+from bigpicture.model.submission import SubmissionState
+from bigpicture.storage.records import tables as t
+from bigpicture.submission.publish import publish
+from submitting import ingested, rows, sent, state, step
+
+
+@pytest.fixture
+def accepted(stores, contributor, clean_contents):
+    accession, attempt = sent(stores, contributor, clean_contents)
+    row = ingested(stores, accession, attempt, until="publish")
+    assert row.state == SubmissionState.ACCEPTING, row.problem
+    return accession, attempt
+
+
+def count(stores, table):
+    with stores.records.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table))
+
+
+def test_everything_is_there_once(stores, accepted, clean_contents):
+    accession, attempt = accepted
+    step(stores, accession, attempt, "publish")
+    publish(stores, accession)  # a repeat changes nothing
+    assert state(stores, accession) is SubmissionState.PUBLISHED
+    with stores.records.read() as connection:
+        (dataset,) = connection.execute(select(t.datasets)).all()
+        (image,) = connection.execute(select(t.images)).all()
+        levels = connection.execute(select(t.levels).order_by(t.levels.c.level)).all()
+        annotation = connection.execute(select(t.annotations)).one()
+        events = [each.action for each in events_after(connection, 0, 1000)]
+        kept = stores.vault.owned_by(connection, accession)
+    assert dataset.accession == accession
+    assert dataset.alias == "dataset-1"
+    assert dataset.title == "Invented livers"
+    assert (image.columns, image.rows) == (600, 600)  # as the slide was drawn
+    assert [level.level for level in levels] == list(range(len(levels)))
+    widths = [level.columns for level in levels]
+    assert widths == sorted(widths, reverse=True)
+    kept_digests = {hashlib.sha256(stores.vault.read(one.object)).digest() for one in levels}
+    assert kept_digests == {
+        hashlib.sha256(data).digest()
+        for path, data in clean_contents.items()
+        if path.endswith(".dcm")
+    }
+    sketch = clean_contents["ANNOTATIONS/drawing.geojson"]
+    assert [stores.vault.read(key) for key in annotation.objects] == [sketch]
+    assert events.count("dataset:publish") == 1
+    assert count(stores, t.changes) == 1
+    assert set(kept.values()) == {"durable"}
+    needed = {one.object for one in levels} | {one.index_object for one in levels}
+    assert needed <= set(kept)
+
+
+@pytest.mark.parametrize("where", ["insert_rows", "_publish_files", "doom_leftovers"])
+def test_a_kill_in_the_middle_leaves_nothing_public(stores, accepted, monkeypatch, where):
+    accession, attempt = accepted
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"bigpicture.submission.publish.{where}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            step(stores, accession, attempt, "publish")
+    for table in (t.datasets, t.images, t.documents, t.changes):
+        assert count(stores, table) == 0
+    step(stores, accession, attempt, "publish")
+    assert state(stores, accession) is SubmissionState.PUBLISHED
+    with stores.records.read() as connection:  # also what the interrupted attempt had kept
+        assert set(stores.vault.owned_by(connection, accession).values()) == {"durable"}
+
+
+def test_documents_are_published_with_their_accessions(stores, accepted):
+    accession, attempt = accepted
+    step(stores, accession, attempt, "publish")
+    with stores.records.read() as connection:
+        names = {row.name: row for row in connection.execute(select(t.documents))}
+        image = connection.scalar(select(t.images.c.accession))
+    assert accession.encode() in stores.vault.read(names["dataset"].object)
+    assert image.encode() in stores.vault.read(names["image"].object)
+    assert {name for name, row in names.items() if row.is_private} <= {"rems", "organisation"}
+
+
+def test_a_text_longer_than_its_column_is_refused_on_both(stores, contributor, clean_contents):
+    """PostgreSQL would refuse it in the middle of publishing, SQLite would keep it."""
+    long = dict(clean_contents)
+    path = "METADATA/dataset.xml"
+    long[path] = long[path].replace(b">Livers<", b">" + b"Livers" * 10 + b"<")
+    assert long[path] != clean_contents[path]
+    accession, attempt = sent(stores, contributor, long)
+    row = ingested(stores, accession, attempt)
+    assert row.state == SubmissionState.REFUSED
+    assert rows(stores, accession)[path].state != "published"

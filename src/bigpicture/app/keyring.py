@@ -64,6 +64,12 @@ def load_keyring(folder: Path) -> Keyring:
             place=str(folder),
             remedy="Run `bigpicture init`, or put the keys back from their backup.",
         )
+    if folder.stat().st_mode & 0o077:
+        raise SettingsError(
+            "others on this machine can open the folder of the keys.",
+            place=str(folder),
+            remedy=f"chmod 700 {folder.name}",
+        )
     signing = load_pem_private_key(_read(folder / SIGNING), password=None)
     if not isinstance(signing, Ed25519PrivateKey):
         raise SettingsError("this is not an Ed25519 key.", place=str(folder / SIGNING))

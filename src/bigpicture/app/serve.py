@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from bigpicture.app.companion import Companion
 from bigpicture.app.environment import environment_of
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores
 from bigpicture.app.web import make_web
-from bigpicture.app.work import working
+from bigpicture.app.work import leave_soon, working
 from bigpicture.settings import Settings
 
 _GRACE_SECONDS = 3
@@ -39,17 +38,14 @@ def _serve_alone(settings: Settings, on_ready: Callable[[], None] | None) -> Non
         signal.signal(signal.SIGTERM, lambda *_: None)
         with contextlib.suppress(KeyboardInterrupt):
             server.run()
+        leave_soon()
 
 
 def _serve_many(settings: Settings) -> None:
     """Web processes share one port; one worker process beside them runs the workflows."""
-    environment = environment_of(settings)
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "bigpicture", "worker"],
-        env=environment_of(settings, workers=1),
-        start_new_session=True,
-    )
-    os.environ.update(environment)
+    companion = Companion(settings)
+    companion.start()
+    os.environ.update(environment_of(settings))
     try:
         config = _config(
             settings,
@@ -59,10 +55,7 @@ def _serve_many(settings: Settings) -> None:
         )
         Multiprocess(config, sockets=[config.bind_socket()]).run()
     finally:
-        worker.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.wait(_GRACE_SECONDS * 2)
-        worker.kill()
+        companion.stop()
 
 
 def _config(settings: Settings, application: object, **options: object) -> uvicorn.Config:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
+from multiprocessing import connection as pipes
+from multiprocessing import parent_process
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from bigpicture.api.application import build
@@ -25,7 +30,10 @@ def make_web(stores: Stores, queue: Queue) -> Any:  # noqa: ANN401 - an ASGI app
             attempt = connection.scalar(
                 select(submissions.c.attempt).where(submissions.c.accession == accession)
             )
-        queue.start(accession, int(attempt or 0))
+        try:
+            queue.start(accession, int(attempt or 0))
+        except Exception as error:  # noqa: BLE001 - it is complete; a worker's watch takes it up
+            structlog.get_logger().warning("not enqueued yet", kind=type(error).__name__)
 
     node = Node.open(stores, start_work=start_work)
     return build(node)
@@ -37,4 +45,18 @@ def web_from_environment() -> Any:  # noqa: ANN401 - an ASGI application
     # each web process counts for itself, so its metrics need a name of their own
     settings = settings.model_copy(update={"slot": f"web-{os.getpid()}"})
     configure_log(settings)
+    _end_with_parent()
     return make_web(open_stores(settings), Queue(settings))
+
+
+def _end_with_parent() -> None:
+    """A web process whose parent was killed would keep the port, and no one could stop it."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        pipes.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,16 +14,27 @@ import structlog
 
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores, open_stores_here
+from bigpicture.app.slot import held_slot
 from bigpicture.settings import Settings
 from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue, launch
 from bigpicture.worker.executor import make_executor
 from bigpicture.worker.resume import Watch
 
+_GRACE_SECONDS = 8.0
+
 
 @contextmanager
 def working(stores: Stores) -> Generator[Queue]:
-    """Run workflows in this process while the block lasts; gives the queue to start them by."""
+    """Run workflows in this process while the block lasts; gives the queue to start them by.
+
+    Raises `SettingsError` where another process works under the same slot.
+    """
+    with held_slot(stores.settings):
+        yield from _working(stores)
+
+
+def _working(stores: Stores) -> Generator[Queue]:
     # It lives as long as the process: a step that outlives the block still finds it working.
     executor = make_executor(stores, open_stores=open_stores_here)
     durable = launch(replace(stores, executor=executor))
@@ -36,12 +49,34 @@ def working(stores: Stores) -> Generator[Queue]:
         durable.stop()
 
 
-def work(settings: Settings) -> None:
-    """Be a worker: the command `bigpicture worker`."""
+def leave_soon() -> None:
+    """End this process within seconds, even in the middle of a long task.
+
+    Python waits at its end for every thread of a pool, with all that is queued. A task that is
+    cut off is repeated at the next start, as after any kill.
+    """
+    timer = threading.Timer(_GRACE_SECONDS, os._exit, [0])
+    timer.daemon = True
+    timer.start()
+
+
+def work(settings: Settings, *, until_closed: bool = False) -> None:
+    """Be a worker: the command `bigpicture worker`.
+
+    With `until_closed` it also ends when its standard input does: when who started it has died.
+    """
     configure_log(settings)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     with working(open_stores(settings)):
         structlog.get_logger().info("worker is ready", slot=settings.slot)
+        if until_closed:
+            threading.Thread(target=_await_end, args=[over], daemon=True).start()
         over.wait()
+        leave_soon()
+
+
+def _await_end(over: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    over.set()

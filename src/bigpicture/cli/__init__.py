@@ -7,6 +7,7 @@ from importlib import import_module
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bigpicture.model.errors import BigpictureError
 
@@ -56,7 +57,8 @@ def run() -> None:
         build(wanted)()
     except BigpictureError as error:
         Console(stderr=True).print(
-            f"[bold red]{type(error).__name__.removesuffix('Error')}:[/] {error}", highlight=False
+            f"[bold red]{type(error).__name__.removesuffix('Error')}:[/] {escape(str(error))}",
+            highlight=False,
         )
         sys.exit(1)
     except ModuleNotFoundError as error:

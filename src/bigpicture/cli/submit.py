@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from platformdirs import user_cache_dir
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -217,7 +218,8 @@ def _followed(console: Console, door: Node, accession: str) -> None:
 def _told(console: Console, final: dict[str, Any]) -> None:
     problem = final.get("problem") or {}
     console.print(
-        f"[bold red]{str(final.get('state', '')).capitalize()}.[/] {problem.get('what', '')}"
+        f"[bold red]{str(final.get('state', '')).capitalize()}.[/] "
+        f"{escape(str(problem.get('what', '')))}"
     )
     for name in ("place", "rule", "remedy"):
         if problem.get(name):

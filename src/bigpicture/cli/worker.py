@@ -20,6 +20,9 @@ def command(
     database_url: DatabaseUrl = None,
     object_store: ObjectStore = None,
     endpoint: Endpoint = None,
+    until_closed: Annotated[
+        bool, typer.Option("--until-closed", help="End with standard input.", hidden=True)
+    ] = False,
 ) -> None:
     """Work on submissions until stopped; what this slot left unfinished comes first."""
     work(
@@ -30,5 +33,6 @@ def command(
             database_url=database_url,
             object_store=object_store,
             object_store_endpoint=endpoint,
-        )
+        ),
+        until_closed=until_closed,
     )

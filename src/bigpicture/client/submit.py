@@ -81,8 +81,12 @@ def send(
 
     rows = list(node.items(f"/api/v1/submissions/{accession}/files", limit=500))
     with ThreadPoolExecutor(_STREAMS) as pool:
-        for _ in pool.map(send_one, rows):
-            pass
+        try:
+            for _ in pool.map(send_one, rows):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # the first error is told now, not after the last
+            raise
     node.post(f"/api/v1/submissions/{accession}/complete", {})
     return accession
 

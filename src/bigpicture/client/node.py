@@ -21,6 +21,7 @@ from bigpicture.model.errors import (
     SettingsError,
     SignInError,
     StorageError,
+    StorageFullError,
     UnknownError,
 )
 
@@ -35,7 +36,7 @@ _KINDS: dict[int, type[BigpictureError]] = {
     415: InputError,
     422: InputError,
     429: LimitError,
-    507: StorageError,
+    507: StorageFullError,
 }
 _PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 15)
 _UNAVAILABLE = 503

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bigpicture.client.node import Node
-from bigpicture.model.errors import ConflictError, InputError, StorageError
+from bigpicture.model.errors import ConflictError, InputError, StorageError, StorageFullError
 
 CHUNK = 16 << 20
 _TUS = {"Tus-Resumable": "1.0.0"}
@@ -34,8 +34,9 @@ def upload(node: Node, address: str, path: Path, *, progress: Callable[[int], No
                     following = _send(node, address, file, sent)
                     progress(following - sent)
                     sent, failures = following, 0
-            except (StorageError, ConflictError):
-                if failures >= len(_PATIENCE):
+            except (StorageError, ConflictError) as error:
+                is_full = isinstance(error, StorageFullError)  # waiting makes no room
+                if is_full or failures >= len(_PATIENCE):
                     raise
                 time.sleep(_PATIENCE[failures])
                 failures += 1

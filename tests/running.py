@@ -114,7 +114,14 @@ class RunningNode:
 
     def submit_words(self, folder: Path, keys: Path, *more: object) -> list[str]:
         words = ["submit", folder, "--node", self.address, "--user", STEWARD]
-        words += ["--key", keys / "pseudonym.key", "--work", keys / folder.name, *more]
+        words += [
+            "--key",
+            keys / "pseudonym.key",
+            "--work",
+            keys / folder.name,
+            "--keep-work",
+            *more,
+        ]
         return [str(word) for word in words]
 
     def submit(self, folder: Path, keys: Path, *more: object, check: bool = True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from io import BytesIO
 
 import httpx
@@ -10,6 +11,7 @@ import numpy as np
 import openslide
 from PIL import Image
 
+from running import PASSWORD
 from small_dataset import write_dataset
 
 
@@ -64,13 +66,62 @@ def test_nothing_of_the_vendor_file_reaches_the_node(node, tmp_path):
         assert not [value for value in planted if value in data]
 
 
-def test_a_second_submission_of_a_published_alias_is_refused(node, tmp_path):
+def test_the_same_command_again_says_that_it_is_published(node, tmp_path):
+    folder = write_dataset(tmp_path, side=400)
+    first = node.submit(folder, tmp_path / "site")
+    again = node.submit(folder, tmp_path / "site")
+    assert first.stderr.splitlines()[-1] == again.stderr.splitlines()[-1]
+    assert "send" not in again.stderr
+
+
+def test_other_contents_of_a_published_alias_are_refused(node, tmp_path):
     folder = write_dataset(tmp_path, side=400)
     node.submit(folder, tmp_path / "site")
+    page = folder / "LANDING_PAGE/landing_page.xml"
+    page.write_text(page.read_text().replace("University of Nowhere", "University of Elsewhere"))
     again = node.submit(folder, tmp_path / "site", check=False)
     assert again.returncode == 1
-    assert "published already" in again.stderr
+    assert "never change" in again.stderr
     assert "Traceback" not in again.stderr
+
+
+def test_who_may_not_submit_is_told_before_any_slide_is_converted(node, tmp_path):
+    folder = write_dataset(tmp_path, side=400)
+    with node.client() as steward:
+        reader = {
+            "name": "reader", "display_name": "R", "organisation": "", "roles": ["researcher"],
+            "password": PASSWORD,
+        }  # fmt: skip
+        assert steward.post("/api/v1/people", json=reader).status_code == 201
+    words = node.submit_words(folder, tmp_path / "site")
+    words[words.index("--user") + 1] = "reader"
+    told = node.run(*words, check=False)
+    assert told.returncode == 1
+    assert "role contributor" in " ".join(told.stderr.split())
+    assert not (tmp_path / "site").exists()
+
+
+def test_what_was_converted_is_removed_once_it_is_published(node, tmp_path):
+    folder = write_dataset(tmp_path, side=400)
+    words = node.submit_words(folder, tmp_path / "site")
+    words.remove("--keep-work")
+    node.run(*words)
+    assert not (tmp_path / "site" / folder.name).exists()
+    assert (tmp_path / "site" / "pseudonym.key").exists()
+
+
+def test_a_node_that_is_not_there_is_told_at_once(node, tmp_path):
+    folder = write_dataset(tmp_path, side=400)
+    words = node.submit_words(folder, tmp_path / "site")
+    words[words.index("--node") + 1] = f"{node.address}/api"
+    told = node.run(*words, check=False)
+    assert "no Bigpicture node" in " ".join(told.stderr.split())
+    node.stop()
+    begun = time.monotonic()
+    told = node.submit(folder, tmp_path / "site", check=False)
+    assert told.returncode == 1
+    assert "could not be reached" in told.stderr
+    assert time.monotonic() - begun < 10
 
 
 def test_restarting_keeps_everything_and_stops_cleanly(node, tmp_path):

@@ -82,6 +82,7 @@ class FileShown(BaseModel):
     path: str
     role: str
     size: int
+    sha256: str
     received: int
     state: str
     problem: ProblemShown | None
@@ -236,6 +237,7 @@ def _file(row: Mapping[str, Any]) -> FileShown:
         path=row["path"],
         role=row["role"],
         size=row["size"],
+        sha256=row["sha256"],
         received=row["received"],
         state=row["state"],
         problem=ProblemShown(**row["problem"]) if row["problem"] else None,

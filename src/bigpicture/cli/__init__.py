@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bigpicture import __version__
 from bigpicture.model.errors import BigpictureError
 
 COMMANDS = {
@@ -29,21 +31,35 @@ def build(wanted: str | None) -> typer.Typer:
     """Make the program; only the module of the `wanted` command is imported."""
     program = typer.Typer(
         name="bigpicture",
-        help="A repository for whole-slide images of pathology.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
+    program.callback()(_main)
     for name, sentence in COMMANDS.items():
         if wanted == name:
             module = import_module(f"bigpicture.cli.{name.replace('-', '_')}")
             if hasattr(module, "app"):
                 program.add_typer(module.app, name=name, help=sentence)
             else:
-                program.command(name=name, help=sentence)(module.command)
+                program.command(name=name, short_help=sentence)(module.command)
         else:
             program.command(name=name, help=sentence)(_not_loaded)
     return program
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bigpicture {__version__}")
+        raise typer.Exit
+
+
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A repository for whole-slide images of pathology."""
 
 
 def _not_loaded() -> None:
@@ -56,11 +72,11 @@ def run() -> None:
     try:
         build(wanted)()
     except BigpictureError as error:
-        Console(stderr=True).print(
-            f"[bold red]{type(error).__name__.removesuffix('Error')}:[/] {escape(str(error))}",
-            highlight=False,
-        )
+        _tell(error)
         sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("\nStopped.")
+        sys.exit(130)
     except ModuleNotFoundError as error:
         extra = "node" if wanted in {"serve", "init", "worker", "migrate"} else "slides"
         if error.name is None or error.name.startswith("bigpicture"):
@@ -69,3 +85,12 @@ def run() -> None:
             f"This command needs the library {error.name}: pip install 'bigpicture\\[{extra}]'"
         )
         sys.exit(1)
+
+
+def _tell(error: BigpictureError) -> None:
+    console = Console(stderr=True)
+    for each in (*error.errors, error):
+        console.print(
+            f"[bold red]{type(each).__name__.removesuffix('Error')}:[/] {escape(str(each))}",
+            highlight=False,
+        )

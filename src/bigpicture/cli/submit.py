@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -28,8 +29,9 @@ from rich.progress import (
 from bigpicture.cli.validate import show
 from bigpicture.client.node import TOKEN_VARIABLE, Node
 from bigpicture.client.submit import Local, check_local, digest_all, follow, send
+from bigpicture.client.welcome import Standing, ask_welcome, has_same_documents
 from bigpicture.metaflex.submission import read_submission
-from bigpicture.model.errors import InputError, SignInError
+from bigpicture.model.errors import ConflictError, InputError, SignInError
 from bigpicture.model.study import Study
 from bigpicture.model.submission import SubmissionState
 from bigpicture.standard.check import has_errors
@@ -65,6 +67,9 @@ def command(
             "--identified", help="Send scanner files as they are, to a node that takes them."
         ),
     ] = False,
+    keep_work: Annotated[
+        bool, typer.Option("--keep-work", help="Keep converted slides after publication.")
+    ] = False,
     follow_it: Annotated[
         bool, typer.Option("--follow/--no-follow", help="Wait for the end.")
     ] = True,
@@ -76,27 +81,71 @@ def command(
     or the keyboard.
     """
     console = Console(stderr=True)
+    work = work or Path(user_cache_dir("bigpicture")) / "submit" / _study(folder).dataset.alias
+    try:
+        with Node(node, on_wait=lambda: console.print("Waiting for the node …")) as door:
+            accession = _submit(
+                console, door, folder, name=name, work=work, key=key, jobs=jobs, as_it_is=identified
+            )
+            if follow_it and _followed(console, door, accession) and not keep_work:
+                shutil.rmtree(work, ignore_errors=True)
+    except KeyboardInterrupt:
+        console.print("\nStopped. What was converted and sent is kept: run the same command again.")
+        sys.exit(130)
+
+
+def _submit(
+    console: Console,
+    door: Node,
+    folder: Path,
+    *,
+    name: str,
+    work: Path,
+    key: Path | None,
+    jobs: int,
+    as_it_is: bool,
+) -> str:
+    """Cheap questions first, then the slow work; returns the accession."""
     study = _study(folder)
-    work = work or Path(user_cache_dir("bigpicture")) / "submit" / study.dataset.alias
-    with Node(node) as door:
-        _sign_in(door, name)
-        places = (
-            _as_they_are(folder)
-            if identified or _is_left_to_the_node(console, study)
-            else _prepared(console, folder, study, work=work, key=key, jobs=jobs)
-        )
-        files = _digested(console, places)
+    door.greet()
+    _sign_in(door, name)
+    standing = ask_welcome(door, study.dataset.alias)
+    if standing.is_under_way:
+        console.print("The node is working on this submission already.")
+        return standing.accession
+    files = _digested(console, _as_they_are(folder))
+    if standing.is_published:
+        return _published_before(door, standing, files)
+    _checked(console, folder, files)
+    if not (as_it_is or _is_left_to_the_node(console, study)):
+        files = _digested(console, _prepared(console, folder, study, work=work, key=key, jobs=jobs))
         _checked(console, folder, files)
-        accession = _sent(console, door, study, files)
-        console.print(f"Submission [bold]{accession}[/bold] is complete; the node takes over.")
-        if follow_it:
-            _followed(console, door, accession)
+    accession = _sent(console, door, study, files)
+    console.print(f"Submission [bold]{accession}[/bold] is complete; the node takes over.")
+    return accession
+
+
+def _published_before(door: Node, standing: Standing, files: list[Local]) -> str:
+    """The same command after its own success says so again; other contents are refused."""
+    if has_same_documents(door, standing, {file.path: file.sha256 for file in files}):
+        return standing.accession
+    raise ConflictError(
+        "you have published a dataset of this alias already; published versions never change.",
+        place=f"{door.url}/datasets/{standing.accession}",
+        remedy="Choose another alias for other contents.",
+    )
 
 
 def _study(folder: Path) -> Study:
     if not folder.is_dir():
         raise InputError(
             "there is no such folder.", place=str(folder), remedy="Give the folder DATASET_…."
+        )
+    if not (folder / "METADATA" / "dataset.xml").is_file():
+        raise InputError(
+            "there is no METADATA/dataset.xml in this folder.",
+            place=str(folder),
+            remedy="Give the folder DATASET_… itself, not the one around it.",
         )
     documents = {
         path: (folder / path).read_bytes() for path in METADATA_FILES if (folder / path).is_file()
@@ -198,7 +247,8 @@ def _sent(console: Console, door: Node, study: Study, files: list[Local]) -> str
         )
 
 
-def _followed(console: Console, door: Node, accession: str) -> None:
+def _followed(console: Console, door: Node, accession: str) -> bool:
+    """Show each step until the end; exits with 1 unless it was published."""
     final: dict[str, Any] = {}
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True
@@ -210,7 +260,7 @@ def _followed(console: Console, door: Node, accession: str) -> None:
             spinner.update(task, description=f"{_STEPS.get(state, state)} ({counts})")
     if final.get("state") == SubmissionState.PUBLISHED:
         console.print(f"[bold green]Published:[/] {door.url}/datasets/{accession}")
-        return
+        return True
     _told(console, final)
     sys.exit(1)
 

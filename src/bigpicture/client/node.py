@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -42,17 +42,25 @@ _PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 15)
 _UNAVAILABLE = 503
 
 
-class _UnreachedError(StorageError):
+class UnreachedError(StorageError):
     """No answer came."""
 
 
 class Node:
     """One node and the token we show it. Use it with `with`; threads may share one.
 
-    Errors of the node are raised as the same error that the node raised.
+    Errors of the node are raised as the same error that the node raised. `on_wait` is told, once
+    for each request, that the node did not answer and is waited for.
     """
 
-    def __init__(self, url: str, *, token: str | None = None, timeout: float = 60.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        timeout: float = 60.0,
+        on_wait: Callable[[], None] = lambda: None,
+    ) -> None:
         self.url = url.rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise SettingsError(
@@ -60,6 +68,7 @@ class Node:
                 place=self.url,
                 remedy="Give it as http://host:port or https://host.",
             )
+        self._on_wait = on_wait
         token = token or os.environ.get(TOKEN_VARIABLE)
         headers = {"User-Agent": f"bigpicture/{__version__}"}
         if token:
@@ -85,10 +94,27 @@ class Node:
     def close(self) -> None:
         self._http.close()
 
+    def greet(self) -> None:
+        """See that a node answers at the address, without waiting for one.
+
+        Raises `UnreachedError` where nobody answers, `UnknownError` where something else does.
+        """
+        with self._reached():
+            answer = self._http.get("/api/v1/node")
+        try:
+            known = answer.status_code == _UNAVAILABLE or "version" in answer.json()
+        except ValueError:
+            known = False
+        if not known:
+            raise UnknownError(
+                "something answers there, but it is no Bigpicture node.",
+                place=self.url,
+                remedy="Give the address that the portal has in the browser, up to the port.",
+            )
+
     def sign_in(self, name: str, password: str) -> None:
-        """Open a session and mint a short-lived token for this client; raises `SignInError`."""
-        answer = self.request("POST", "/api/v1/sessions", json={"name": name, "password": password})
-        del answer
+        """Open a session for this client; raises `SignInError`."""
+        self.request("POST", "/api/v1/sessions", json={"name": name, "password": password})
         self._http.headers["X-Requested-With"] = "bigpicture"
 
     def get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
@@ -126,29 +152,23 @@ class Node:
                 if answer.status_code != _UNAVAILABLE or not pauses:
                     raise_problem(answer)
                     return answer
-            except _UnreachedError:
+            except UnreachedError:
                 if not pauses:
                     raise
+            if len(pauses) == len(_PATIENCE):
+                self._on_wait()
             time.sleep(pauses.pop(0))
-
-    @contextmanager
-    def stream(self, method: str, path: str, **options: Any) -> Generator[httpx.Response]:  # noqa: ANN401
-        """One request whose answer is read piece by piece."""
-        with self._reached(), self._http.stream(method, path, **options) as answer:
-            if answer.is_error:
-                answer.read()
-                raise_problem(answer)
-            yield answer
 
     @contextmanager
     def _reached(self) -> Generator[None]:
         try:
             yield
         except httpx.HTTPError as error:
-            raise _UnreachedError(
+            raise UnreachedError(
                 f"the node could not be reached ({type(error).__name__}).",
                 place=self.url,
-                remedy="Is it running, and is the address right? What was sent is kept: try again.",
+                remedy="Is it running, and is the address right? Try again; "
+                "what was sent before is kept.",
             ) from error
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from bigpicture.metaflex.build import FileEntry
 from bigpicture.metaflex.change import with_all_files
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.write import write_document
-from bigpicture.model.errors import BigpictureError, MetadataError
+from bigpicture.model.errors import BigpictureError, InputError, MetadataError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
 from bigpicture.standard.folder import digest_of
@@ -27,6 +26,17 @@ from bigpicture.submission.subject import subject_of
 
 Progress = Callable[[str, int, int], None]
 """Image alias, units done, units in all."""
+
+
+class SlidesError(InputError):
+    """Some slides could not be converted; `errors` tell each."""
+
+    def __init__(self, errors: Sequence[BigpictureError], *, of: int) -> None:
+        self.errors = tuple(errors)
+        super().__init__(
+            f"{len(errors)} of {of} slides could not be converted.",
+            remedy="The others are ready: mend these, then run the same command again.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,8 @@ def prepare(
 ) -> Prepared:
     """Convert what is not clean DICOM already, into `work`; the dataset folder stays untouched.
 
-    What an earlier call converted is verified and used again. Raises the first error of any slide
-    after the others are done, so that a second call finds them ready.
+    What an earlier call converted is verified and used again. Raises `SlidesError` after all
+    slides were tried, so that a second call finds the good ones ready.
     """
     waiting = [image for image in study.images if not _is_clean(folder, image)]
     errors: list[BigpictureError] = []
@@ -64,7 +74,7 @@ def prepare(
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         list(pool.map(one, waiting))
     if errors:
-        raise errors[0]
+        raise SlidesError(errors, of=len(waiting))
     return Prepared(_places(folder, waiting, made, work), len(waiting))
 
 
@@ -143,8 +153,3 @@ def _places(
         rewritten.write_bytes(write_document(with_all_files(document, listed)))
         places[name] = rewritten
     return places
-
-
-def clear(work: Path) -> None:
-    """Remove a working folder once the dataset is published."""
-    shutil.rmtree(work, ignore_errors=True)

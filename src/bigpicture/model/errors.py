@@ -11,6 +11,9 @@ class BigpictureError(Exception):
     our own rule that was broken.
     """
 
+    errors: tuple[BigpictureError, ...] = ()
+    """What this error sums up, if it does."""
+
     def __init__(self, what: str, *, place: str = "", remedy: str = "", rule: str = "") -> None:
         self.what = what
         self.place = place

@@ -29,9 +29,10 @@ def record_grant(
 
     The event and the move of the seal epoch are in the caller's transaction. Raises `InputError`
     when `end` is not after `start` or no reason is given, `UnknownError` for an unknown person or
-    dataset.
+    dataset, `ConflictError` when a grant that lives or is to come covers part of the same time.
     """
-    start = start or datetime.now(UTC)
+    now = datetime.now(UTC)
+    start = start or now
     if end <= start:
         raise InputError("a grant ends after it begins.", place="end")
     if not reason.strip():
@@ -41,6 +42,7 @@ def record_grant(
     known = select(datasets.c.accession).where(datasets.c.accession == dataset)
     if connection.execute(known).first() is None:
         raise UnknownError("there is no such dataset.", place="dataset")
+    _refuse_second(connection, person, dataset, after=max(start, now), before=end)
     grant = Grant(secrets.token_hex(10), person, dataset, start, end, reason=reason)
     connection.execute(
         insert(grants).values(
@@ -68,6 +70,26 @@ def record_grant(
         },
     )
     return grant
+
+
+def _refuse_second(
+    connection: Connection, person: str, dataset: str, *, after: datetime, before: datetime
+) -> None:
+    """Two grants over the same time: whoever revokes one would believe that access has ended."""
+    held = select(grants.c.id).where(
+        grants.c.person == person,
+        grants.c.dataset == dataset,
+        grants.c.revoked.is_(None),
+        grants.c.start < before,
+        grants.c.end > after,
+    )
+    first = connection.scalar(held.order_by(grants.c.id).limit(1))
+    if first is not None:
+        raise ConflictError(
+            "this person has a grant to this dataset over that time.",
+            place=first,
+            remedy="Revoke it first, or let the new one begin when it ends.",
+        )
 
 
 def list_grants(

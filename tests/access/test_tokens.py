@@ -65,6 +65,17 @@ def test_a_revoked_token_ends_in_every_process_once_the_epoch_is_read_again(stor
     assert elsewhere.find(secret) is None
 
 
+def test_a_process_knows_at_once_of_what_it_ended_itself(stores):
+    ada, secret = add_person(stores, "ada")
+    sessions = Sessions(stores.records, Epochs(stores.records, clock=Clock()))  # time stands still
+    assert sessions.find(secret)
+    with stores.records.write() as connection:
+        revoke_token(connection, ada, list_tokens(connection, ada)[0].id)
+    sessions.outdate()
+    assert sessions.find(secret) is None
+    assert asyncio.run(sessions.awaited(secret)) is None
+
+
 def test_nobody_revokes_another_persons_token(stores):
     ada, secret = add_person(stores, "ada")
     bob, _ = add_person(stores, "bob")

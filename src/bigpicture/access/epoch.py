@@ -70,6 +70,14 @@ class Epochs:
         """As `current`, for the event loop."""
         return self.known() or await asyncio.to_thread(self.current)
 
+    def outdate(self) -> None:
+        """An epoch was moved from here, and committed: who asks next asks the records. May block.
+
+        A read under way may be older than that, so it is waited for.
+        """
+        with self._lock:
+            self._read_at = float("-inf")
+
     def _read(self) -> Mapping[str, int]:
         began = self._clock()  # before the query: what it says may be as old as this
         with self._records.read() as connection:

@@ -43,6 +43,10 @@ class Sessions:
             return await asyncio.to_thread(self.find, secret)
         return kept if kept.is_live(datetime.now(UTC)) else None
 
+    def outdate(self) -> None:
+        """A session was ended here, and committed: this process knows of it at once. May block."""
+        self._epochs.outdate()
+
     def _known(self, secret: str, epoch: int) -> Session | None:
         digest = digest_secret(secret)
         with self._lock:

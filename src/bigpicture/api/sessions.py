@@ -60,4 +60,5 @@ def sign_out(node: NodeAsked, session: SessionAsking, response: Response) -> Non
     if session is not None:
         with node.records.write() as connection:
             revoke_token(connection, session.person, session.token.id)
+        node.sessions.outdate()
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -72,3 +72,4 @@ def revoke(node: NodeAsked, person: SignedIn, token: str) -> None:
     """End one of your tokens now."""
     with node.records.write() as connection:
         revoke_token(connection, person, token)
+    node.sessions.outdate()

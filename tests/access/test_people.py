@@ -1,6 +1,6 @@
 import pytest
 
-from bigpicture.access.people import find_person, list_people
+from bigpicture.access.people import find_person, list_people, name_people
 from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import ConflictError, InputError
 from bigpicture.model.person import Role
@@ -30,6 +30,14 @@ def test_a_name_is_taken_in_any_spelling(stores):
 def test_names_nobody_could_type_are_refused(stores, name):
     with pytest.raises(InputError):
         add_person(stores, name)
+
+
+def test_names_are_given_for_people_alone(stores):
+    ada, _ = add_person(stores, "ada")
+    add_person(stores, "bob")
+    with stores.records.read() as connection:
+        assert name_people(connection, [ada.id, "node", ada.id]) == {ada.id: "Ada"}
+        assert name_people(connection, []) == {}
 
 
 def test_people_are_listed_by_name(stores):

@@ -105,6 +105,48 @@ def test_a_steward_records_a_grant_that_opens_and_revokes_it(client, stores):
     assert actions[-2:] == ["grant:record", "grant:revoke"]
 
 
+def test_a_double_click_makes_one_grant(client, stores):
+    _, steward = add_person(stores, "stew", "steward")
+    ada, _ = add_person(stores, "ada", "researcher")
+    wanted = {
+        "person": ada.id,
+        "dataset": CONTROLLED,
+        "end": "2999-01-01T00:00:00Z",
+        "reason": "study",
+    }
+    answers = [client.post("/api/v1/grants", wanted, token=steward) for _ in range(2)]
+    assert [each.status_code for each in answers] == [201, 409]
+    assert answers[1].json()["remedy"].startswith("Revoke it first")
+    assert len(client.get("/api/v1/grants", token=steward).json()["items"]) == 1
+
+
+def test_events_are_read_from_either_end_with_the_names_of_people(client, stores):
+    stew, steward = add_person(stores, "stew", "steward")
+    ada, _ = add_person(stores, "ada", "researcher")
+    given = grant(stores, ada)
+    oldest = client.get("/api/v1/events", token=steward).json()
+    seqs = [each["seq"] for each in oldest["items"]]
+    assert seqs == sorted(seqs)
+    assert oldest["names"] == {stew.id: "Stew", ada.id: "Ada"}
+    seen, params = [], {"first": "newest", "limit": 2}
+    while params.get("after", "") is not None:
+        page = client.get("/api/v1/events", params=params, token=steward).json()
+        seen += page["items"]
+        params["after"] = page["next"]
+    assert [each["seq"] for each in seen] == seqs[::-1]
+    assert (seen[0]["action"], seen[0]["subject"]) == ("grant:record", given.id)
+
+
+def test_the_names_on_a_page_are_those_it_needs(client, stores):
+    _, auditor = add_person(stores, "odo", "auditor")
+    ada, _ = add_person(stores, "ada", "researcher")
+    grant(stores, ada)
+    page = client.get("/api/v1/events?first=newest&limit=1", token=auditor).json()
+    assert page["items"][0]["details"]["person"] == ada.id
+    assert page["names"] == {ada.id: "Ada"}
+    assert client.get("/api/v1/events?first=middle", token=auditor).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("end", "place"), [("2999-01-01T00:00:00", "body.end"), ("2020-01-01T00:00:00Z", "end")]
 )

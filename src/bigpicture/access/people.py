@@ -106,6 +106,14 @@ def find_person(connection: Connection, person: str) -> Person | None:
     return read_person(row) if row else None
 
 
+def name_people(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Display names by id, of those among `ids` that are people."""
+    rows = connection.execute(
+        select(people.c.id, people.c.display_name).where(people.c.id.in_(set(ids)))
+    )
+    return {row.id: row.display_name for row in rows}
+
+
 def list_people(connection: Connection, *, after: str = "", limit: int = 50) -> list[Person]:
     """People in the order of their sign-in names, from behind the name `after`."""
     rows = connection.execute(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 
 from bigpicture.model.event import Event
 from bigpicture.storage.records.tables import events
@@ -17,6 +19,16 @@ def events_after(connection: Connection, seq: int, limit: int) -> list[Event]:
     rows = connection.execute(
         select(events).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
     )
-    return [
-        Event(row.seq, row.time, row.actor, row.action, row.subject, row.details) for row in rows
-    ]
+    return [_read(row) for row in rows]
+
+
+def events_before(connection: Connection, seq: int | None, limit: int) -> list[Event]:
+    """The last `limit` events numbered below `seq` (None: of all), newest first."""
+    question = select(events).order_by(events.c.seq.desc()).limit(limit)
+    if seq is not None:
+        question = question.where(events.c.seq < seq)
+    return [_read(row) for row in connection.execute(question)]
+
+
+def _read(row: Row[Any]) -> Event:
+    return Event(row.seq, row.time, row.actor, row.action, row.subject, row.details)

@@ -79,3 +79,25 @@ def test_another_process_reads_the_same_from_its_environment(tmp_path, monkeypat
     for name, value in environment_of(given, workers=4).items():
         monkeypatch.setenv(name, value)
     assert Settings.load() == given.model_copy(update={"workers": 4})
+
+
+def test_a_misspelt_variable_is_not_passed_over(monkeypatch):
+    monkeypatch.setenv("BIGPICTURE_WOKERS", "2")
+    with pytest.raises(SettingsError) as told:
+        Settings.load()
+    assert "BIGPICTURE_WORKERS" in told.value.what
+    assert told.value.place == "BIGPICTURE_WOKERS"
+
+
+def test_a_token_and_a_password_are_no_settings(monkeypatch):
+    monkeypatch.setenv("BIGPICTURE_TOKEN", "x")
+    monkeypatch.setenv("BIGPICTURE_PASSWORD", "y")
+    assert Settings.load().port == 8080
+
+
+def test_a_wrong_value_is_never_repeated(monkeypatch):
+    monkeypatch.setenv("BIGPICTURE_PORT", "hunter2")
+    with pytest.raises(SettingsError) as told:
+        Settings.load()
+    assert str(told.value).startswith("port is not a whole number")
+    assert "hunter2" not in str(told.value)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import tomllib
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bigpicture.model.errors import SettingsError
+
+_OTHER_VARIABLES = frozenset({"TOKEN", "PASSWORD"})
+"""Read by commands, not settings: a person's token and password."""
 
 
 class Intake(StrEnum):
@@ -19,6 +24,13 @@ class Intake(StrEnum):
 
     DEIDENTIFIED = "deidentified"
     IDENTIFIED = "identified"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 class Settings(BaseSettings):
@@ -62,7 +74,7 @@ class Settings(BaseSettings):
         description="empty: this machine; tcp://scheduler:8786: a Dask cluster",
     )
     tile_cache_bytes: int = Field(default=256 << 20, ge=0)
-    log_level: str = "info"
+    log_level: LogLevel = LogLevel.INFO
 
     @field_validator("data")
     @classmethod
@@ -73,21 +85,34 @@ class Settings(BaseSettings):
     def load(cls, file: Path | None = None, **given: object) -> Self:
         """Read settings; what is `given` wins over the environment, that over the TOML `file`.
 
-        Raises `SettingsError` naming each wrong setting. A None in `given` means not given.
+        Raises `SettingsError` naming each wrong setting, never its value. A None in `given` means
+        not given.
         """
+        _refuse_unknown_variables(set(cls.model_fields))
         chosen = {name: value for name, value in given.items() if value is not None}
         try:
             from_file = tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
             environment = cls().model_dump(exclude_unset=True)
             return cls.model_validate({**from_file, **environment, **chosen})
         except ValidationError as error:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-                for problem in error.errors()
-            )
-            raise SettingsError(wrong, place=str(file or "settings")) from error
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(str(error), place=str(file)) from error
+            wrong = "; ".join(_told(problem, set(cls.model_fields)) for problem in error.errors())
+            raise SettingsError(
+                wrong,
+                place=str(file or ""),
+                remedy="Correct the option, the BIGPICTURE_… variable or the file.",
+            ) from error
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(
+                f"this is no TOML: {error}.",
+                place=str(file),
+                remedy="One line a setting: port = 8080",
+            ) from error
+        except OSError as error:
+            raise SettingsError(
+                f"the settings cannot be read ({error.strerror}).",
+                place=str(file),
+                remedy="Name another file with --config.",
+            ) from error
 
     @property
     def records_url(self) -> str:
@@ -124,3 +149,44 @@ def _with_driver(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def _refuse_unknown_variables(known: set[str]) -> None:
+    """A misspelt variable would otherwise be passed over in silence."""
+    prefix = "BIGPICTURE_"
+    named = {name.removeprefix(prefix) for name in os.environ if name.startswith(prefix)}
+    for name in sorted(named):
+        if name.lower() not in known and name not in _OTHER_VARIABLES:
+            raise SettingsError(
+                f"there is no such setting.{_nearest(name.lower(), known, prefix)}",
+                place=prefix + name,
+                remedy="Correct or unset it.",
+            )
+
+
+def _nearest(name: str, known: set[str], prefix: str = "") -> str:
+    near = get_close_matches(name, known, n=1)
+    if not near:
+        return ""
+    return f" Did you mean {prefix + near[0].upper() if prefix else near[0]}?"
+
+
+def _told(problem: ErrorDetails, known: set[str]) -> str:
+    """One wrong setting in words; pydantic's own are for programmers, and may repeat the value."""
+    name = ".".join(map(str, problem["loc"]))
+    given = problem.get("ctx", {})
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"{name} is no setting.{_nearest(name, known)}"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{name} is not a whole number"
+        case "greater_than_equal":
+            return f"{name} is less than {given['ge']}"
+        case "less_than_equal":
+            return f"{name} is more than {given['le']}"
+        case "string_pattern_mismatch":
+            return f"{name} has not the form {given['pattern']}"
+        case "enum":
+            return f"{name} is none of {given['expected']}"
+        case kind:
+            return f"{name} is wrong ({kind})"

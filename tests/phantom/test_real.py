@@ -28,7 +28,9 @@ def slides(tmp_path):
 
 
 def test_the_folder_keeps_the_standard_and_stays_controlled(slides, tmp_path):
-    made = write_around(slides, tmp_path / "DATASET_mine", alias="mine")
+    told = {}
+    made = write_around(slides, tmp_path / "DATASET_mine", alias="mine", left_out=told.setdefault)
+    assert set(told) == {"broken.svs", "notes.txt"}
     contents = read_folder(made)
     study = read_submission(contents.documents)
     assert check(study, contents.files) == []

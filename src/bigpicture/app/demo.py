@@ -49,7 +49,7 @@ class Account:
 
 _PEOPLE = (
     ("steward", "Sana Stewart", "Demo node", Role.STEWARD, "runs the node, records grants"),
-    ("contributor", "Cleo Contri", "Demo hospital", Role.CONTRIBUTOR, "submitted both datasets"),
+    ("contributor", "Cleo Contri", "Demo hospital", Role.CONTRIBUTOR, "submitted the datasets"),
     ("researcher", "Rio Searcher", "Demo university", Role.RESEARCHER, "has a grant"),
     ("visitor", "Vera Visita", "Demo institute", Role.RESEARCHER, "has no grant yet"),
     ("auditor", "Odo Auditas", "Demo authority", Role.AUDITOR, "reads the record of events"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import Callable
 
 import uvicorn
@@ -16,32 +17,51 @@ from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores
 from bigpicture.app.web import make_web
 from bigpicture.app.work import leave_soon, working
+from bigpicture.model.errors import SettingsError
 from bigpicture.settings import Settings
 
 _GRACE_SECONDS = 3
+_BACKLOG = 2048
 
 
 def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
     """Serve until told to stop (SIGTERM or Ctrl-C), then stop cleanly."""
     configure_log(settings)
-    if settings.workers == 1:
-        _serve_alone(settings, on_ready)
-    else:
-        _serve_many(settings)
+    with _bind(settings) as listening:
+        if settings.workers == 1:
+            _serve_alone(settings, listening, on_ready)
+        else:
+            _serve_many(settings, listening, on_ready)
 
 
-def _serve_alone(settings: Settings, on_ready: Callable[[], None] | None) -> None:
+def _bind(settings: Settings) -> socket.socket:
+    """Take the port before anything is started; raises `SettingsError` where it cannot be had."""
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+    except OSError as error:
+        raise SettingsError(
+            f"this port cannot be had ({os.strerror(error.errno or 0)}).",
+            place=f"{settings.host}:{settings.port}",
+            remedy="Choose another with --port, or stop what uses it.",
+        ) from error
+
+
+def _serve_alone(
+    settings: Settings, listening: socket.socket, on_ready: Callable[[], None] | None
+) -> None:
     stores = open_stores(settings)
     with working(stores) as queue:
         server = _Server(_config(settings, make_web(stores, queue)), on_ready)
         # uvicorn raises the signal again once it has stopped; what follows must still happen
         signal.signal(signal.SIGTERM, lambda *_: None)
         with contextlib.suppress(KeyboardInterrupt):
-            server.run()
+            server.run(sockets=[listening])
         leave_soon()
 
 
-def _serve_many(settings: Settings) -> None:
+def _serve_many(
+    settings: Settings, listening: socket.socket, on_ready: Callable[[], None] | None
+) -> None:
     """Web processes share one port; one worker process beside them runs the workflows."""
     companion = Companion(settings)
     companion.start()
@@ -53,7 +73,10 @@ def _serve_many(settings: Settings) -> None:
             factory=True,
             workers=settings.workers,
         )
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        listening.set_inheritable(True)
+        if on_ready:
+            on_ready()
+        Multiprocess(config, sockets=[listening]).run()
     finally:
         companion.stop()
 

@@ -56,9 +56,15 @@ def _fill(
     folders = demo_folders(settings.data / "contributor" / "datasets")
     if slides:
         folders = [*folders, real_folder(slides, settings.data / "contributor" / "real")]
+    if not there:
+        console.print("The first start invents slides for a minute or a few; later ones do not.")
     for folder in folders:
         if folder.alias in there:
             continue
+        if not there:
+            console.print(
+                "The first start invents slides for a minute or a few; later ones do not."
+            )
         console.rule(f"[bold]{folder.alias}")
         status = submit_demo(settings, folder.make(), contributor)
         if status:
@@ -75,7 +81,7 @@ def _show(console: Console, settings: Settings, accounts: list[Account]) -> None
     address = f"http://{settings.host}:{settings.port}"
     console.rule("[bold]Ready")
     console.print(f"\n  Open [bold link={address}]{address}[/]\n", highlight=False)
-    console.print("  One dataset is open to everyone; the other needs a grant. Sign in as:\n")
+    console.print("  The rat study is open to everyone; the rest needs a grant. Sign in as:\n")
     console.print(table)
     console.print(f"\n  Data: {settings.data}   Stop: Ctrl-C\n", highlight=False)
     sys.stdout.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from bigpicture.cli.settings import Config, Data, DatabaseUrl
+from bigpicture.model.errors import SettingsError
 from bigpicture.settings import Settings
 from bigpicture.storage.records import migrate, open_records
 
@@ -12,6 +13,12 @@ from bigpicture.storage.records import migrate, open_records
 def command(data: Data = None, config: Config = None, database_url: DatabaseUrl = None) -> None:
     """Migrate the records forward; safe to repeat. Back them up first."""
     settings = Settings.load(config, data=data, database_url=database_url)
+    if not settings.database_url and not (settings.data / "records.sqlite").is_file():
+        raise SettingsError(
+            "there is no node in this folder.",
+            place=str(settings.data),
+            remedy="Correct --data, or make a node with `bigpicture init`.",
+        )
     records = open_records(settings.records_url)
     try:
         migrate(records)

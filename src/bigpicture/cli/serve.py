@@ -38,6 +38,6 @@ def command(
         object_store=object_store,
         object_store_endpoint=endpoint,
     )
+    address = f"http://{settings.host}:{settings.port}"
     console = Console(stderr=True)
-    console.print(f"bigpicture at [bold]http://{settings.host}:{settings.port}[/]")
-    serve(settings)
+    serve(settings, on_ready=lambda: console.print(f"bigpicture at [bold]{address}[/]"))

@@ -67,6 +67,9 @@ def real_folder(slides: Path, out: Path) -> DemoFolder:
                     done,
                     alias=alias,
                     told=lambda finished, total: bar.update(task, completed=finished, total=total),
+                    left_out=lambda name, why: bar.console.print(
+                        f"left out {name}: {why}", highlight=False, markup=False
+                    ),
                 )
         return done
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from bigpicture.dicom.open import open_slide
 from bigpicture.metaflex.build import FileEntry
-from bigpicture.model.errors import BigpictureError, InputError
+from bigpicture.model.errors import BigpictureError, InputError, SlideError
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.phantom import terms
 from bigpicture.phantom.documents import documents
@@ -50,22 +50,21 @@ def write_around(
     *,
     alias: str,
     told: Callable[[int, int], None] = lambda *_: None,
+    left_out: Callable[[str, str], None] = lambda *_: None,
 ) -> Path:
     """Write `folder` (DATASET_…) around a copy of every slide in `slides`.
 
     A slide is a file, or a folder of DICOM instances. What cannot be opened, or states no
-    spacing, is left out; raises `InputError` where nothing remains. The dataset is controlled:
-    nobody knows what the slides show.
+    spacing, is left out, and `left_out` is told its name and why; raises `InputError` where
+    nothing remains. The dataset is controlled: nobody knows what the slides show.
     """
     candidates = sorted(path for path in slides.iterdir() if not path.name.startswith("."))
     made: list[MadeImage] = []
     for number, path in enumerate(candidates, start=1):
         try:
-            look = run(look_at, path)
-        except BigpictureError:
-            look = None
-        if look and look.mpp > 0:
-            made.append(_copy(path, folder, number, look))
+            made.append(_copy(path, folder, number, _look(path)))
+        except BigpictureError as error:
+            left_out(path.name, error.what)
         told(number, len(candidates))
     if not made:
         raise InputError(
@@ -81,6 +80,13 @@ def write_around(
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
     return folder
+
+
+def _look(path: Path) -> Look:
+    look = run(look_at, path)
+    if look.mpp <= 0:
+        raise SlideError("it does not say how large its pixels are.", place=path.name)
+    return look
 
 
 def _copy(path: Path, folder: Path, number: int, look: Look) -> MadeImage:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
@@ -14,6 +15,8 @@ from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
     dicom.VENDOR,
+    # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
+    foreign.VENDOR,
     svs.VENDOR,
     ome_tiff.VENDOR,
     # Any TIFF is a generic one: last.
@@ -35,9 +38,10 @@ def open_slide(path: Path) -> Generator[VendorSlide]:
             if vendor.recognises(candidate):
                 yield vendor.open(candidate)
                 return
+        formats = [vendor.format for vendor in VENDORS if vendor is not foreign.VENDOR]
         raise SlideError(
             "this is no slide that can be read.",
             place=candidate.place,
-            rule=f"one of: {', '.join(vendor.format for vendor in VENDORS)}",
+            rule=f"one of: {', '.join(formats)}",
             remedy="Export it from the scanner's software in one of these formats.",
         )

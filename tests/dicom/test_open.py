@@ -156,6 +156,25 @@ def test_ome_tiff_that_is_no_brightfield_is_refused(name):
     assert "8-bit RGB" in error.remedy
 
 
+@pytest.mark.parametrize("orientation", [0, 2, 3, 8])
+def test_a_turned_tiff_is_refused_by_its_tag(tmp_path, orientation):
+    entries = [*FOUR_BY_FOUR[:6], (274, 3, 1, orientation), *FOUR_BY_FOUR[6:]]
+    error = _refused(_tiff(tmp_path / "turned.tif", entries, tail=bytes(64)))
+    assert f"tag 274) is {orientation}" in error.what
+    assert error.place == "turned.tif IFD 0"
+    assert "upright" in error.remedy
+
+
+def test_an_upright_tiff_may_say_so(tmp_path):
+    entries = [*FOUR_BY_FOUR[:6], (274, 3, 1, 1), *FOUR_BY_FOUR[6:]]
+    _read(_tiff(tmp_path / "upright.tif", entries, tail=bytes(128)))
+
+
+@pytest.mark.parametrize("name", ["girder__test_orient0.tif", "girder__test_orient8.tif"])
+def test_published_turned_files_are_refused(name):
+    assert "tag 274" in _refused(shared(f"testdata/wsi_tiff/{name}")).what
+
+
 def test_a_document_type_in_ome_xml_is_refused(tmp_path):
     xml = '<!DOCTYPE l [<!ENTITY a "lol">]><OME><Image><Pixels/></Image></OME>'
     write_jpeg_tiff(tmp_path / "lol.tif", description=xml)

@@ -72,6 +72,7 @@ class TiffLevel:
 
     def check(self) -> None:
         """Raise `SlideError` where these are no 8-bit brightfield pixels that can be decoded."""
+        self._check_upright()
         bits = {int(bits) for bits in self.directory.numbers(258)} or {1}
         wrong = ""
         if bits != {8}:
@@ -97,6 +98,17 @@ class TiffLevel:
                 rule="8-bit grey, RGB or YCbCr brightfield, interleaved; JPEG, JPEG 2000, LZW, "
                 "Deflate, PackBits, Zstandard or none",
                 remedy="Export the slide as 8-bit RGB brightfield.",
+            )
+
+    def _check_upright(self) -> None:
+        """Rows run from the top, columns from the left: frames are copied, so nothing can turn."""
+        orientation = self.directory.number(274, 1)
+        if orientation != 1:
+            raise SlideError(
+                f"its Orientation (tag 274) is {orientation}, not 1: it is turned or mirrored.",
+                place=self.place,
+                rule="TIFF 6.0, Orientation: 1, the first row at the top, the first column left",
+                remedy="Export the slide upright, with Orientation 1 or without the tag.",
             )
 
     def segments(self, offsets: int, counts: int, needed: int) -> NDArray[np.uint64]:

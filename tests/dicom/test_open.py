@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import shutil
 import struct
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from bigpicture.dicom.open import open_slide
@@ -226,3 +228,48 @@ def test_a_folder_of_two_series_is_refused(tmp_path):
     for name in ("imagingdatacommons__sm_image.dcm", "openslide__boxes_0.dcm"):
         (tmp_path / name).write_bytes(shared(f"testdata/dicom_wsi/{name}").read_bytes())
     assert "series" in _refused(tmp_path).what
+
+
+def _relabelled(folder: Path, level: int, flavour: str) -> Path:
+    """A copy of a published slide of twelve levels, one of which says to be something else."""
+    shutil.copytree(
+        shared("testdata/dicom_wsi/cmu-1-small-region"), folder, copy_function=shutil.copyfile
+    )
+    folder.chmod(0o755)
+    (path,) = folder.glob(f"*level-{level}-frames*")
+    dataset = pydicom.dcmread(path)
+    dataset.ImageType = ["DERIVED", "PRIMARY", flavour, "NONE"]
+    dataset.save_as(path)
+    return path
+
+
+def test_an_instance_of_an_unknown_flavour_is_left_out_with_a_remark(tmp_path):
+    path = _relabelled(tmp_path / "slide", 3, "REGIONLOCALIZER")
+    with open_slide(tmp_path / "slide") as slide:
+        # As the file's own header says, 277 × 370 pixels.
+        assert 277 not in {level.columns for level in slide.levels}
+        assert len(slide.levels) == 11
+        assert [each.place for each in slide.associated] == [f"slide/{path.name}"]
+        assert slide.associated[0].flavour is Flavour.OVERVIEW
+        (remark,) = [each for each in slide.remarks if "flavour" in each]
+    assert remark.startswith("slide: an instance of 277 × 370 pixels")
+    assert "left out" in remark
+    assert path.name not in remark
+
+
+def test_what_may_be_the_finest_level_is_not_left_out(tmp_path):
+    path = _relabelled(tmp_path / "slide", 0, "TISSUE")
+    error = _refused(tmp_path / "slide")
+    assert "2220 × 2967" in error.what
+    assert error.place == f"slide/{path.name} (0008,0008)"
+    assert error.remedy
+
+
+def test_an_unknown_flavour_alone_is_no_slide(tmp_path):
+    assert "no flavour" in _refused(_relabelled(tmp_path / "slide", 3, "REGIONLOCALIZER")).what
+
+
+def test_fluorescence_is_refused_as_such_and_not_for_its_map():
+    error = _refused(shared("testdata/dicom_wsi/3dhistech_BPAEC"))
+    assert "3 optical paths, as fluorescence" in error.what
+    assert "brightfield" in error.remedy

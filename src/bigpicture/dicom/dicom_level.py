@@ -54,12 +54,13 @@ class DicomLevel:
     def __post_init__(self) -> None:
         instance = self.instance
         wrong = ""
-        if instance.bits != 8 or instance.samples != 3:
+        paths = int(str(instance.header.get("NumberOfOpticalPaths", None) or 1))
+        if paths != 1:
+            wrong = f"it has {paths} optical paths, as fluorescence has"
+        elif instance.bits != 8 or instance.samples != 3:
             wrong = f"pixels have {instance.samples} samples of {instance.bits} bits"
         elif int(str(instance.header.get("TotalPixelMatrixFocalPlanes", None) or 1)) != 1:
             wrong = "it has several focal planes"
-        elif int(str(instance.header.get("NumberOfOpticalPaths", None) or 1)) != 1:
-            wrong = "it has several optical paths"
         elif "ConcatenationUID" in instance.header:
             wrong = "it is one part of a concatenation"
         if wrong:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
+from typing import NoReturn
 
 import pydicom
 from pydicom.dataset import Dataset
@@ -71,10 +72,13 @@ class Instance:
         return str(self.header.get("DimensionOrganizationType", "")) == "TILED_FULL"
 
 
-def read_instance(source: ByteSource, *, place: str = "instance") -> Instance:
+def read_instance(
+    source: ByteSource, *, place: str = "instance", otherwise: Flavour | None = None
+) -> Instance:
     """Read the header of an instance with bounded reads; no declared length is trusted.
 
-    Raises `SlideError` naming `place` where it is no whole-slide instance or is damaged.
+    `otherwise` is what it counts as where its Image Type names no flavour that we know. Raises
+    `SlideError` naming `place` where it is no whole-slide instance or is damaged.
     """
     layout = read_layout(source, place=place)
     header = _parse(header_bytes(source, layout, place=place), place)
@@ -93,7 +97,7 @@ def read_instance(source: ByteSource, *, place: str = "instance") -> Instance:
     return Instance(
         header=header,
         level=Level(0, total_columns, total_rows, columns, rows, mpp_x, mpp_y),
-        flavour=_flavour(header, place),
+        flavour=find_flavour(header) or otherwise or _refuse_flavour(place),
         transfer_syntax=layout.transfer_syntax,
         photometric=str(header.get("PhotometricInterpretation", "")),
         samples=_number(header, "SamplesPerPixel", place, 4, 1),
@@ -176,13 +180,16 @@ def _spacing(header: Dataset, columns: int, rows: int) -> tuple[float, float]:
         return 0.0, 0.0
 
 
-def _flavour(header: Dataset, place: str) -> Flavour:
+def find_flavour(header: Dataset) -> Flavour | None:
+    """What value 3 of Image Type says; None where it is no flavour that we know."""
     kinds = [str(part) for part in header.get("ImageType", None) or []]
     for part in kinds[2:3]:
         if part in set(Flavour):
             return Flavour(part)
-    if kinds[2:3] == ["LOCALIZER"]:
-        return Flavour.OVERVIEW
+    return Flavour.OVERVIEW if kinds[2:3] == ["LOCALIZER"] else None
+
+
+def _refuse_flavour(place: str) -> NoReturn:
     raise SlideError(
         "Image Type names no flavour of a slide.",
         place=f"{place} (0008,0008)",

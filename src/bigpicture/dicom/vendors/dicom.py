@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.dicom_level import DicomLevel
-from bigpicture.dicom.read import Instance, order_levels, read_instance
+from bigpicture.dicom.read import Instance, find_flavour, order_levels, read_instance
 from bigpicture.dicom.slide import (
     Associated,
     OpenedSlide,
@@ -42,7 +42,9 @@ def open_dicom(candidate: Candidate) -> VendorSlide:
     pairs: list[tuple[Instance, ByteSource]] = []
     for path in _files(candidate.path):
         source = candidate.open(path)
-        pairs.append((read_instance(source, place=f"{candidate.place}/{path.name}"), source))
+        place = f"{candidate.place}/{path.name}"
+        # What is of no known flavour may show the label: it counts as an overview and is dropped.
+        pairs.append((read_instance(source, place=place, otherwise=Flavour.OVERVIEW), source))
     return _slide(candidate, pairs)
 
 
@@ -73,6 +75,8 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
             rule="Image Type value 3 is VOLUME",
             remedy="Hand over the folder of all instances of the slide.",
         )
+    strange = [each for each in instances if find_flavour(each.header) is None]
+    _check_small(strange, volume[0])
     levels = tuple(DicomLevel(each, sources[id(each.header)]) for each in volume)
     finest = volume[0].level
     has_scale = finest.mpp_x > 0 and finest.mpp_y > 0
@@ -84,7 +88,7 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
         fields=tuple(_fields(instances)),
         mpp=(finest.mpp_x, finest.mpp_y) if has_scale else None,
         profile=_profile(volume[0].header),
-        remarks=tuple(_remarks(levels)),
+        remarks=(*_remarks(levels), *_left_out(strange, candidate.place)),
         describe=_scanner,
     )
 
@@ -97,6 +101,29 @@ def _remarks(levels: Sequence[DicomLevel]) -> Iterator[str]:
             f"{levels[0].place}: it declares RGB, but its JPEG streams say YCbCr (JFIF); "
             "the declaration was followed, as OpenSlide does: look at its colours."
         )
+
+
+def _left_out(strange: Sequence[Instance], place: str) -> Iterator[str]:
+    """Told by size: remarks go on into the report, and names of files may carry people's."""
+    for each in strange:
+        yield (
+            f"{place}: an instance of {each.level.columns} × {each.level.rows} pixels, whose Image "
+            "Type (0008,0008) names no flavour of a slide, was left out."
+        )
+
+
+def _check_small(strange: Sequence[Instance], finest: Instance) -> None:
+    """What is to be left out is smaller than the finest level, or it may be the finest level."""
+    for each in strange:
+        columns, rows = each.level.columns, each.level.rows
+        if columns >= finest.level.columns or rows >= finest.level.rows:
+            raise SlideError(
+                "Image Type names no flavour of a slide, and it is no smaller than the finest "
+                f"level: {columns} × {rows} pixels.",
+                place=f"{each.place} (0008,0008)",
+                rule="PS3.3 C.8.12.4.1.1: VOLUME, LABEL, OVERVIEW or THUMBNAIL",
+                remedy="Take this instance out of the folder, or export the slide again.",
+            )
 
 
 def _check_same(instances: Sequence[Instance], place: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Record = dict[str, Any]
@@ -46,7 +47,42 @@ PEOPLE: list[Record] = [
         "permissions": ["submission:create"],
     },
     {**RESEARCH, "roles": ["researcher"], "permissions": []},
+    {
+        "id": "p-aud",
+        "name": "auditor",
+        "display_name": "Tam Ferreira",
+        "organisation": "Data authority",
+        "roles": ["auditor"],
+        "permissions": ["event:read"],
+    },
 ]
+
+
+def events(count: int = 120) -> list[Record]:
+    """Acts of an invented day, the oldest first; the last three are told in tests by name."""
+    begun = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    acts: list[tuple[str, str, str, Record]] = [
+        ("p-con", "session:create", f"{number:020x}", {"expires": "2026-11-24T08:00:00+00:00"})
+        for number in range(count - 3)
+    ]
+    day = {"start": "2026-11-23T10:00:00+00:00", "end": "2027-11-24T00:00:00+00:00"}
+    grant = {"person": "p-res", "dataset": DATASETS[1]["accession"], **day, "reason": "Decision 7"}
+    acts += [
+        ("p-con", "submission:complete", "bb-submission-live22-aaaaaa", {"files": 17}),
+        ("node", "dataset:publish", DATASETS[0]["accession"], {"version": "1.2.0", "images": 9}),
+        ("p-ste", "grant:record", "8f3a09c27be1d0446a51", grant),
+    ]
+    return [
+        {
+            "seq": seq,
+            "time": (begun + timedelta(minutes=seq)).isoformat(),
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "details": details,
+        }
+        for seq, (actor, action, subject, details) in enumerate(acts, start=1)
+    ]
 
 
 def _levels(columns: int, rows: int, mpp: float, media_type: str = "image/jpeg") -> list[Record]:

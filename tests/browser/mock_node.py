@@ -48,6 +48,7 @@ class World:
     tokens: list[dict[str, Any]] = field(default_factory=list)
     grants: list[dict[str, Any]] = field(default_factory=list)
     submissions: list[dict[str, Any]] = field(default_factory=catalogue.submissions)
+    events: list[dict[str, Any]] = field(default_factory=catalogue.events)
     tiles_fail: bool = False
     streams_fail: bool = False
     changes: threading.Condition = field(default_factory=threading.Condition)
@@ -249,14 +250,25 @@ class Door(BaseHTTPRequestHandler):
 
     def post_grant(self) -> None:
         grant = {"id": f"g{len(self.world.grants)}", "revoked": None, **self.body()}
+        for one in self.world.grants:
+            same = (one["person"], one["dataset"]) == (grant["person"], grant["dataset"])
+            if same and not one["revoked"]:
+                return self.problem(
+                    409, "This person has a grant already.", remedy="Revoke it first."
+                )
         self.world.grants.append(grant)
-        self.json(grant, 201)
+        return self.json(grant, 201)
 
     def delete_grant(self, name: str) -> None:
         self.body()
         grant = next(one for one in self.world.grants if one["id"] == name)
         grant["revoked"] = datetime.now(UTC).isoformat()
         self.give(b"", "text/plain", 204)
+
+    def get_recorded(self) -> None:
+        assert self.query["first"] == "newest"
+        names = {one["id"]: one["display_name"] for one in catalogue.PEOPLE}
+        self.page(self.world.events[::-1], names=names)
 
     # catalogue
 
@@ -375,6 +387,7 @@ Door.routes = [
     _route("GET", "/api/v1/grants", "get_grants"),
     _route("POST", "/api/v1/grants", "post_grant"),
     _route("DELETE", "/api/v1/grants/{id}", "delete_grant"),
+    _route("GET", "/api/v1/events", "get_recorded"),
     _route("GET", "/api/v1/datasets", "get_datasets"),
     _route("GET", "/api/v1/datasets/{accession}", "get_dataset"),
     _route("GET", "/api/v1/datasets/{accession}/images", "get_images"),

@@ -3,6 +3,7 @@ import { query, request } from "./request";
 import type {
   Dataset,
   DatasetCard,
+  EventPage,
   FacetedPage,
   Grant,
   Image,
@@ -61,6 +62,10 @@ export const recordGrant = (grant: { person: string; dataset: string; end: strin
   request<Grant>("/api/v1/grants", { method: "POST", body: grant });
 export const revokeGrant = (id: string, reason: string) =>
   request<void>(`/api/v1/grants/${at(id)}`, { method: "DELETE", body: { reason } });
+
+/** The newest first. */
+export const getEvents = (after?: string | null, signal?: AbortSignal) =>
+  request<EventPage>(`/api/v1/events${query({ first: "newest", after })}`, signal ? { signal } : {});
 
 export const getPeople = () => request<Page<Person>>("/api/v1/people");
 export const addPerson = (person: {

@@ -291,6 +291,21 @@ export interface SubmissionEvent {
   progress: { done: number; total: number } | null;
 }
 
+/** One recorded act, `subject:action`; `actor` is a person's id or `node`. */
+export interface RecordedEvent {
+  seq: number;
+  time: string;
+  actor: string;
+  action: string;
+  subject: string;
+  details: Record<string, unknown>;
+}
+
+export interface EventPage extends Page<RecordedEvent> {
+  /** Display names of the people in these events, by id. */
+  names: Record<string, string>;
+}
+
 export interface Grant {
   id: string;
   person: string;

@@ -26,6 +26,14 @@ export function date(text: string | null | undefined): string {
   return time && !Number.isNaN(time.getTime()) ? day.format(time) : (text ?? "");
 }
 
+const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+
+/** A moment of the record, to the second: `23 Nov 2026, 21:10:07 UTC`. */
+export function moment(text: string): string {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? text : `${clock.format(time)} UTC`;
+}
+
 /** `3 minutes ago`; days and more as a date. */
 export function ago(text: string): string {
   const seconds = (Date.now() - new Date(text).getTime()) / 1000;

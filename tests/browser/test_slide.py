@@ -197,3 +197,18 @@ def test_a_lost_line_is_told_of_and_found_again(visit):
     visit.page.get_by_role("button", name="Try now").click()
     expect(visit.page.get_by_role("status")).to_contain_text("Connected again")
     visit.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_the_dark_dims_what_surrounds_the_slide_and_not_the_slide(visit):
+    visit.page.emulate_media(color_scheme="light")
+    open_slide(visit, RULER, "#x=3001&y=2003&z=2")  # its lower right corner
+    light = see(visit)
+    visit.page.emulate_media(color_scheme="dark")
+    dark = see(visit)
+    rows, columns = light.shape[:2]
+    slide = np.s_[: rows // 3, : columns // 3]
+    assert np.array_equal(light[slide], dark[slide])
+    grey = dark[-3, -3]
+    assert np.ptp(grey) == 0  # without hue: it lends the stains none
+    assert 60 <= grey[0] <= 100  # neither black, on which glass glares, nor bright
+    assert light[-3, -3].min() > 200

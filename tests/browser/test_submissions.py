@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser import mock_catalogue as catalogue
+from places import REPOSITORY
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +96,40 @@ def test_a_steward_records_and_revokes_a_grant(visit, world):
     visit.page.once("dialog", lambda dialog: dialog.accept("Left the project"))
     row.get_by_role("button", name="Revoke").click()
     expect(row).to_contain_text("Revoked")
+
+
+def test_a_double_click_records_one_grant(visit, world):
+    visit.sign_in("steward")
+    visit.go("/steward")
+    visit.page.get_by_label("Person").select_option("p-res")
+    visit.page.get_by_label("Dataset").select_option(catalogue.DATASETS[1]["accession"])
+    visit.page.get_by_label("Reason").fill("Decision 7 of 2026")
+    button = visit.page.get_by_role("button", name="Record the grant")
+    button.dblclick()
+    expect(visit.page.get_by_role("row", name="Ada Lindqvist 28-day")).to_be_visible()
+    assert len(world.grants) == 1
+    visit.page.get_by_label("Reason").fill("Decision 8 of 2026")
+    button.click()
+    expect(visit.page.get_by_text("Revoke it first.")).to_be_visible()
+    assert len(world.grants) == 1
+
+
+def test_who_may_not_submit_hears_what_to_ask_for(visit, world):
+    world.submissions.clear()
+    visit.sign_in("researcher")
+    visit.go("/submissions")
+    asked = visit.page.get_by_role("region", name="you need the role Contributor")
+    expect(asked).to_contain_text("Ask a steward of this node for the role Contributor")
+    expect(asked).to_contain_text("You have the role Researcher")
+    expect(visit.page.get_by_text("pip install")).to_have_count(0)
+
+
+def test_how_to_submit_reads_as_in_the_readme(visit):
+    command = "pip install 'bigpicture[slides]'"
+    assert command in (REPOSITORY / "README.md").read_text("utf-8")
+    visit.sign_in("contributor")
+    visit.go("/submissions")
+    expect(visit.page.get_by_role("group", name="Install")).to_contain_text(command)
 
 
 def test_the_steward_page_is_shut_to_others(visit):

@@ -14,7 +14,9 @@ Config = Annotated[Path | None, typer.Option("--config", help="Settings in a TOM
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(
-        "--database-url", help="postgresql://…; else SQLite. [env: BIGPICTURE_DATABASE_URL]"
+        "--database-url",
+        help="postgresql://…; else SQLite. With a password in it, use BIGPICTURE_DATABASE_URL: "
+        "other people on this machine can see options.",
     ),
 ]
 ObjectStore = Annotated[

@@ -36,6 +36,7 @@ from bigpicture.model.study import Study
 from bigpicture.model.submission import SubmissionState
 from bigpicture.standard.check import has_errors
 from bigpicture.standard.files import METADATA_FILES
+from bigpicture.standard.folder import check_is_dataset, is_litter, walk
 from bigpicture.submission.layout import is_dicom
 
 PASSWORD_VARIABLE = "BIGPICTURE_PASSWORD"  # noqa: S105 - the name of a variable
@@ -137,20 +138,20 @@ def _published_before(door: Node, standing: Standing, files: list[Local]) -> str
 
 
 def _study(folder: Path) -> Study:
-    if not folder.is_dir():
-        raise InputError(
-            "there is no such folder.", place=str(folder), remedy="Give the folder DATASET_…."
-        )
-    if not (folder / "METADATA" / "dataset.xml").is_file():
-        raise InputError(
-            "there is no METADATA/dataset.xml in this folder.",
-            place=str(folder),
-            remedy="Give the folder DATASET_… itself, not the one around it.",
-        )
+    check_is_dataset(folder)
     documents = {
         path: (folder / path).read_bytes() for path in METADATA_FILES if (folder / path).is_file()
     }
-    return read_submission(documents)
+    study = read_submission(documents)
+    if len(study.datasets) != 1:
+        findings = [finding for finding in study.findings if finding.is_error]
+        raise InputError(
+            findings[0].what if findings else "it does not describe exactly one dataset.",
+            place=str(findings[0].place) if findings else "METADATA/dataset.xml",
+            rule="constraint 1",
+            remedy=f"bigpicture validate {folder} tells everything that is wrong.",
+        )
+    return study
 
 
 def _sign_in(door: Node, name: str) -> None:
@@ -181,11 +182,8 @@ def _is_left_to_the_node(console: Console, study: Study) -> bool:
 
 
 def _as_they_are(folder: Path) -> dict[str, Path]:
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    """Every file of the folder but what desktops leave behind; symbolic links are refused."""
+    return {path: folder / path for path in walk(folder) if not is_litter(path)}
 
 
 def _prepared(

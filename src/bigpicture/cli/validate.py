@@ -19,7 +19,7 @@ from bigpicture.metaflex.submission import read_submission
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.study import Study
 from bigpicture.standard.check import check, has_errors
-from bigpicture.standard.folder import Folder, read_folder
+from bigpicture.standard.folder import Folder, check_is_dataset, read_folder
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
 
@@ -32,6 +32,7 @@ def command(
 
     Exit status: 0 where it can be submitted (warnings allowed), 1 where errors must be mended.
     """
+    check_is_dataset(folder)
     contents = _read(folder)
     study = read_submission(contents.documents)
     findings = check(study, contents.files)

@@ -18,10 +18,11 @@ from bigpicture.metaflex.write import write_document
 from bigpicture.model.errors import BigpictureError, InputError, MetadataError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
-from bigpicture.standard.folder import digest_of
+from bigpicture.standard.files import candidates
+from bigpicture.standard.folder import digest_of, is_litter, walk
 from bigpicture.standard.paths import path_problem
 from bigpicture.submission.convert import convert_slide
-from bigpicture.submission.layout import is_dicom
+from bigpicture.submission.layout import is_dicom, safe_parts
 from bigpicture.submission.subject import subject_of
 
 Progress = Callable[[str, int, int], None]
@@ -61,6 +62,8 @@ def prepare(
     What an earlier call converted is verified and used again. Raises `SlidesError` after all
     slides were tried, so that a second call finds the good ones ready.
     """
+    for image in study.images:
+        _check_alias(image)
     waiting = [image for image in study.images if not _is_clean(folder, image)]
     errors: list[BigpictureError] = []
     made: dict[str, list[Path]] = {}
@@ -79,23 +82,34 @@ def prepare(
 
 
 def sources_of(folder: Path, image: Image) -> list[Path]:
-    """The image's files in the folder.
+    """The image's files in the folder, named from it or from the image's own folder.
 
-    Raises `MetadataError` where one is missing, or its path leads out of the folder.
+    Raises `MetadataError` where one is missing, is a link, or its path leads out of the folder.
     """
     found: list[Path] = []
     for file in image.files:
-        problem = path_problem(file.filename)
-        path = folder / file.filename
-        if problem or not path.is_file() or path.is_symlink():
+        places = [] if path_problem(file.filename) else candidates(image, file.filename)
+        path = next((folder / place for place in places if (folder / place).is_file()), None)
+        if path is None or path.is_symlink():
             raise MetadataError(
                 f"the image {image.alias} lists a file that is not in the folder.",
                 place=str(file.place),
-                rule=problem or "",
+                rule=path_problem(file.filename),
                 remedy="Put the file there, or correct the entry.",
             )
         found.append(path)
     return found
+
+
+def _check_alias(image: Image) -> None:
+    """An alias names folders, here and in the dataset; it must not lead out of them."""
+    if len(safe_parts(f"IMAGES/IMAGE_{image.alias}/level-0.dcm")) != 3:
+        raise MetadataError(
+            "an image's alias has a slash in it.",
+            place=str(image.place),
+            rule="IMAGES/IMAGE_{alias}/…",
+            remedy="Choose an alias that can be the name of a folder.",
+        )
 
 
 def _is_clean(folder: Path, image: Image) -> bool:
@@ -133,11 +147,13 @@ def _places(
     made: Mapping[str, list[Path]],
     work: Path,
 ) -> dict[str, Path]:
-    replaced = {file.filename for image in converted for file in image.files}
+    replaced = {
+        path.relative_to(folder).as_posix()
+        for image in converted
+        for path in sources_of(folder, image)
+    }
     places = {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).as_posix() not in replaced
+        path: folder / path for path in walk(folder) if path not in replaced and not is_litter(path)
     }
     entries: defaultdict[str, dict[str, list[FileEntry]]] = defaultdict(dict)
     for image in converted:

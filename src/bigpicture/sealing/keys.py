@@ -21,6 +21,7 @@ from bigpicture.sealing.segments import KEY, NONCE
 _MAGIC = b"c4gh-v1"
 _PRIVATE = "CRYPT4GH PRIVATE KEY"
 _PUBLIC = "CRYPT4GH PUBLIC KEY"
+_PUT_BACK = "Put it back from its backup."
 # Tools frame encrypted private keys in several ways; `_MAGIC` inside tells what they are.
 _FRAMES = {
     _PRIVATE: (_PRIVATE, "CRYPT4GH ENCRYPTED PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
@@ -64,7 +65,9 @@ def load_key_pair(path: Path, *, passphrase: str = "") -> KeyPair:
         mode = path.stat().st_mode
         text = path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"cannot be read: {error.strerror}.", place=str(path)) from error
+        raise SettingsError(
+            f"the key cannot be read ({error.strerror}).", place=str(path), remedy=_PUT_BACK
+        ) from error
     if stat.S_IMODE(mode) & 0o077:
         raise SettingsError(
             "this private key can be read by others.",
@@ -75,7 +78,9 @@ def load_key_pair(path: Path, *, passphrase: str = "") -> KeyPair:
         return KeyPair.of(_open_private(_dearmour(text, _PRIVATE), passphrase.encode()))
     except ValueError as error:
         raise SettingsError(
-            f"this is no private key that can be used: {error}.", place=str(path)
+            f"this is no private key that can be used: {error}.",
+            place=str(path),
+            remedy=_PUT_BACK,
         ) from error
 
 

@@ -62,10 +62,30 @@ def _read(folder: Path, progress: Callable[[int, int], None] | None) -> Folder:
     return Folder(documents, files)
 
 
+def check_is_dataset(folder: Path) -> None:
+    """Raise `InputError` unless this is the folder of a dataset, by its dataset.xml."""
+    if not folder.is_dir():
+        what = "this is a file, not a folder." if folder.exists() else "there is no such folder."
+        raise InputError(what, place=str(folder), remedy="Give the folder DATASET_….")
+    if not (folder / "METADATA").is_dir():
+        raise InputError(
+            "there is no METADATA in this folder.",
+            place=str(folder),
+            rule="DATASET_…/METADATA/dataset.xml, IMAGES/…",
+            remedy="Give the folder DATASET_… itself, not the one around it.",
+        )
+
+
 def digest_of(place: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with place.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_litter(path: str) -> bool:
+    """Whether a file is one that desktops leave behind (`.DS_Store`, `Thumbs.db`)."""
+    name = path.rsplit("/", 1)[-1]
+    return name.startswith(".") or name.lower() in {"thumbs.db", "desktop.ini"}
 
 
 def walk(folder: Path) -> Iterator[str]:

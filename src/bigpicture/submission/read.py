@@ -8,24 +8,33 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from bigpicture.model.errors import UnknownError
+from bigpicture.model.errors import ForbiddenError, UnknownError
 from bigpicture.model.person import Permission, Person
 from bigpicture.model.submission import FileRole, FileState
 from bigpicture.storage.records.tables import submission_files, submissions
 
 
-def owned(connection: Connection, person: Person, accession: str) -> Mapping[str, Any]:
-    """The submission's row, if this person may see it; raises `UnknownError` otherwise."""
+def owned(
+    connection: Connection, person: Person, accession: str, *, to_write: bool = False
+) -> Mapping[str, Any]:
+    """The submission's row, if this person may see it; raises `UnknownError` otherwise.
+
+    Stewards see all; what goes into a submission is its contributor's alone (`to_write`).
+    """
     row = (
         connection.execute(select(submissions).where(submissions.c.accession == accession))
         .mappings()
         .first()
     )
-    may_see = row is not None and (
-        row["person"] == person.id or person.may(Permission.SUBMISSION_READ_ANY)
-    )
-    if row is None or not may_see:
+    sees_all = person.may(Permission.SUBMISSION_READ_ANY)
+    if row is None or not (row["person"] == person.id or sees_all):
         raise UnknownError("there is no such submission, or it is not yours.")
+    if to_write and row["person"] != person.id:
+        raise ForbiddenError(
+            "this submission is another person's.",
+            place=accession,
+            remedy="Its contributor may do this; a steward may look at it or remove it.",
+        )
     return dict(row)
 
 

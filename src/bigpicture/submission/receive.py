@@ -118,7 +118,7 @@ def _continue(connection: Connection, present: Mapping[str, Any], title: str) ->
 def close_submission(stores: Stores, person: Person, accession: Accession) -> int:
     """All files are there: hand the submission to the node; returns the number of the attempt."""
     with stores.records.write() as connection:
-        row = owned(connection, person, accession)
+        row = owned(connection, person, accession, to_write=True)
         state = SubmissionState(row["state"])
         if state in UNDER_WAY or state is SubmissionState.PUBLISHED:
             return int(row["attempt"])

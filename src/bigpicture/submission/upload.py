@@ -27,7 +27,7 @@ def find_upload(connection: Connection, person: Person, file: str) -> Any:  # no
     ).first()
     if row is None:
         raise UnknownError("there is no such upload, or it is not yours.")
-    owned(connection, person, row.submission)
+    owned(connection, person, row.submission, to_write=True)
     return row
 
 

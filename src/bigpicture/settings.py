@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bigpicture.model.errors import SettingsError
@@ -171,7 +171,7 @@ def _nearest(name: str, known: set[str], prefix: str = "") -> str:
     return f" Did you mean {prefix + near[0].upper() if prefix else near[0]}?"
 
 
-def _told(problem: ErrorDetails, known: set[str]) -> str:
+def _told(problem: Mapping[str, Any], known: set[str]) -> str:
     """One wrong setting in words; pydantic's own are for programmers, and may repeat the value."""
     name = ".".join(map(str, problem["loc"]))
     given = problem.get("ctx", {})

@@ -34,7 +34,7 @@ def settled(node):
     seen = snapshot(node.settings)
     assert {row[0] for row in seen["objects"] if row[0] != "writing"} == {"durable"}
     assert known >= stored
-    return {**seen, "objects": [row for row in seen["objects"] if row[0] == "durable"]}
+    return durable(seen)
 
 
 def campaign(make_node, tmp_path, *, rounds, seed):
@@ -63,3 +63,38 @@ def test_two_kills(make_node, tmp_path):
 @pytest.mark.timeout(1500)
 def test_ten_kills(make_node, tmp_path):
     campaign(make_node, tmp_path, rounds=10, seed=None)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+def test_kills_on_postgresql_and_s3_with_several_processes(
+    make_node, make_postgresql_url, s3_url, s3_endpoint, tmp_path
+):
+    """The worker is a process of its own here; it dies with the node that started it."""
+    folder = write_dataset(tmp_path, side=1600)
+    keys = tmp_path / "site"
+
+    def scaled_out(name):
+        return make_node(
+            name,
+            database_url=make_postgresql_url().replace("postgresql+psycopg", "postgresql"),
+            object_store=f"{s3_url}/{name}",
+            object_store_endpoint=s3_endpoint,
+            workers="2",
+        )
+
+    calm = scaled_out("calm")
+    calm.submit(folder, keys)
+    calm.stop()
+    expected = durable(snapshot(calm.settings))
+    chance = random.Random(None)
+    for number in range(3):
+        node = scaled_out(f"killed-{number}")
+        submit_while_killing(node, folder, keys, delays=[chance.uniform(0.3, 4.0)])
+        node.stop()
+        assert durable(snapshot(node.settings)) == expected
+
+
+def durable(seen):
+    """What counts: a body written and never settled is noise, swept later."""
+    return {**seen, "objects": [row for row in seen["objects"] if row[0] == "durable"]}

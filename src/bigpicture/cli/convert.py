@@ -26,6 +26,7 @@ from rich.table import Table
 
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.deidentify.report import actions_of
+from bigpicture.dicom.open import endings
 from bigpicture.model.errors import (
     BigpictureError,
     ConflictError,
@@ -42,7 +43,6 @@ from bigpicture.submission.convert import (
 )
 from bigpicture.submission.rewrite import stem_of
 
-_ENDINGS = frozenset({".svs", ".tif", ".tiff"})
 _GIB = 1 << 30
 
 
@@ -236,16 +236,17 @@ def _expand(slides: Sequence[Path]) -> Iterator[Path]:
         if not path.is_dir() or _holds_dicom(path):
             yield path
             continue
+        known = endings() - {".dcm"}
         found = sorted(
             each
             for each in path.iterdir()
-            if each.suffix.lower() in _ENDINGS or (each.is_dir() and _holds_dicom(each))
+            if each.suffix.lower() in known or (each.is_dir() and _holds_dicom(each))
         )
         if not found:
             raise SlideError(
                 "the folder holds no slides.",
                 place=path.name,
-                rule="files ending in " + ", ".join(sorted(_ENDINGS)) + ", or DICOM instances",
+                rule="files ending in " + ", ".join(sorted(known)) + ", or DICOM instances",
                 remedy="Name the slides themselves.",
             )
         yield from found

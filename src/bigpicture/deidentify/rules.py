@@ -17,14 +17,6 @@ from importlib.resources import files
 from bigpicture.model.allowance import Action, AllowList, Field
 from bigpicture.model.errors import SlideError
 
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "aperio-svs": ("aperio", "tiff"),
-    "generic-tiff": ("tiff",),
-    "ome-tiff": ("ome", "tiff"),
-    "dicom": ("dicom",),
-}
-"""The tables of each format. A new format is one table and one row here."""
-
 TEXT_LENGTH = 64
 """DICOM's long string (PS3.5 6.2, VR LO); no kept text needs more."""
 
@@ -104,6 +96,24 @@ class Rules(Mapping[str, Action]):
         return len(self.exact)
 
 
+@cache
+def tables() -> Mapping[str, tuple[Mapping[str, object], ...]]:
+    """The tables of each format, its own first: what a table says of itself decides.
+
+    `format` is the format that a table is of, `with` names the tables that count there as well.
+    """
+    folder = files("bigpicture.deidentify").joinpath("tables")
+    read = {
+        each.name.removesuffix(".toml"): tomllib.loads(each.read_text("utf-8"))
+        for each in folder.iterdir()
+        if each.name.endswith(".toml")
+    }
+    return {
+        str(table["format"]): (table, *(read[name] for name in table.get("with", ())))
+        for table in read.values()
+    }
+
+
 def allow_list(slide_format: str) -> AllowList:
     """The allow-list of a format; raises `SlideError` where we have no rules for it."""
     return AllowList(slide_format, rules_of(slide_format))
@@ -112,18 +122,16 @@ def allow_list(slide_format: str) -> AllowList:
 @cache
 def rules_of(slide_format: str) -> Rules:
     """The rules of a format with their reasons; raises `SlideError` where there are none."""
-    if slide_format not in TABLES:
+    known = tables()
+    if slide_format not in known:
         raise SlideError(
             f"there are no de-identification rules for the format {slide_format}.",
-            remedy="Convert it to one of: " + ", ".join(TABLES) + ".",
+            remedy="Convert it to one of: " + ", ".join(sorted(known)) + ".",
         )
     exact: dict[str, Rule] = {}
     beginnings: list[Rule] = []
     otherwise = ""
-    for table in TABLES[slide_format]:
-        content = tomllib.loads(
-            files("bigpicture.deidentify").joinpath(f"tables/{table}.toml").read_text("utf-8")
-        )
+    for content in known[slide_format]:
         prefix = str(content["prefix"])
         otherwise = prefix if "otherwise" in content else otherwise
         for rule in _rows(content, prefix):

@@ -19,7 +19,7 @@ from pydicom.uid import (
 
 from bigpicture.dicom.jpeg import as_rgb, read_head
 from bigpicture.dicom.jpeg2000 import read_codestream
-from bigpicture.dicom.slide import Pixels
+from bigpicture.dicom.slide import Pixels, Samples
 from bigpicture.dicom.syntax import NATIVE
 from bigpicture.model.errors import SlideError
 
@@ -125,7 +125,7 @@ def to_rgb(decoded: object, columns: int, rows: int, place: str) -> Pixels:
     return np.ascontiguousarray(pixels[:, :, :3])
 
 
-def encode_jpeg(pixels: Pixels, *, quality: int = QUALITY, is_subsampled: bool = False) -> bytes:
+def encode_jpeg(pixels: Samples, *, quality: int = QUALITY, is_subsampled: bool = False) -> bytes:
     """Encode RGB as JPEG Baseline in YCbCr, chroma 4:4:4 or 4:2:2."""
     chroma = "422" if is_subsampled else "444"
     return simplejpeg.encode_jpeg(
@@ -142,7 +142,7 @@ def encode_jpeg_rgb(pixels: Pixels, *, quality: int = QUALITY) -> bytes:
     )
 
 
-def encode_jpeg2000(pixels: Pixels) -> bytes:
+def encode_jpeg2000(pixels: Samples) -> bytes:
     """Encode RGB as a reversible JPEG 2000 codestream: no loss."""
     from_codec = imagecodecs.jpeg2k_encode(
         np.ascontiguousarray(pixels), level=0, codecformat="j2k", reversible=True, mct=True

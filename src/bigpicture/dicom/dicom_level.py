@@ -19,9 +19,11 @@ from bigpicture.dicom.jpeg2000 import without_comments
 from bigpicture.dicom.read import Instance
 from bigpicture.dicom.slide import (
     BACKGROUND,
+    RGB_STACK,
     Encoding,
     Frame,
     Pixels,
+    Stack,
 )
 from bigpicture.dicom.syntax import NATIVE
 from bigpicture.model.errors import SlideError
@@ -146,6 +148,10 @@ class DicomLevel:
         """Whether the header says RGB and its JPEG streams, by a JFIF segment, YCbCr."""
         is_jpeg = self.instance.transfer_syntax == JPEG_BASELINE
         return is_jpeg and self._is_rgb and self._first_head.is_jfif
+
+    @property
+    def stack(self) -> Stack:
+        return RGB_STACK
 
     @property
     def encoding(self) -> Encoding:

@@ -24,6 +24,22 @@ VENDORS: tuple[Vendor, ...] = (
 )
 
 
+def endings() -> frozenset[str]:
+    """How the names of slides end, lower case, over all vendors."""
+    return frozenset(ending for vendor in VENDORS for ending in vendor.endings)
+
+
+def belongings(path: Path) -> tuple[Path, ...]:
+    """The files and folders that a slide at `path` consists of, `path` first.
+
+    Told by the name's end, before anything is read; a reader may be let at these and no others.
+    """
+    for vendor in VENDORS:
+        if path.suffix.lower() in vendor.endings:
+            return vendor.belongings(path)
+    return (path,)
+
+
 @contextmanager
 def open_slide(path: Path) -> Generator[VendorSlide]:
     """Open a vendor's slide file, or a folder of DICOM instances, for reading.

@@ -15,6 +15,9 @@ from bigpicture.model.image import Flavour
 Pixels = NDArray[np.uint8]
 """RGB, shape (rows, columns, 3)."""
 
+Samples = NDArray[np.uint8] | NDArray[np.uint16]
+"""What a frame holds, shape (rows, columns, samples): RGB, or the intensities of one channel."""
+
 BACKGROUND = 255
 """What stands where a source has no pixels: white, as glass looks."""
 
@@ -27,6 +30,42 @@ class Frame(NamedTuple):
 
     head: bytes
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What a pixel is, and how many frames lie over each other at every tile.
+
+    `samples` a pixel (3: RGB, 1: one channel's intensity) of `bits` (8 or 16) each, in `planes`
+    focal planes, in `paths` optical paths (channels). A brightfield slide is the default.
+    """
+
+    samples: int = 3
+    bits: int = 8
+    planes: int = 1
+    paths: int = 1
+
+    @property
+    def depth(self) -> int:
+        return self.planes * self.paths
+
+
+RGB_STACK = Stack()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One optical path of a fluorescence slide; `colour` (RGB) is how it is shown.
+
+    Wavelengths in nanometres, `exposure` in milliseconds, each None where it is not told. `dye`
+    names the fluorophore (DAPI) where a rule of the allow-list keeps its field.
+    """
+
+    dye: str = ""
+    colour: tuple[int, int, int] | None = None
+    excitation: float | None = None
+    emission: float | None = None
+    exposure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +91,11 @@ class Encoding:
 
 
 class SourceLevel(Protocol):
-    """One resolution of a vendor's pyramid, cut into tiles counted row by row."""
+    """One resolution of a vendor's pyramid, cut into tiles counted row by row.
+
+    Frames are counted as DICOM's TILED_FULL counts them (PS3.3 C.7.6.17.3): all tiles of the first
+    focal plane (nearest to the glass), of the next ones, then the same of the next optical path.
+    """
 
     @property
     def place(self) -> str: ...
@@ -66,6 +109,8 @@ class SourceLevel(Protocol):
     def tile_rows(self) -> int: ...
     @property
     def encoding(self) -> Encoding: ...
+    @property
+    def stack(self) -> Stack: ...
 
     def frame(self, index: int) -> Frame | None:
         """The frame as DICOM stores it; None where the source holds no bytes for this tile.
@@ -74,8 +119,12 @@ class SourceLevel(Protocol):
         """
         ...
 
-    def pixels(self, index: int) -> Pixels:
-        """The decoded tile, shape (tile_rows, tile_columns, 3); background where it is missing."""
+    def pixels(self, index: int) -> Samples:
+        """The decoded frame, shape (tile_rows, tile_columns, stack.samples), uint8 or uint16.
+
+        Background (white for RGB, 0 for a channel) where it is missing. May be called from
+        several threads. Raises `SlideError` on a damaged tile.
+        """
         ...
 
 
@@ -108,6 +157,9 @@ class VendorSlide(Protocol):
     `fields` hold every text and number found beside the pixels. `mpp` is micrometres per pixel at
     level 0 (x, y), or None where the source states no credible scale. `profile` is the ICC
     profile with the name of its field, so that the caller asks the allow-list before it is used.
+    `plane_spacing` is micrometres from one focal plane to the next, 0 where it is not told or
+    there is one. `placement` is where level 0 begins on the glass: millimetres right of and below
+    the glass's upper left corner as the image shows it, None where it is not told.
     """
 
     @property
@@ -125,6 +177,10 @@ class VendorSlide(Protocol):
     @property
     def profile(self) -> tuple[str, bytes] | None: ...
     @property
+    def plane_spacing(self) -> float: ...
+    @property
+    def placement(self) -> tuple[float, float] | None: ...
+    @property
     def remarks(self) -> Sequence[str]:
         """What a reader of the report should know (tiles missing, a doubtful scale)."""
         ...
@@ -132,6 +188,14 @@ class VendorSlide(Protocol):
     def scanner(self, kept: Mapping[str, str]) -> Scanner:
         """What made the slide, from the `kept` values by field name."""
         ...
+
+    def channels(self, kept: Mapping[str, str]) -> Sequence[Channel]:
+        """One for each optical path, from the `kept` values; none of a brightfield slide."""
+        ...
+
+
+def _brightfield(_: Mapping[str, str], /) -> Sequence[Channel]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +211,20 @@ class OpenedSlide:
     profile: tuple[str, bytes] | None
     remarks: tuple[str, ...]
     describe: ScannerOf
+    describe_channels: ChannelsOf = _brightfield
+    plane_spacing: float = 0.0
+    placement: tuple[float, float] | None = None
 
     def scanner(self, kept: Mapping[str, str]) -> Scanner:
         return self.describe(kept)
 
+    def channels(self, kept: Mapping[str, str]) -> Sequence[Channel]:
+        return self.describe_channels(kept)
+
 
 class ScannerOf(Protocol):
     def __call__(self, kept: Mapping[str, str], /) -> Scanner: ...
+
+
+class ChannelsOf(Protocol):
+    def __call__(self, kept: Mapping[str, str], /) -> Sequence[Channel]: ...

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bigpicture.dicom.jpeg import JpegHead, read_head
 from bigpicture.dicom.jpeg2000 import read_codestream
 from bigpicture.dicom.read import MAXIMUM_SIDE, MAXIMUM_TILE_SIDE
-from bigpicture.dicom.slide import Pixels
+from bigpicture.dicom.slide import RGB_STACK, Pixels, Stack
 from bigpicture.dicom.tiff import Directory
 from bigpicture.model.errors import SlideError
 
@@ -46,6 +46,10 @@ class TiffLevel:
     @property
     def rows(self) -> int:
         return self._side(257)
+
+    @property
+    def stack(self) -> Stack:
+        return RGB_STACK
 
     @cached_property
     def compression(self) -> int:

@@ -22,7 +22,7 @@ class Level:
 
     `columns` and `rows` are pixels of the total pixel matrix, `tile_columns` and `tile_rows`
     pixels of one frame, `mpp_x` and `mpp_y` micrometres per pixel of this level. Level 0 is the
-    finest.
+    finest. `focal_planes` and `optical_paths` tell how many frames lie over each tile.
     """
 
     index: int
@@ -32,6 +32,8 @@ class Level:
     tile_rows: int
     mpp_x: float
     mpp_y: float
+    focal_planes: int = 1
+    optical_paths: int = 1
 
     @property
     def tiles_across(self) -> int:
@@ -42,5 +44,9 @@ class Level:
         return ceil(self.rows / self.tile_rows)
 
     @property
-    def frame_count(self) -> int:
+    def tile_count(self) -> int:
         return self.tiles_across * self.tiles_down
+
+    @property
+    def frame_count(self) -> int:
+        return self.tile_count * self.focal_planes * self.optical_paths

@@ -21,6 +21,7 @@ from bigpicture.deidentify.report import (
 )
 from bigpicture.deidentify.scan import Scan
 from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS
+from bigpicture.dicom.open import belongings
 from bigpicture.dicom.subject import Subject
 from bigpicture.model.errors import (
     ConflictError,
@@ -158,7 +159,7 @@ class _Making:
             staging,
             self.subject,
             limits=self.limits,
-            reach=Reach(writable=(staging,), readable=(*_readable(self.source), staging)),
+            reach=Reach(writable=(staging,), readable=(*belongings(self.source), staging)),
             progress=self.progress,
         )
         self.protections &= ran.protections
@@ -197,7 +198,7 @@ class _Making:
             names,
             named={"exact": exact},
             limits=self.limits,
-            reach=Reach(readable=(*_readable(self.source), staging)),
+            reach=Reach(readable=(*belongings(self.source), staging)),
         )
         self.protections &= ran.protections
         return ran.value
@@ -246,18 +247,15 @@ def _report(
     )
 
 
-def _readable(source: Path) -> tuple[Path, ...]:
-    """What a reader of this slide may open: a DICOM slide's other levels lie beside it."""
-    return (source.parent if source.suffix.lower() == ".dcm" else source,)
-
-
 def _mark(source: Path, pseudonyms: Pseudonyms) -> str:
     """A keyed digest of the source's bytes; a plain one would let anyone who has it search us."""
-    if source.is_dir():
-        found = sorted(each for each in source.rglob("*") if each.is_file())
-    else:
+    if not source.is_dir():
         _refuse_device(source)
-        found = [source]
+    found: list[Path] = []
+    for part in belongings(source):
+        if part in source.parents:
+            continue  # a reader may look around there, but what else lies there is not the slide
+        found += sorted(each for each in part.rglob("*") if each.is_file()) or [part]
     return pseudonyms.name("source", _digest(found))
 
 

@@ -16,7 +16,7 @@ import openslide
 from bigpicture.deidentify.report import Compared
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.open import open_slide
-from bigpicture.dicom.slide import Pixels
+from bigpicture.dicom.slide import Pixels, Samples
 from bigpicture.dicom.tiles import TiledInstance, open_pyramid
 from bigpicture.model.errors import IntegrityError
 
@@ -35,8 +35,8 @@ Region = Callable[[int, int, int, int, int], Pixels]
 class Pair(NamedTuple):
     """The same region before and after, and the mean difference it may have (0: none at all)."""
 
-    before: Pixels
-    after: Pixels
+    before: Samples
+    after: Samples
     tolerance: float
 
 

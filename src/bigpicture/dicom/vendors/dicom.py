@@ -48,6 +48,11 @@ def open_dicom(candidate: Candidate) -> VendorSlide:
     return _slide(candidate, pairs)
 
 
+def _belongings(path: Path) -> tuple[Path, ...]:
+    """A DICOM slide's other levels lie beside it: readers of one file look for them."""
+    return (path, path.parent)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """The DICOM files right in a folder, by name; other files are not looked at."""
     found = 0
@@ -199,4 +204,4 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
     )
 
 
-VENDOR = Vendor("dicom", recognises, open_dicom)
+VENDOR = Vendor("dicom", recognises, open_dicom, (".dcm",), _belongings)

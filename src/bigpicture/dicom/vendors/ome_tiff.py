@@ -143,4 +143,4 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
     )
 
 
-VENDOR = Vendor("ome-tiff", recognises, open_ome_tiff)
+VENDOR = Vendor("ome-tiff", recognises, open_ome_tiff, (".tif", ".tiff", ".btf"))

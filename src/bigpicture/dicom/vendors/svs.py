@@ -117,4 +117,4 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
     )
 
 
-VENDOR = Vendor("aperio-svs", recognises, open_svs)
+VENDOR = Vendor("aperio-svs", recognises, open_svs, (".svs",))

@@ -85,4 +85,4 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
     )
 
 
-VENDOR = Vendor("generic-tiff", recognises, open_tiff)
+VENDOR = Vendor("generic-tiff", recognises, open_tiff, (".tif", ".tiff"))

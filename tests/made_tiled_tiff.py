@@ -1,4 +1,4 @@
-"""Writes tiled TIFFs and BigTIFFs by hand, from TIFF 6.0 and the BigTIFF design: every tag as told."""
+"""Writes tiled TIFFs and BigTIFFs by hand (TIFF 6.0 and the BigTIFF design), each tag as told."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ MAXIMUM_DEPTH = 64
 _BUFFER_BYTES = 1 << 20
 """A long text comes in pieces of this size: to join many small ones takes its length squared."""
 
-_ROOT = re.compile(r"[\s\ufeff]*(?:<[?!][^>]*>\s*)*<(?:\w+:)?(\w[\w.-]*)([^>]*)")
+_ROOT = re.compile(r"<(?:\w+:)?(\w[\w.-]*)([^>]*)")
+_BLANK = re.compile(r"[\s\ufeff]*")
+_BEFORE_ROOT = (("<?", "?>"), ("<!--", "-->"), ("<!", ">"))
 
 
 @dataclass(slots=True)
@@ -34,10 +36,28 @@ class Markup:
 def read_root(text: str) -> tuple[str, str]:
     """Local name and attributes of the root element in what begins as XML; empty where it is none.
 
-    The beginning of a document is enough, and nothing after it is looked at.
+    The beginning of a document is enough, and nothing after it is looked at. Declarations,
+    comments and a document type, with what stands in its brackets, are passed over.
     """
-    found = _ROOT.match(text)
+    position = 0
+    while (position := _end(_BLANK, text, position)) < len(text):
+        ends = [end for start, end in _BEFORE_ROOT if text.startswith(start, position)]
+        if not ends:
+            break
+        close = text.find(ends[0], position)
+        bracket = text.find("[", position, close) if ends[0] == ">" else -1
+        if bracket >= 0:
+            close = text.find(">", max(text.find("]", bracket), bracket))
+        if close < 0:
+            return "", ""
+        position = close + len(ends[0])
+    found = _ROOT.match(text, position)
     return (found[1], found[2]) if found else ("", "")
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    return found.end() if found else position
 
 
 def read_markup(text: str, *, place: str) -> list[Markup]:

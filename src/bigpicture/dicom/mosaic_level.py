@@ -16,8 +16,8 @@ from bigpicture.model.errors import SlideError
 
 MAXIMUM_TILES = 1 << 20
 """Of a level, empty ones counted: a whole glass (76 × 26 mm) at 0.12 µm has half as many."""
-_HELD_TILES = 64
-"""Decoded tiles that are remembered: a tile of the mosaic crosses up to four of a region."""
+_HELD_BYTES = 48 << 20
+"""Of decoded tiles that are remembered: a tile of the mosaic crosses up to four of a region."""
 
 
 class Area(NamedTuple):
@@ -51,7 +51,8 @@ class MosaicLevel:
         def decode(area: int, tile: int) -> Samples:
             return self.areas[area].level.pixels(tile)
 
-        object.__setattr__(self, "_decoded", lru_cache(_HELD_TILES)(decode))
+        tile = self.tile_columns * self.tile_rows * self.stack.samples * self.stack.bits // 8
+        object.__setattr__(self, "_decoded", lru_cache(max(1, _HELD_BYTES // tile))(decode))
 
     @property
     def place(self) -> str:

@@ -270,7 +270,7 @@ def _scanner_of(region: ScnImage) -> ScannerOf:
             manufacturer="Leica",
             model=model.partition(";")[0].strip(),
             software=version.partition(";")[0].partition(" ")[0],
-            magnification=float(power) if power.replace(".", "", 1).isdigit() else None,
+            magnification=float(power) if power.replace(".", "", 1).isdecimal() else None,
         )
 
     return describe

@@ -115,7 +115,13 @@ def _by_openslide(
 ) -> Iterator[Pair]:
     before = _reader_of(theirs)
     sizes = [(one.level.columns, one.level.rows) for one in pyramid]
-    for level, size in enumerate(theirs.level_dimensions):
+    left, top, *bounds = _bounds(theirs)
+    for level, whole in enumerate(theirs.level_dimensions):
+        size, x0, y0 = whole, 0, 0
+        if level == 0 and whole not in sizes:
+            # OpenSlide shows the whole glass around what was scanned (Leica SCN). Reduced levels
+            # of that begin between two pixels, so that only the finest can be compared.
+            size, x0, y0 = (bounds[0], bounds[1]), left, top
         if size not in sizes:
             continue
         allowed = 0.0 if exact[sizes.index(size)] else MEAN_TOLERANCE
@@ -126,8 +132,17 @@ def _by_openslide(
             allowed = max(allowed, _OTHER_DECODER)
         for x, y, width, height in _places(size, is_finest=level == 0):
             yield Pair(
-                before(level, x, y, width, height), after(there, x, y, width, height), allowed
+                before(level, x0 + x, y0 + y, width, height),
+                after(there, x, y, width, height),
+                allowed,
             )
+
+
+def _bounds(slide: openslide.OpenSlide) -> tuple[int, int, int, int]:
+    """Left, top, width and height of what was scanned, in pixels of the finest level."""
+    names = (f"openslide.bounds-{side}" for side in ("x", "y", "width", "height"))
+    found = [int(slide.properties.get(name, "-1")) for name in names]
+    return (found[0], found[1], found[2], found[3]) if min(found) >= 0 else (0, 0, 0, 0)
 
 
 def _reader_of(slide: openslide.OpenSlide) -> Region:

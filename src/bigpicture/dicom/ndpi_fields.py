@@ -51,6 +51,7 @@ def _properties(text: str, place: str) -> Iterator[Field]:
     for line in _LINES.split(text):
         key, sign, value = line.partition("=")
         key = key.strip()
-        name = f"Shading.{key[1:]}" if key.startswith(";") else key
+        # A prefix of their own: a line must not pass for the tag that a rule keeps.
+        name = f"Shading.{key[1:]}" if key.startswith(";") else f"Properties.{key}"
         if line.strip():
             yield Field(place, f"Hamamatsu.{name if sign else 'Text'}", value if sign else line)

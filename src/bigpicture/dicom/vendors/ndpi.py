@@ -293,7 +293,8 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
     return Scanner(
         manufacturer="Hamamatsu",
         model=kept.get("Hamamatsu.Model", ""),
-        serial=kept.get("Hamamatsu.ScannerSerialNumber", kept.get("Hamamatsu.NDP.S/N", "")),
+        serial=kept.get("Hamamatsu.ScannerSerialNumber")
+        or kept.get("Hamamatsu.Properties.NDP.S/N", ""),
         software=kept.get("Hamamatsu.Software", ""),
         magnification=_number(kept.get("Hamamatsu.SourceLens", "")),
     )

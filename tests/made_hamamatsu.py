@@ -26,7 +26,7 @@ _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 def tissue(rows: int, columns: int, seed: int = 0) -> np.ndarray:
     """A picture in which every unit looks different."""
-    noise = np.random.default_rng(seed).integers(0, 40, (rows, columns, 3))
+    noise = np.random.default_rng(seed).integers(0, 40, (rows, columns, 1))
     return np.clip(pattern(rows, columns).astype(int) + noise, 0, 255).astype(np.uint8)
 
 
@@ -126,11 +126,11 @@ def macro() -> Page:
 def pyramid(rows: int, columns: int, *, interval: int, seed: int = 0, **more) -> list[Page]:
     """Three levels, each a quarter of the last, and the macro."""
     base = tissue(rows, columns, seed)
-    small, tiny = base[::4, ::4], base[::16, ::16]
+    small, tiny = base[::4, ::4], tissue(rows // 16, columns // 16, seed)
     return [
         page(base, interval=interval, **more),
         page(np.ascontiguousarray(small), interval=interval // 4, lens=5.0),
-        page(np.ascontiguousarray(tiny), lens=1.25),
+        page(tiny, lens=1.25),
         macro(),
     ]
 
@@ -246,3 +246,15 @@ def write_vms(
     lines = [f"{key}={value}" for key, value in values.items() if key not in without]
     path.write_text("\r\n".join(["[Virtual Microscope Specimen]", *lines, extra]), newline="")
     return streams
+
+
+def picture(level, layer: int = 0) -> np.ndarray:
+    """One focal plane of one channel of a level, put together from its tiles."""
+    across = -(-level.columns // level.tile_columns)
+    down = -(-level.rows // level.tile_rows)
+    made = [
+        [level.pixels((layer * down + row) * across + column) for column in range(across)]
+        for row in range(down)
+    ]
+    whole = np.concatenate([np.concatenate(row, axis=1) for row in made])
+    return whole[: level.rows, : level.columns]

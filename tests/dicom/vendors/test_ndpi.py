@@ -10,6 +10,7 @@ import numpy as np
 import openslide
 import pytest
 
+from bigpicture.deidentify.needles import needles_of
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.restart_level import BandLevel, CutLevel, even
@@ -413,6 +414,9 @@ def test_a_set_is_one_slide_of_many_channels(tmp_path):
             Channel(dye="DAPI 2 (387)", emission=455.0),
             Channel(dye="FITC 2 (485)", emission=530.0),
         ]
+        # The search for what identifies must not take a fluorophore, which is kept, for a leak.
+        sought = {needle.text for needle in needles_of(slide.format, slide.fields)}
+        assert not sought & {"DAPI 2 (387)", "FITC 2 (485)"}
         assert [each.flavour for each in slide.associated] == [Flavour.OVERVIEW] * 2
         named = {field.value for field in slide.fields if field.name == "Hamamatsu.Set.Image"}
         assert named == set(made)
@@ -613,3 +617,11 @@ def test_the_name_is_not_what_tells(tmp_path):
     shutil.move(made, tmp_path / "given.svs")
     with open_slide(tmp_path / "given.svs") as slide:
         assert slide.format == "hamamatsu-ndpi"
+
+
+@pytest.mark.parametrize("link", [0xFFFFFFFFFFFFFFFF, 11, 12, 13])
+def test_a_link_to_nowhere_makes_no_ndpi(tmp_path, link):
+    (tmp_path / "given.ndpi").write_bytes(b"II*\0" + struct.pack("<Q", link) + b"\xff")
+    with pytest.raises(SlideError) as caught:
+        read_all(tmp_path / "given.ndpi")
+    assert "NDPI" not in caught.value.what

@@ -102,18 +102,6 @@ def test_a_tiff_is_named_by_a_private_tag(tmp_path):
     _assert_named(tmp_path / "given.tif", "an Olympus SIS image")
 
 
-def test_mirax_is_named_by_its_preview_and_by_its_folder(tmp_path):
-    (tmp_path / "set").mkdir()
-    preview = tmp_path / "set" / "slide.mrxs"
-    preview.write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
-    (tmp_path / "set" / "slide").mkdir()
-    (tmp_path / "set" / "slide" / "Slidedat.ini").write_text("[GENERAL]\n")
-    for path in (preview, tmp_path / "set" / "slide", tmp_path / "set"):
-        _assert_named(path, "a 3DHISTECH MIRAX slide")
-    preview.rename(tmp_path / "set" / "slide.jpg")
-    _assert_named(tmp_path / "set" / "slide.jpg", "a 3DHISTECH MIRAX slide")
-
-
 def test_a_jpeg_alone_is_no_mirax(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
     assert "no slide" in _refused(tmp_path / "photo.jpg").what

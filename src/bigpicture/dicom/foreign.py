@@ -85,16 +85,6 @@ def _is_bif(candidate: Candidate) -> bool:
     return False
 
 
-def _is_mirax(candidate: Candidate) -> bool:
-    """A folder with `Slidedat.ini`, or the JPEG preview (`.mrxs`) that stands beside it."""
-    if candidate.source is None:
-        return (candidate.path / "Slidedat.ini").is_file() or _holds(candidate, ".mrxs")
-    if candidate.head[:3] != b"\xff\xd8\xff":
-        return False
-    beside = candidate.path.with_suffix("") / "Slidedat.ini"
-    return candidate.path.suffix.lower() == ".mrxs" or beside.is_file()
-
-
 def _holds(candidate: Candidate, ending: str) -> bool:
     """Whether it is a folder with a file of this ending: what is in the file is not at hand."""
     if candidate.source is not None:
@@ -105,7 +95,6 @@ def _holds(candidate: Candidate, ending: str) -> bool:
 FOREIGN: tuple[Foreign, ...] = (
     # Those that are told without reading the directories of a TIFF come first.
     Foreign("a Zeiss CZI slide", lambda candidate: candidate.head.startswith(b"ZISRAWFILE")),
-    Foreign("a 3DHISTECH MIRAX slide", _is_mirax),
     Foreign("an Olympus VSI slide", _is_vsi),
     Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
     Foreign("an Akoya (PerkinElmer) QPTIFF slide", _described("PerkinElmer-QPI-ImageDescription")),

@@ -13,6 +13,7 @@ from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.vendors import (
     dicom,
     leica_scn,
+    mirax,
     ndpi,
     ome_tiff,
     philips_tiff,
@@ -29,6 +30,7 @@ VENDORS: tuple[Vendor, ...] = (
     vms.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
+    mirax.VENDOR,
     svs.VENDOR,
     leica_scn.VENDOR,
     philips_tiff.VENDOR,

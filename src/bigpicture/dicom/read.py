@@ -28,6 +28,8 @@ WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 MAXIMUM_SIDE = 2_000_000
 """Pixels; the largest scanners make 250 000."""
 MAXIMUM_TILE_SIDE = 16_384
+MAXIMUM_PLANES, MAXIMUM_PATHS = 1_000, 1_000
+"""Focal planes and optical paths of one slide; the largest cyclic stainings have a hundred."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,17 @@ def read_instance(
     mpp_x, mpp_y = _spacing(header, total_columns, total_rows)
     return Instance(
         header=header,
-        level=Level(0, total_columns, total_rows, columns, rows, mpp_x, mpp_y),
+        level=Level(
+            0,
+            total_columns,
+            total_rows,
+            columns,
+            rows,
+            mpp_x,
+            mpp_y,
+            _number(header, "TotalPixelMatrixFocalPlanes", place, MAXIMUM_PLANES, 1),
+            _number(header, "NumberOfOpticalPaths", place, MAXIMUM_PATHS, 1),
+        ),
         flavour=find_flavour(header) or otherwise or _refuse_flavour(place),
         transfer_syntax=layout.transfer_syntax,
         photometric=str(header.get("PhotometricInterpretation", "")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -23,6 +25,13 @@ from pydicom.uid import (
 
 NATIVE = frozenset({str(ExplicitVRLittleEndian), str(ImplicitVRLittleEndian)})
 
+JPEG_DCT = frozenset({str(JPEGBaseline8Bit), str(JPEGExtended12Bit)})
+JPEG_LOSSLESS = frozenset({str(JPEGLossless), str(JPEGLosslessSV1)})
+JPEG_LS = frozenset({str(JPEGLSLossless), str(JPEGLSNearLossless)})
+JPEG_2000_PART_1 = frozenset({str(JPEG2000), str(JPEG2000Lossless)})
+HIGH_THROUGHPUT = frozenset({str(HTJ2K), str(HTJ2KLossless), str(HTJ2KLosslessRPCL)})
+RLE = str(RLELossless)
+
 _MEDIA_TYPES: dict[str, str] = {
     **dict.fromkeys(
         map(str, (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1)),
@@ -36,6 +45,24 @@ _MEDIA_TYPES: dict[str, str] = {
     str(RLELossless): "image/dicom-rle",
     **dict.fromkeys(NATIVE, "application/octet-stream"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FrameForm:
+    """What a header says that a stored frame is (PS3.3 C.7.6.3).
+
+    `bits` are allocated for each of `samples` a pixel (8 or 16), `stored` of them used, from the
+    lowest on. `is_planar`: colour by plane (Planar Configuration 1); only native frames heed it.
+    """
+
+    transfer_syntax: str
+    photometric: str
+    columns: int
+    rows: int
+    samples: int = 3
+    bits: int = 8
+    stored: int = 8
+    is_planar: bool = False
 
 
 def frame_media_type(transfer_syntax: str) -> str:

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.dicom.elements import ITEM, SEQUENCE_END
+from bigpicture.dicom.fragments import find_frames
 from bigpicture.dicom.read import Instance
 from bigpicture.model.errors import IntegrityError, SlideError
 from bigpicture.model.source import ByteSource
@@ -69,109 +69,16 @@ class FrameIndex:
 
 
 def build_index(source: ByteSource, instance: Instance) -> FrameIndex:
-    """Find every frame: by the extended offset table, else the basic one, else item by item.
+    """The index of an instance whose frames are one fragment each, as an archive's are.
 
-    Each frame must lie inside the file and in one fragment; raises `SlideError` where not.
+    Raises `SlideError` where they are not, where one lies outside the file or over another.
     """
-    if not instance.is_encapsulated:
-        pairs = _native(instance)
-    else:
-        pairs = _extended(source, instance)
-        if pairs is None:
-            pairs = _by_items(source, instance)
-    _check(pairs, source, instance)
-    return FrameIndex.from_bytes(np.ascontiguousarray(pairs, dtype="<u8").tobytes())
-
-
-def _native(instance: Instance) -> NDArray[np.uint64]:
-    level = instance.level
-    length = level.tile_columns * level.tile_rows * instance.samples * (instance.bits // 8)
-    start, held = instance.pixel_element.value, instance.pixel_element.length
-    if length == 0 or length * instance.frame_count > held:
+    frames = find_frames(source, instance)
+    if frames.starts is not None:
         raise SlideError(
-            f"{instance.frame_count} frames of {length} bytes need more than the {held} present.",
-            place=instance.place,
-            remedy="It is truncated or damaged: copy it again from its origin.",
-        )
-    offsets = start + length * np.arange(instance.frame_count, dtype=np.uint64)
-    return np.stack([offsets, np.full(instance.frame_count, length, np.uint64)], axis=1)
-
-
-def _extended(source: ByteSource, instance: Instance) -> NDArray[np.uint64] | None:
-    """PS3.3 C.7.6.3.1.8: offsets count from the first byte of the first frame's item tag."""
-    tables = instance.offset_elements
-    if tables is None:
-        return None
-    wanted = instance.frame_count * 8
-    if any(table.length != wanted for table in tables):
-        raise SlideError(
-            "the extended offset tables do not have one entry a frame.",
-            place=f"{instance.place} (7fe0,0001)",
-            rule="PS3.3 C.7.6.3.1.8",
-            remedy="It is damaged: export it again.",
-        )
-    offsets, lengths = (
-        np.frombuffer(source.read(table.value, table.length), "<u8") for table in tables
-    )
-    first = _first_item(source, instance)
-    return np.stack([offsets + np.uint64(first + 8), lengths], axis=1)
-
-
-def _first_item(source: ByteSource, instance: Instance) -> int:
-    """Offset of the first frame's item: the one after the basic offset table."""
-    start = instance.pixel_element.value
-    tag, length = _item(source, start, instance)
-    if tag != ITEM:
-        raise SlideError("the pixel data begins with no item.", place=instance.place)
-    return start + 8 + length
-
-
-def _item(source: ByteSource, position: int, instance: Instance) -> tuple[int, int]:
-    if position + 8 > source.size:
-        raise SlideError(
-            f"the pixel data ends inside the file's last item, at byte {position}.",
-            place=instance.place,
-            remedy="It is truncated: copy it again from its origin.",
-        )
-    group, number, length = struct.unpack("<HHI", source.read(position, 8))
-    return group << 16 | number, length
-
-
-def _by_items(source: ByteSource, instance: Instance) -> NDArray[np.uint64]:
-    """Walk the items (PS3.5 A.4); a basic offset table adds nothing when each frame is one item."""
-    pairs: list[tuple[int, int]] = []
-    position = _first_item(source, instance)
-    while len(pairs) <= instance.frame_count:
-        tag, length = _item(source, position, instance)
-        if tag == SEQUENCE_END:
-            break
-        if tag != ITEM:
-            raise SlideError(
-                f"no item begins at byte {position}.",
-                place=instance.place,
-                rule="PS3.5 A.4",
-                remedy="It is damaged: export it again.",
-            )
-        pairs.append((position + 8, length))
-        position += 8 + length
-    if len(pairs) != instance.frame_count:
-        raise SlideError(
-            f"{instance.frame_count} frames are declared and not as many fragments are there.",
+            f"{len(frames)} frames are declared and not as many fragments are there.",
             place=instance.place,
             rule="one fragment a frame",
             remedy="Write each frame in one fragment, or export the slide again.",
         )
-    return np.array(pairs, dtype=np.uint64).reshape(-1, 2)
-
-
-def _check(pairs: NDArray[np.uint64], source: ByteSource, instance: Instance) -> None:
-    if not len(pairs):
-        return
-    size = np.uint64(source.size)
-    outside = (pairs[:, 0] > size) | (pairs[:, 1] > size) | (pairs.sum(axis=1) > size)
-    if bool(outside.any()):
-        raise SlideError(
-            f"frame {int(np.argmax(outside))} lies outside the file.",
-            place=instance.place,
-            remedy="It is truncated or damaged: copy it again from its origin.",
-        )
+    return FrameIndex(frames.pairs.astype("<u8", copy=False).data.cast("B"))

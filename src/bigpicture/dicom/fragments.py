@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,31 +15,35 @@ from bigpicture.model.errors import SlideError
 from bigpicture.model.source import ByteSource
 
 _ITEM = struct.Struct("<HHI")
-_HEAD = np.uint64(_ITEM.size)
+_SWEEP = 1 << 14
+"""Frames that are checked at once."""
 MAXIMUM_FRAGMENTS = 1 << 26
 
 
 @dataclass(frozen=True)
 class StoredFrames:
-    """Pairs (offset, length) of all fragments, shape (fragments, 2), in the order of the file.
+    """Offsets (from `base` on) and lengths of all fragments, in the order of the file.
 
+    Both are the file's own tables where it has them: a million frames are found without a copy.
     `starts` is the first fragment of each frame with one more at the end, or None where each
     frame is one fragment. `is_encapsulated`: an item's head stands before each fragment.
     """
 
     source: ByteSource
-    pairs: NDArray[np.uint64]
+    base: int
+    offsets: NDArray[np.uint64]
+    lengths: NDArray[np.uint64]
     starts: NDArray[np.int64] | None
     is_encapsulated: bool
     place: str
 
     def __len__(self) -> int:
-        return len(self.pairs) if self.starts is None else len(self.starts) - 1
+        return len(self.offsets) if self.starts is None else len(self.starts) - 1
 
     @property
     def stored(self) -> int:
         """Bytes of all frames."""
-        return int(self.pairs[:, 1].sum())
+        return int(self.lengths.sum())
 
     def frame(self, number: int) -> bytes:
         """The bytes of frame `number`, counted from 0; raises `SlideError` where there is none."""
@@ -48,7 +53,7 @@ class StoredFrames:
         return b"".join(self._fragment(each) for each in range(first, last))
 
     def _fragment(self, number: int) -> bytes:
-        offset, length = (int(value) for value in self.pairs[number])
+        offset, length = self.base + int(self.offsets[number]), int(self.lengths[number])
         if not self.is_encapsulated:
             return self.source.read(offset, length)
         data = self.source.read(offset - _ITEM.size, length + _ITEM.size)
@@ -69,18 +74,15 @@ def find_frames(source: ByteSource, instance: Instance) -> StoredFrames:
 
     Each must lie inside the file, after the one before it; raises `SlideError` where not.
     """
-    starts = None
     if not instance.is_encapsulated:
-        pairs = _native(instance)
+        found = _native(source, instance)
     else:
-        pairs = _extended(source, instance)
-        if pairs is None:
-            pairs, starts = _by_items(source, instance)
-    _check(pairs, source, instance)
-    return StoredFrames(source, pairs, starts, instance.is_encapsulated, instance.place)
+        found = _extended(source, instance) or _by_items(source, instance)
+    _check(found, instance)
+    return found
 
 
-def _native(instance: Instance) -> NDArray[np.uint64]:
+def _native(source: ByteSource, instance: Instance) -> StoredFrames:
     level = instance.level
     length = level.tile_columns * level.tile_rows * instance.samples * (instance.bits // 8)
     start, held = instance.pixel_element.value, instance.pixel_element.length
@@ -90,13 +92,12 @@ def _native(instance: Instance) -> NDArray[np.uint64]:
             place=instance.place,
             remedy="It is truncated or damaged: copy it again from its origin.",
         )
-    pairs = np.empty((instance.frame_count, 2), np.uint64)
-    pairs[:, 0] = start + length * np.arange(instance.frame_count, dtype=np.uint64)
-    pairs[:, 1] = length
-    return pairs
+    offsets = np.arange(instance.frame_count, dtype=np.uint64) * np.uint64(length)
+    lengths = np.full(instance.frame_count, length, np.uint64)
+    return StoredFrames(source, start, offsets, lengths, None, False, instance.place)
 
 
-def _extended(source: ByteSource, instance: Instance) -> NDArray[np.uint64] | None:
+def _extended(source: ByteSource, instance: Instance) -> StoredFrames | None:
     """PS3.3 C.7.6.3.1.8: offsets count from the first byte of the first frame's item tag."""
     tables = instance.offset_elements
     if tables is None:
@@ -112,12 +113,8 @@ def _extended(source: ByteSource, instance: Instance) -> NDArray[np.uint64] | No
     offsets, lengths = (
         np.frombuffer(source.read(table.value, table.length), "<u8") for table in tables
     )
-    pairs = np.empty((instance.frame_count, 2), np.uint64)
-    first = np.uint64(_first_item(source, instance)[0])
-    # An offset near 2^64 comes round to a small one here: no frame either, and `_check` sees it.
-    np.add(offsets, first + _HEAD, out=pairs[:, 0])
-    pairs[:, 1] = lengths
-    return pairs
+    base = _first_item(source, instance)[0] + _ITEM.size
+    return StoredFrames(source, base, offsets, lengths, None, True, instance.place)
 
 
 def _first_item(source: ByteSource, instance: Instance) -> tuple[int, bytes]:
@@ -140,9 +137,7 @@ def _item(source: ByteSource, position: int, instance: Instance) -> tuple[int, i
     return group << 16 | number, length
 
 
-def _by_items(
-    source: ByteSource, instance: Instance
-) -> tuple[NDArray[np.uint64], NDArray[np.int64] | None]:
+def _by_items(source: ByteSource, instance: Instance) -> StoredFrames:
     """Walk the items (PS3.5 A.4), and join fragments where there are more than frames."""
     found: list[tuple[int, int]] = []
     first, table = _first_item(source, instance)
@@ -158,33 +153,32 @@ def _by_items(
                 rule="PS3.5 A.4",
                 remedy="It is damaged: export it again.",
             )
-        found.append((position + 8, length))
-        position += 8 + length
+        found.append((position - first, length))
+        position += _ITEM.size + length
     pairs = np.array(found, dtype=np.uint64).reshape(-1, 2)
-    if len(pairs) == instance.frame_count:
-        return pairs, None
-    return pairs, _starts(pairs, first, table, instance)
+    heads, lengths = pairs[:, 0], pairs[:, 1]
+    is_plain = len(heads) == instance.frame_count
+    starts = None if is_plain else _starts(heads, table, instance)
+    base = first + _ITEM.size
+    return StoredFrames(source, base, heads, lengths, starts, True, instance.place)
 
 
-def _starts(
-    pairs: NDArray[np.uint64], first: int, table: bytes, instance: Instance
-) -> NDArray[np.int64]:
+def _starts(heads: NDArray[np.uint64], table: bytes, instance: Instance) -> NDArray[np.int64]:
     """Where frames of several fragments begin: by the basic offset table (PS3.5 A.4).
 
     One frame needs no table; of several without one, nothing certain tells their borders.
     """
-    if instance.frame_count == 1 and len(pairs):
-        return np.array([0, len(pairs)], np.int64)
+    if instance.frame_count == 1 and len(heads):
+        return np.array([0, len(heads)], np.int64)
     offsets = np.frombuffer(table[: len(table) // 4 * 4], "<u4").astype(np.uint64)
-    heads = pairs[:, 0] - np.uint64(first) - _HEAD
     starts = np.searchsorted(heads, offsets)
-    is_table = len(offsets) == instance.frame_count and len(pairs) > len(offsets)
-    if not is_table or offsets[0] != 0 or not np.all(starts < len(pairs)):
-        raise _unlike(instance, len(pairs))
+    is_table = len(offsets) == instance.frame_count and len(heads) > len(offsets)
+    if not is_table or offsets[0] != 0 or not np.all(starts < len(heads)):
+        raise _unlike(instance, len(heads))
     is_rising = bool(np.all(starts[1:] > starts[:-1]))
     if not is_rising or not np.array_equal(heads[starts], offsets):
-        raise _unlike(instance, len(pairs))
-    return np.append(starts, len(pairs)).astype(np.int64)
+        raise _unlike(instance, len(heads))
+    return np.append(starts, len(heads)).astype(np.int64)
 
 
 def _unlike(instance: Instance, fragments: int) -> SlideError:
@@ -197,25 +191,34 @@ def _unlike(instance: Instance, fragments: int) -> SlideError:
     )
 
 
-def _check(pairs: NDArray[np.uint64], source: ByteSource, instance: Instance) -> None:
+def _check(found: StoredFrames, instance: Instance) -> None:
     """Whether all frames lie in the file, one after the other."""
-    if not len(pairs):
+    if not len(found.offsets):
         return
-    size = np.uint64(source.size)
-    offsets, lengths = pairs[:, 0], pairs[:, 1]
-    ends = offsets + lengths
-    if max(offsets.max(), lengths.max(), ends.max()) > size:
-        outside = (offsets > size) | (lengths > size) | (ends > size)
-        raise SlideError(
-            f"frame {int(np.argmax(outside))} lies outside the file.",
-            place=instance.place,
-            remedy="It is truncated or damaged: copy it again from its origin.",
-        )
-    begin = instance.pixel_element.value + (_ITEM.size if instance.is_encapsulated else 0)
-    if offsets[0] < begin or bool((offsets[1:] < ends[:-1]).any()):
-        raise SlideError(
-            "its frames lie over each other.",
-            place=instance.place,
-            rule="PS3.5 A.4: frames follow each other",
-            remedy="It is damaged: export it again.",
-        )
+    held = np.uint64(found.source.size - min(found.base, found.source.size))
+    if found.offsets.max() > held or found.lengths.max() > held:
+        _refuse_outside(found, held)
+    between = np.uint64(_ITEM.size if found.is_encapsulated else 0)
+    # By parts that stay in the processor's cache: a fifth of the time of one sweep.
+    for start in range(0, len(found.offsets), _SWEEP):
+        offsets = found.offsets[start : start + _SWEEP + 1]
+        ends = offsets + found.lengths[start : start + _SWEEP + 1]
+        if ends.max() > held:
+            _refuse_outside(found, held)
+        if bool((offsets[1:] < ends[:-1] + between).any()):
+            raise SlideError(
+                "its frames lie over each other.",
+                place=instance.place,
+                rule="PS3.5 A.4: frames follow each other",
+                remedy="It is damaged: export it again.",
+            )
+
+
+def _refuse_outside(found: StoredFrames, held: np.uint64) -> NoReturn:
+    offsets, lengths = found.offsets, found.lengths
+    outside = (offsets > held) | (lengths > held) | (offsets + lengths > held)
+    raise SlideError(
+        f"frame {int(np.argmax(outside))} lies outside the file.",
+        place=found.place,
+        remedy="It is truncated or damaged: copy it again from its origin.",
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,26 +15,29 @@ from bigpicture.dicom.read import Instance
 from bigpicture.model.errors import IntegrityError, SlideError
 from bigpicture.model.source import ByteSource
 
-_PAIR = struct.Struct("<QQ")
+_PAIR_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FrameIndex:
-    """Little-endian u64 pairs (offset, length), one a frame, in the order of stored frames.
+    """Offsets (from `base` on) and lengths, one of each a frame, in the order of stored frames.
 
-    The bytes are the same in memory and on disk, so that an index of a million tiles opens in
-    no time (measured: 180 000 lookups a second, four times SQLite).
+    Stored it is little-endian u64 pairs (offset, length), and those bytes are mapped as they are,
+    so that an index of a million tiles opens in no time (measured: 180 000 lookups a second, four
+    times SQLite).
     """
 
-    pairs: memoryview
+    offsets: NDArray[np.uint64]
+    lengths: NDArray[np.uint64]
+    base: int = 0
 
     @classmethod
     def from_bytes(cls, data: bytes | bytearray | memoryview | mmap.mmap) -> Self:
         """Take an index as stored; raises `IntegrityError` where it is no whole pairs."""
-        view = memoryview(data).cast("B")
-        if len(view) % _PAIR.size:
-            raise IntegrityError(f"a frame index of {len(view)} bytes is cut short.")
-        return cls(view)
+        if len(data) % _PAIR_BYTES:
+            raise IntegrityError(f"a frame index of {len(data)} bytes is cut short.")
+        pairs = np.frombuffer(data, dtype="<u8").reshape(-1, 2)
+        return cls(pairs[:, 0], pairs[:, 1])
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -46,10 +48,10 @@ class FrameIndex:
             return cls.from_bytes(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def to_bytes(self) -> bytes:
-        return bytes(self.pairs)
+        return self.array().astype("<u8", copy=False).tobytes()
 
     def __len__(self) -> int:
-        return len(self.pairs) // _PAIR.size
+        return len(self.offsets)
 
     def frame(self, number: int) -> tuple[int, int]:
         """Offset and length in bytes of frame `number`, counted from 0.
@@ -58,14 +60,11 @@ class FrameIndex:
         """
         if number < 0:
             raise IndexError(number)
-        try:
-            return _PAIR.unpack_from(self.pairs, number * _PAIR.size)
-        except struct.error as error:
-            raise IndexError(number) from error
+        return self.base + int(self.offsets[number]), int(self.lengths[number])
 
     def array(self) -> NDArray[np.uint64]:
-        """The pairs as an array of shape (frames, 2), without a copy."""
-        return np.frombuffer(self.pairs, dtype="<u8").reshape(-1, 2)
+        """The pairs as an array of shape (frames, 2)."""
+        return np.stack([self.offsets + np.uint64(self.base), self.lengths], axis=1)
 
 
 def build_index(source: ByteSource, instance: Instance) -> FrameIndex:
@@ -81,4 +80,4 @@ def build_index(source: ByteSource, instance: Instance) -> FrameIndex:
             rule="one fragment a frame",
             remedy="Write each frame in one fragment, or export the slide again.",
         )
-    return FrameIndex(frames.pairs.astype("<u8", copy=False).data.cast("B"))
+    return FrameIndex(frames.offsets, frames.lengths, frames.base)

@@ -73,17 +73,6 @@ def test_a_tiff_is_named_by_the_root_of_its_description(tmp_path, description, n
     _assert_named(tmp_path / "given.svs", name)
 
 
-@pytest.mark.parametrize(
-    "xmp",
-    [
-        '<?xpacket begin="\ufeff"?>\n<iScan Magnification="40"/>',
-        '<?xml version="1.0"?><Metadata><iScan ScanRes="0.25"></iScan></Metadata>',
-    ],
-)
-def test_ventana_is_named_by_its_xmp(tmp_path, xmp):
-    _assert_named(_xmp(tmp_path / "given.tif", xmp), "a Ventana BIF slide")
-
-
 def test_other_xmp_is_no_ventana(tmp_path):
     path = _xmp(tmp_path / "given.tif", "<x:xmpmeta xmlns:x='adobe:ns:meta/'>iScan</x:xmpmeta>")
     with open_slide(path) as slide:

@@ -16,7 +16,6 @@ from bigpicture.dicom.tiff import Directory
 from bigpicture.model.errors import SlideError
 
 DESCRIPTION = 270
-XMP = 700
 OLYMPUS_SIS = 33560
 NDPI_FORMAT = 65420
 
@@ -94,17 +93,6 @@ def _is_vsi(candidate: Candidate) -> bool:
     return is_file or head[:4] == b"SIS\0" or _holds(candidate, ".vsi")
 
 
-def _is_bif(candidate: Candidate) -> bool:
-    """XMP with an `iScan` element, at its root or right below `Metadata`."""
-    if candidate.tiff is None:
-        return False
-    for directory in candidate.tiff.directories:
-        name, _ = _root(directory, XMP)
-        if name == "iScan" or (name == "Metadata" and "<iScan" in _start(directory, XMP)):
-            return True
-    return False
-
-
 def _is_mirax(candidate: Candidate) -> bool:
     """A folder with `Slidedat.ini`, or the JPEG preview (`.mrxs`) that stands beside it."""
     if candidate.source is None:
@@ -132,7 +120,6 @@ FOREIGN: tuple[Foreign, ...] = (
     Foreign("an Akoya (PerkinElmer) QPTIFF slide", _described("PerkinElmer-QPI-ImageDescription")),
     Foreign("a Leica SCN slide", _described("scn", "leica-microsystems.com/scn/")),
     Foreign("a Philips TIFF slide", _described("DataObject")),
-    Foreign("a Ventana BIF slide", _is_bif),
 )
 
 

@@ -10,7 +10,7 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff
+from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff, ventana
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
@@ -19,6 +19,7 @@ VENDORS: tuple[Vendor, ...] = (
     foreign.VENDOR,
     svs.VENDOR,
     ome_tiff.VENDOR,
+    ventana.VENDOR,
     # Any TIFF is a generic one: last.
     tiff.VENDOR,
 )

@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.dicom.slide import BACKGROUND, RGB_STACK, Encoding, Frame, Pixels, Stack
+from bigpicture.dicom.slide import BACKGROUND, RGB_STACK, Encoding, Frame, Samples, Stack
 from bigpicture.dicom.stitching import Numbers, Stitching
 from bigpicture.dicom.tiff_tiles import TiledLevel
 
@@ -35,8 +35,8 @@ class StitchedLevel:
     tiled: TiledLevel
     stitching: Stitching
     reduction: int
-    _held: OrderedDict[int, Pixels] = field(
-        default_factory=OrderedDict[int, Pixels], compare=False, repr=False
+    _held: OrderedDict[int, Samples] = field(
+        default_factory=OrderedDict[int, Samples], compare=False, repr=False
     )
     _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
 
@@ -132,17 +132,17 @@ class StitchedLevel:
         source = int(self._sources[index])
         return None if source == _EMPTY else self.tiled.frame(source)
 
-    def pixels(self, index: int) -> Pixels:
+    def pixels(self, index: int) -> Samples:
         if self._sources is not None:
             source = int(self._sources[index])
             return self._background() if source == _EMPTY else self.tiled.pixels(source)
         row, column = divmod(index, self._across)
         return self._put_together(column * self.tile_columns, row * self.tile_rows)
 
-    def _background(self) -> Pixels:
+    def _background(self) -> Samples:
         return np.full((self.tile_rows, self.tile_columns, 3), BACKGROUND, np.uint8)
 
-    def _put_together(self, left: int, top: int) -> Pixels:
+    def _put_together(self, left: int, top: int) -> Samples:
         """The frame whose first pixel is (left, top), shape (tile_rows, tile_columns, 3).
 
         OpenSlide draws from the lower right to the upper left, and what is drawn stays: a tile
@@ -174,7 +174,7 @@ class StitchedLevel:
         for row, column, x, y in sorted(found, reverse=True):
             yield x, y, column, row
 
-    def _reduced_tile(self, column: int, row: int) -> Pixels | Part:
+    def _reduced_tile(self, column: int, row: int) -> Samples | Part:
         """Tile (column, row) of level 0 as this level shows it."""
         step = self.reduction
         tile = self._decoded(column // step, row // step)
@@ -185,17 +185,20 @@ class StitchedLevel:
         _draw(part, tile, -(column % step) * width, -(row % step) * height)
         return part
 
-    def _decoded(self, column: int, row: int) -> Pixels:
+    def _decoded(self, column: int, row: int) -> Samples:
         """A tile of the TIFF, without what it holds beyond the image; empty where it is missing."""
         across, down = self._grid
         number = row * across + column
-        if column >= across or row >= down or not self.tiled.tiles[number, 1]:
+        if column >= across or row >= down or self._is_missing(number):
             return np.zeros((0, 0, 3), np.uint8)
         width = min(self.tile_columns, self.tiled.columns - column * self.tile_columns)
         height = min(self.tile_rows, self.tiled.rows - row * self.tile_rows)
         return self._held_pixels(number)[:height, :width]
 
-    def _held_pixels(self, number: int) -> Pixels:
+    def _is_missing(self, number: int) -> bool:
+        return self.tiled.parts == 1 and not self.tiled.tiles[number][1]
+
+    def _held_pixels(self, number: int) -> Samples:
         with self._lock:
             if number in self._held:
                 self._held.move_to_end(number)
@@ -214,7 +217,7 @@ def _touching(edges: Numbers, start: int, length: int, side: float) -> range:
     return range(first, int(np.searchsorted(edges, start + length, "left")))
 
 
-def _draw(canvas: Part, part: Pixels | Part, x: float, y: float) -> None:
+def _draw(canvas: Part, part: Samples | Part, x: float, y: float) -> None:
     """Add `part` at (x, y), as far as the canvas is still free there.
 
     Between pixels it is interpolated; at its edges it covers pixels in part (Cairo's bilinear
@@ -241,8 +244,8 @@ def _draw(canvas: Part, part: Pixels | Part, x: float, y: float) -> None:
     )
 
 
-def _covering(part: Pixels | Part) -> Part:
-    """Pixels as a part that covers all of its own."""
+def _covering(part: Samples | Part) -> Part:
+    """Samples as a part that covers all of its own."""
     if part.shape[2] == 4:
         return part.astype(np.float32, copy=False)
     whole = np.ones((*part.shape[:2], 4), np.float32)

@@ -10,7 +10,7 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff, ventana
+from bigpicture.dicom.vendors import akoya, dicom, ome_tiff, svs, tiff, ventana
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
@@ -20,6 +20,7 @@ VENDORS: tuple[Vendor, ...] = (
     svs.VENDOR,
     ome_tiff.VENDOR,
     ventana.VENDOR,
+    akoya.VENDOR,
     # Any TIFF is a generic one: last.
     tiff.VENDOR,
 )

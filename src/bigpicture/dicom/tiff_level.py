@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import imagecodecs
 import numpy as np
@@ -327,8 +326,8 @@ class TiffLevel:
         if self.is_inverted and decoded.shape[2] < 3:
             decoded = np.iinfo(wanted).max - decoded
         if not self.is_channel and decoded.shape[2] < 3:
-            decoded = cast("Samples", np.repeat(decoded[:, :, :1], 3, axis=2))
-        return cast("Samples", np.ascontiguousarray(decoded[:, :, : self.stack.samples]))
+            decoded = np.repeat(decoded[:, :, :1], 3, axis=2)
+        return np.ascontiguousarray(decoded[:, :, : self.stack.samples])
 
     def reencoding(self, reason: str) -> Encoding:
         """How a level is described that must be encoded again."""
@@ -353,7 +352,7 @@ def check_codestream(stream: Codestream, columns: int, rows: int, *, place: str)
 
 def joined(parts: Sequence[Samples], *, axis: int) -> Samples:
     """The parts next to each other; a single one as it is."""
-    return parts[0] if len(parts) == 1 else cast("Samples", np.concatenate(parts, axis=axis))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=axis)
 
 
 def _from_ycbcr(pixels: Samples) -> NDArray[np.uint8]:

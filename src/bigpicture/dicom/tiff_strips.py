@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 from threading import Lock
-from typing import cast
 
 import numpy as np
 
@@ -94,7 +93,7 @@ class StripedLevel(TiffLevel):
         part = band[:, left : left + STRIP_TILE_SIDE]
         # The last column and row repeat, so that lossy coding leaves no edge.
         below, right = STRIP_TILE_SIDE - part.shape[0], STRIP_TILE_SIDE - part.shape[1]
-        return cast("Samples", np.pad(part, ((0, below), (0, right), (0, 0)), mode="edge"))
+        return np.pad(part, ((0, below), (0, right), (0, 0)), mode="edge")
 
     def _read_band(self, number: int) -> Samples:
         top = number * STRIP_TILE_SIDE

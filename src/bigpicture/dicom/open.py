@@ -10,7 +10,7 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, mirax, ome_tiff, svs, tiff
+from bigpicture.dicom.vendors import dicom, gross, mirax, ome_tiff, svs, tiff
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
@@ -20,8 +20,9 @@ VENDORS: tuple[Vendor, ...] = (
     mirax.VENDOR,
     svs.VENDOR,
     ome_tiff.VENDOR,
-    # Any TIFF is a generic one: last.
+    # Any TIFF is a generic one, any other picture a photograph: last.
     tiff.VENDOR,
+    gross.VENDOR,
 )
 
 

@@ -25,7 +25,7 @@ TILE = 512
 """Side of the tiles of a level that is put together here."""
 CACHE_BYTES = 64 << 20
 """Decoded images held for a slide: neighbouring tiles share them."""
-MAXIMUM_ENTRIES = 1 << 26
+MAXIMUM_ENTRIES = 1 << 24
 """Of the list that says which parts touch which tile; the largest scans need some millions."""
 _METHOD = "ISO_10918_1"
 

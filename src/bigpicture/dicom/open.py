@@ -13,6 +13,7 @@ from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.vendors import (
     akoya,
     dicom,
+    gross,
     leica_scn,
     mirax,
     ndpi,
@@ -39,8 +40,9 @@ VENDORS: tuple[Vendor, ...] = (
     ome_tiff.VENDOR,
     ventana.VENDOR,
     akoya.VENDOR,
-    # Any TIFF is a generic one: last.
+    # Any TIFF is a generic one, any other picture a photograph: last.
     tiff.VENDOR,
+    gross.VENDOR,
 )
 
 

@@ -47,6 +47,10 @@ PLANS = {
     ),
     "overlap, reduced": Plan(exponents=(2, 1, 1), overlap=OVERLAP, table="vimslide",
                              positions=jittered(MOVED)),
+    "overlap, reduced, photos left out": Plan(
+        exponents=(2, 1, 1), overlap=OVERLAP, table="vimslide", absent={(1, 1), (3, 2)},
+        positions=jittered(MOVED),
+    ),
     "overlap, reduced, not noted": Plan(exponents=(2, 1, 1), overlap=OVERLAP),
     "overlap, parts of half pixels": Plan(
         image=(85, 40), divisions=1, images=(16, 12), exponents=(0, 1, 1, 1, 1),

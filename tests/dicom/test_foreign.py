@@ -15,8 +15,6 @@ from slide_making import tiff_directory, write_jpeg_tiff
 
 # Roots, namespaces and tags as the pages on formats of OpenSlide state them.
 QPTIFF = "<PerkinElmer-QPI-ImageDescription/>"
-SCN = '<scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01"><collection/></scn>'
-PHILIPS = '<?xml version="1.0" encoding="UTF-8" ?>\n<DataObject ObjectType="DPUfsImport"/>'
 OME = "<OME><Image><Pixels SizeC='3'/><D>{}</D></Image></OME>"
 
 
@@ -63,8 +61,6 @@ def test_published_slides_of_formats_that_are_not_read_are_named(sample, name):
     [
         (QPTIFF, "an Akoya (PerkinElmer) QPTIFF slide"),
         ('<?xml version="1.0"?>\n<!-- scan -->' + QPTIFF, "an Akoya (PerkinElmer) QPTIFF slide"),
-        (SCN, "a Leica SCN slide"),
-        (PHILIPS, "a Philips TIFF slide"),
     ],
 )
 def test_a_tiff_is_named_by_the_root_of_its_description(tmp_path, description, name):

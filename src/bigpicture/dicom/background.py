@@ -25,6 +25,7 @@ from bigpicture.dicom.slide import (
     Stack,
 )
 from bigpicture.dicom.syntax import NATIVE
+from bigpicture.dicom.tiff_tiles import TiledLevel
 from bigpicture.model.image import Level
 
 
@@ -39,12 +40,15 @@ class Background:
 
     def fill(self, source: SourceLevel) -> Iterator[Frame]:
         """The frames of `source` in order, without gaps."""
-        for index in range(self._level.frame_count):
-            frame = source.frame(index)
+        for frame in self._frames(source):
             if frame is None:
                 self.used += 1
-                frame = self._frame
-            yield frame
+            yield frame or self._frame
+
+    def _frames(self, source: SourceLevel) -> Iterator[Frame | None]:
+        if type(source) is TiledLevel:
+            return source.frames()
+        return map(source.frame, range(self._level.frame_count))
 
     @cached_property
     def _frame(self) -> Frame:

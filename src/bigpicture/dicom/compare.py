@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import SystemRandom
 
@@ -39,14 +41,20 @@ def compare_frames(path: Path, source: SourceLevel, *, count: int) -> None:
     """
     with FileSource(path) as file:
         tiles = open_tiles(file, place=path.name)
-        drawn = SystemRandom().sample(range(tiles.level.frame_count), count)
-        for number in sorted(drawn):
-            if not _is_equal(source.pixels(number), tiles, number):
-                raise IntegrityError(
-                    f"frame {number} shows other pixels than its source.",
-                    place=path.name.strip(".").removesuffix(".partial"),
-                    remedy="This is an error of ours: report it with the slide's format.",
-                )
+        drawn = sorted(SystemRandom().sample(range(tiles.level.frame_count), count))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            equal = pool.map(lambda each: _is_equal(source.pixels(each), tiles, each), drawn)
+            for number, is_equal in zip(drawn, equal, strict=True):
+                if not is_equal:
+                    raise _unequal(path, number)
+
+
+def _unequal(path: Path, number: int) -> IntegrityError:
+    return IntegrityError(
+        f"frame {number} shows other pixels than its source.",
+        place=path.name.strip(".").removesuffix(".partial"),
+        remedy="This is an error of ours: report it with the slide's format.",
+    )
 
 
 def _is_equal(wanted: Samples, tiles: TiledInstance, number: int) -> bool:

@@ -130,8 +130,6 @@ FOREIGN: tuple[Foreign, ...] = (
     Foreign("a Hamamatsu NDPI slide", _is_ndpi),
     Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
     Foreign("an Akoya (PerkinElmer) QPTIFF slide", _described("PerkinElmer-QPI-ImageDescription")),
-    Foreign("a Leica SCN slide", _described("scn", "leica-microsystems.com/scn/")),
-    Foreign("a Philips TIFF slide", _described("DataObject")),
     Foreign("a Ventana BIF slide", _is_bif),
 )
 

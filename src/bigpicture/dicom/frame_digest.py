@@ -82,7 +82,7 @@ class FrameDigest:
         if end < start:
             raise IntegrityError("a frame ends before its data begin.")
         state = self._state.copy()
-        state.update(memoryview(stream)[start:end])
+        state.update(stream[start:end])
         return state.digest(), start, end
 
     def _learn(self, stream: bytes) -> int:

@@ -10,7 +10,7 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff
+from bigpicture.dicom.vendors import dicom, leica_scn, ome_tiff, philips_tiff, svs, tiff
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
@@ -18,6 +18,8 @@ VENDORS: tuple[Vendor, ...] = (
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
     svs.VENDOR,
+    leica_scn.VENDOR,
+    philips_tiff.VENDOR,
     ome_tiff.VENDOR,
     # Any TIFF is a generic one: last.
     tiff.VENDOR,

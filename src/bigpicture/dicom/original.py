@@ -1,25 +1,31 @@
 """The frames of a source, read a second time: what the copies must be equal to.
 
 Tiles of a TIFF are found by tifffile, so that neither our reading of directories nor our splicing
-of tables vouches for itself. Where no such reader is at hand, the slide is opened once more.
+of tables vouches for itself. Where no such reader is at hand, the slide is opened once more. It is
+done in a process of its own, beside the copying: Python threads would wait for each other.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import pickle
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import cast
 
 import tifffile
 
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.open import open_slide
-from bigpicture.dicom.slide import SourceLevel, VendorSlide
+from bigpicture.dicom.slide import SourceLevel
 from bigpicture.dicom.tiff_tiles import TiledLevel
 from bigpicture.dicom.witness import kind_of
-from bigpicture.model.errors import IntegrityError
+from bigpicture.model.errors import BigpictureError, IntegrityError
+from bigpicture.sandbox.namespaces import die_with_parent
 
 MISSING = bytes(32)
 """Stands for the digest of a frame that the source does not have."""
@@ -28,37 +34,84 @@ _DIRECTORY = re.compile(r" IFD (\d+)((?:\.\d+)*)$")
 
 
 class Original:
-    """A slide opened by a second reader."""
+    """A slide whose frames another process reads; it answers in the order of levels."""
 
-    def __init__(self, path: Path, again: VendorSlide) -> None:
-        self._path = path
-        self._again = again
+    def __init__(self, answers: Connection) -> None:
+        self._answers = answers
 
-    def digests(self, number: int) -> Iterator[bytes]:
-        """The digest of each frame of level `number`, `MISSING` where it has no bytes.
+    def digests(self) -> bytes:
+        """The digests of the next level that is copied, joined; `MISSING` where it has no bytes.
 
-        Only of a level whose frames are copied. Raises `IntegrityError`, `SlideError`.
+        Waits until that level is read. Raises what the reading raised.
         """
-        level = self._again.levels[number]
-        digest = FrameDigest(kind_of(level.encoding.transfer_syntax))
-        if type(level) is TiledLevel:
-            yield from self._tiff(level)
-            return
-        for index in range(_frame_count(level)):
-            frame = level.frame(index)
-            yield digest.digest(frame.head + frame.body) if frame else MISSING
+        try:
+            answer = pickle.loads(self._answers.recv_bytes())  # noqa: S301 - our own child's
+        except EOFError as error:
+            raise IntegrityError("the second reading of the source ended early.") from error
+        if isinstance(answer, BigpictureError):
+            raise answer
+        return cast("bytes", answer)
 
-    def _tiff(self, level: TiledLevel) -> Iterator[bytes]:
-        with tifffile.TiffFile(self._path) as tiff, FileSource(self._path) as source:
-            page = _page(tiff, level.place)
-            kind = kind_of(level.encoding.transfer_syntax)
-            digest = FrameDigest(kind, page.jpegtables or b"")
-            across = -(-page.imagewidth // page.tilewidth)
-            down = -(-page.imagelength // page.tilelength)
-            pairs = zip(page.dataoffsets, page.databytecounts, strict=True)
-            read = _ahead(source)
-            for _, (offset, length) in zip(range(across * down), pairs, strict=False):
-                yield digest.digest(read(offset, length)) if length else MISSING
+
+@contextmanager
+def open_original(path: Path) -> Generator[Original]:
+    """Read the frames of `path` beside what the caller does; ends with the caller."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_read, args=(path, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield Original(here)
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _read(path: Path, answers: Connection) -> None:
+    die_with_parent()
+    try:
+        with open_slide(path) as slide:
+            for level in slide.levels:
+                if level.encoding.is_copied:
+                    answers.send_bytes(pickle.dumps(b"".join(read_digests(path, level))))
+    except BigpictureError as error:
+        answers.send_bytes(pickle.dumps(error))
+    except Exception as error:  # noqa: BLE001 - a foreign message may quote the file
+        told = IntegrityError(f"the second reading of the source failed ({type(error).__name__}).")
+        answers.send_bytes(pickle.dumps(told))
+
+
+def read_digests(path: Path, level: SourceLevel) -> Iterator[bytes]:
+    """The digest of each frame of a level that is copied, in order."""
+    if type(level) is TiledLevel:
+        yield from _tiff(path, level)
+        return
+    digest = FrameDigest(kind_of(level.encoding.transfer_syntax))
+    for index in range(_frame_count(level)):
+        frame = level.frame(index)
+        yield digest.digest(frame.head + frame.body) if frame else MISSING
+
+
+def _tiff(path: Path, level: TiledLevel) -> Iterator[bytes]:
+    with tifffile.TiffFile(path) as tiff, FileSource(path) as source:
+        page = _page(tiff, level.place)
+        kind = kind_of(level.encoding.transfer_syntax)
+        digest = FrameDigest(kind, page.jpegtables or b"").digest
+        across = -(-page.imagewidth // page.tilewidth)
+        down = -(-page.imagelength // page.tilelength)
+        tiles = range(across * down)
+        start, held = 0, memoryview(b"")
+        for _, offset, length in zip(tiles, page.dataoffsets, page.databytecounts, strict=False):
+            if not length:
+                yield MISSING
+                continue
+            at = offset - start
+            if at < 0 or at + length > len(held):
+                span = min(max(_READ_AHEAD, length), source.size - offset)
+                start, at, held = offset, 0, memoryview(source.read(offset, span))
+            yield digest(held[at : at + length])
 
 
 def _frame_count(level: SourceLevel) -> int:
@@ -77,24 +130,3 @@ def _page(tiff: tifffile.TiffFile, place: str) -> tifffile.TiffPage:
         page = page.pages[int(part)]
     assert isinstance(page, tifffile.TiffPage)
     return page
-
-
-def _ahead(source: FileSource):  # noqa: ANN202 - a plain reading function
-    """Reads neighbours in one go."""
-    start, held = 0, b""
-
-    def read(offset: int, length: int) -> memoryview:
-        nonlocal start, held
-        if not start <= offset <= offset + length <= start + len(held):
-            held = source.read(offset, min(max(_READ_AHEAD, length), source.size - offset))
-            start = offset
-        return memoryview(held)[offset - start : offset - start + length]
-
-    return read
-
-
-@contextmanager
-def open_original(path: Path) -> Generator[Original]:
-    """Open a slide for its second reading."""
-    with open_slide(path) as again:
-        yield Original(path, again)

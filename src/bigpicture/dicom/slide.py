@@ -23,13 +23,10 @@ BACKGROUND = 255
 
 
 class Frame(NamedTuple):
-    """One stored frame: `head` (rewritten marker segments, or nothing) and `body` (untouched).
-
-    The digest of a frame is that of its `body`: it stays the same from the source to the archive.
-    """
+    """One stored frame: `head` (rewritten marker segments, or nothing) and `body` (untouched)."""
 
     head: bytes
-    body: bytes
+    body: bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,55 +134,47 @@ class _Walk:
             held = held[at:]
 
     def _items(self, position: int) -> int:
-        """The basic offset table, then one item a frame, then the end of the sequence."""
+        """The basic offset table, then one item a frame, then the end of the sequence.
+
+        Returns the offset of the first frame's item. A block is hashed, and searched for markers
+        inside scans, beside this walk.
+        """
         held, first, is_open = b"", -1, True
+        unpack, measure = _ITEM.unpack_from, self._digest.measure
         while is_open:
             block = self._take()
             if not block:
                 raise self._wrong("it ends inside its pixel data")
             held += block
-            at, bounds = 0, _Bounds()
-            for at, body, is_open in self._complete(held):
-                if not is_open:
+            view, size, at = memoryview(held), len(held), 0
+            starts: list[int] = []
+            ends: list[int] = []
+            while at + 8 <= size:
+                group, element, length = unpack(held, at)
+                if (group, element) == _END_TAG:
+                    is_open = False
+                    break
+                if (group, element) != _ITEM_TAG:
+                    raise self._wrong(f"no item stands after frame {len(self._lengths)}")
+                body, end = at + 8, at + 8 + length
+                if end > size:
                     break
                 if first < 0:
-                    first = position + at
-                    continue
-                self._frame(held, body, at, position, bounds)
+                    first = position + end
+                else:
+                    digest, start, stop = measure(view[body:end])
+                    self._digests += digest
+                    self._starts.append(position + at)
+                    self._lengths.append(length)
+                    starts.append(body + start)
+                    ends.append(body + stop)
+                at = end
             position += at
-            self._scan(held, bounds)
+            if self._kind is Kind.JPEG and starts:
+                self._settle()
+                self._scanning = self._beside.submit(has_markers, held, starts, ends)
             held = held[at:] if is_open else b""
         return first
-
-    def _complete(self, held: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Where each whole item in `held` ends and its value begins, and whether more may come."""
-        at, size = 0, len(held)
-        unpack = _ITEM.unpack_from
-        while at + 8 <= size:
-            group, element, length = unpack(held, at)
-            if (group, element) == _END_TAG:
-                yield at, at, False
-                return
-            if (group, element) != _ITEM_TAG:
-                raise self._wrong(f"no item stands after frame {len(self._lengths)}")
-            if at + 8 + length > size:
-                return
-            yield at + 8 + length, at + 8, True
-            at += 8 + length
-
-    def _frame(self, held: bytes, body: int, end: int, position: int, bounds: _Bounds) -> None:
-        digest, start, stop = self._digest.measure(memoryview(held)[body:end])
-        self._digests += digest
-        self._starts.append(position + body - 8)
-        self._lengths.append(end - body)
-        bounds.starts.append(body + start)
-        bounds.ends.append(body + stop)
-
-    def _scan(self, held: bytes, bounds: _Bounds) -> None:
-        """Look beside the walk for markers inside the scans of a block."""
-        if self._kind is Kind.JPEG and bounds.starts:
-            self._settle()
-            self._scanning = self._beside.submit(has_markers, held, bounds.starts, bounds.ends)
 
     def _settle(self) -> None:
         if self._scanning is not None and self._scanning.result():
@@ -207,14 +198,6 @@ class _Walk:
             rule="PS3.5 A.4, PS3.3 C.7.6.3.1.8",
             remedy="Check the disk, then convert the slide again.",
         )
-
-
-class _Bounds:
-    """Where the entropy-coded data of each frame in a block begin and end."""
-
-    def __init__(self) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
 
 
 def has_markers(data: bytes, starts: list[int], ends: list[int]) -> bool:

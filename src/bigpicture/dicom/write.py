@@ -32,6 +32,8 @@ _RATIO = b"\x28\x00\x12\x21DS"
 
 
 _PADS = (b"", b"\0")
+_MOST_PARTS = 1000
+"""POSIX lets a gathered write have 1024."""
 
 T = TypeVar("T")
 
@@ -154,8 +156,9 @@ def _stream(file: BinaryIO, frames: Iterable[Frame], *, is_native: bool) -> arra
 
     A frame of odd length is padded by one zero.
     """
+    file.flush()
     lengths = array("Q")
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     waiting = 0
     pack = _ITEM.pack
     for head, body in frames:
@@ -166,13 +169,25 @@ def _stream(file: BinaryIO, frames: Iterable[Frame], *, is_native: bool) -> arra
             pad = length & 1
             parts += (pack(0xFFFE, 0xE000, length + pad), head, body, _PADS[pad])
             length += pad
+            waiting += _ITEM.size
         lengths.append(length)
         waiting += length
-        if waiting >= BUFFER_BYTES:
-            file.write(b"".join(parts))
+        if waiting >= BUFFER_BYTES or len(parts) >= _MOST_PARTS:
+            _gather(file, parts, waiting)
             parts, waiting = [], 0
-    file.write(b"".join(parts))
+    _gather(file, parts, waiting)
+    file.seek(0, os.SEEK_END)
     return lengths
+
+
+def _gather(file: BinaryIO, parts: list[bytes | memoryview], size: int) -> None:
+    """Write the parts one after the other without joining them first."""
+    written = os.writev(file.fileno(), parts) if parts else 0
+    if written < size:
+        # Interrupted, or the disk is full: the rest, or the error, comes from an ordinary write.
+        rest = b"".join(parts)[written:]
+        while rest:
+            rest = rest[os.write(file.fileno(), rest) :]
 
 
 def _fill_ratio(file: BinaryIO, header: Dataset, encoded: bytes, stored: int) -> None:

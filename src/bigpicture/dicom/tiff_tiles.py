@@ -16,7 +16,7 @@ from bigpicture.dicom.read import MAXIMUM_TILE_SIDE
 from bigpicture.dicom.slide import Encoding, Frame, Samples
 from bigpicture.dicom.syntax import MAXIMUM_NATIVE
 from bigpicture.dicom.tiff_codecs import LOSSLESS, UNCOMPRESSED
-from bigpicture.dicom.tiff_level import APERIO_YCBCR, JPEG, JPEG2000S, RGB, TiffLevel
+from bigpicture.dicom.tiff_level import JPEG, JPEG2000S, RGB, TiffLevel
 from bigpicture.dicom.tiff_segments import Segments
 from bigpicture.model.errors import SlideError
 from bigpicture.model.source import ByteSource
@@ -132,7 +132,7 @@ class TiledLevel(TiffLevel):
             number = "one" if self.is_channel else "three"
             size = f"full-size {self.stack.bits}-bit"
             return self.reencoding(f"tiles are not {number} {size} unsigned components")
-        if self.compression == APERIO_YCBCR and not stream.has_colour_transform:
+        if self.is_ycbcr_2000 and not self.is_channel and not stream.has_colour_transform:
             return self.reencoding("tiles hold YCbCr that their JPEG 2000 streams do not declare")
         # A reversible stream may still have been truncated: only Lossless Only promises it was not.
         return Encoding(JPEG_2000, stream.photometric, is_lossy=True, method="ISO_15444_1")

@@ -184,6 +184,12 @@ class TiffLevel:
                 remedy="Export the slide upright, with Orientation 1 or without the tag.",
             )
 
+    @cached_property
+    def is_ycbcr_2000(self) -> bool:
+        """Whether JPEG 2000 components are YCbCr: Aperio says it by the compression alone."""
+        is_tagged = self.compression == _PLAIN_JPEG2000 and self.photometric == _YCBCR
+        return self.compression == APERIO_YCBCR or is_tagged
+
     def size_of(self, columns: int, rows: int) -> int:
         """Bytes that the samples of one tile or strip take when they are not packed."""
         return columns * rows * self.segment_samples * self.sample_type.itemsize
@@ -312,8 +318,21 @@ class TiffLevel:
     def _decode_jpeg2000(self, data: bytes, columns: int, rows: int, place: str) -> Samples:
         stream = read_codestream(data, place=place)
         check_codestream(stream, columns, rows, place=place)
+        is_full = set(stream.sampling) == {(1, 1)}
+        if not is_full and (stream.components != 3 or not self.is_ycbcr_2000):
+            raise SlideError(
+                "its JPEG 2000 stream has components of several sizes that are not YCbCr.",
+                place=place,
+                remedy="Export the slide again, as JPEG or as JPEG 2000 without subsampling.",
+            )
         decoded = np.asarray(imagecodecs.jpeg2k_decode(data))
-        if self.compression == APERIO_YCBCR and not stream.has_colour_transform:
+        # The codec takes reduced chroma for YCbCr by itself, as OpenJPEG's programs do.
+        if (
+            is_full
+            and self.is_ycbcr_2000
+            and not stream.has_colour_transform
+            and stream.components == 3
+        ):
             return _from_ycbcr(decoded)
         return decoded
 

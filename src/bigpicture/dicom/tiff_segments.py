@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +25,9 @@ class Segments:
     def __getitem__(self, index: int) -> tuple[int, int]:
         starts, lengths = self._plain
         return starts[index], lengths[index]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(*self._plain, strict=True)
 
     @cached_property
     def _plain(self) -> tuple[memoryview[int], memoryview[int]]:

@@ -14,6 +14,7 @@ from bigpicture.deidentify.rules import TEXT_LENGTH, Rule, Section, has_form, ru
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import Instance, read_instance
 from bigpicture.model.errors import SlideError
+from bigpicture.model.fluorophore import known_fluorophore
 from bigpicture.model.source import ByteSource
 
 PREAMBLE_BYTES = 128
@@ -140,6 +141,8 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
         )
     if not has_form(rule.section, text):
         return f"the element does not hold a {rule.section}."
+    if element.keyword == "OpticalPathDescription" and known_fluorophore(text) != text:
+        return "the element names no known fluorophore."
     if element.keyword == "PatientSex" and text not in _SEXES:
         return "the element holds something else than M, F or O."
     return ""

@@ -10,6 +10,7 @@ from bigpicture.model.code import Code
 # PS3.16 CID 8121, 8122, 8101, 8111, 8102; PS3.15 annex E; TID 8001.
 MICROSCOPE_SLIDE = Code("433466003", "SCT", "Microscope slide")
 BRIGHTFIELD = Code("111744", "DCM", "Brightfield illumination")
+EPIFLUORESCENCE = Code("111743", "DCM", "Epifluorescence illumination")
 FULL_SPECTRUM = Code("414298005", "SCT", "Full Spectrum")
 SPECIMEN_IDENTIFIER = Code("121041", "DCM", "Specimen Identifier")
 PROCESSING_TYPE = Code("111701", "DCM", "Processing type")

@@ -60,7 +60,7 @@ def encode_jpeg(pixels: Samples, *, quality: int = QUALITY, is_subsampled: bool 
     )
 
 
-def encode_jpeg_rgb(pixels: Pixels, *, quality: int = QUALITY) -> bytes:
+def encode_jpeg_rgb(pixels: Samples, *, quality: int = QUALITY) -> bytes:
     """Encode RGB as JPEG Baseline without a colour transform."""
     return bytes(
         imagecodecs.jpeg8_encode(
@@ -69,9 +69,19 @@ def encode_jpeg_rgb(pixels: Pixels, *, quality: int = QUALITY) -> bytes:
     )
 
 
+def encode_jpeg_grey(pixels: Samples, *, quality: int = QUALITY) -> bytes:
+    """Encode one channel of 8 bits as JPEG Baseline."""
+    return simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality=quality, colorspace="GRAY")
+
+
 def encode_jpeg2000(pixels: Samples) -> bytes:
-    """Encode RGB as a reversible JPEG 2000 codestream: no loss."""
+    """Encode RGB, or one channel of 8 or 16 bits, as a reversible JPEG 2000 codestream: no loss."""
+    is_grey = pixels.shape[2] == 1
     from_codec = imagecodecs.jpeg2k_encode(
-        np.ascontiguousarray(pixels), level=0, codecformat="j2k", reversible=True, mct=True
+        np.ascontiguousarray(pixels[:, :, 0] if is_grey else pixels),
+        level=0,
+        codecformat="j2k",
+        reversible=True,
+        mct=not is_grey,
     )
     return bytes(from_codec)

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from bigpicture.dicom.background import Background
-from bigpicture.dicom.codecs import (
-    JPEG_2000_LOSSLESS,
-    JPEG_BASELINE,
-    REDUCED_QUALITY,
-    encode_jpeg,
-    encode_jpeg2000,
-)
+from bigpicture.dicom.codecs import QUALITY, REDUCED_QUALITY
 from bigpicture.dicom.colour import srgb_profile
-from bigpicture.dicom.compare import compare_frames
+from bigpicture.dicom.compare import compare_frames, share
+from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
-from bigpicture.dicom.header import Storage, build_header
-from bigpicture.dicom.jpeg import YCBCR
+from bigpicture.dicom.frame_digest import FrameDigest
+from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
 from bigpicture.dicom.open import open_slide
+from bigpicture.dicom.optical_path import Optics
+from bigpicture.dicom.original import MISSING, Original, open_original
+from bigpicture.dicom.recode import encode, storage_of
 from bigpicture.dicom.reduce import HalvedLevel, reduced_levels
 from bigpicture.dicom.scale import level_factor
 from bigpicture.dicom.sift import Removal, sift
-from bigpicture.dicom.slide import Encoding, Frame, Scanner, SourceLevel, VendorSlide
+from bigpicture.dicom.slide import (
+    Encoding,
+    Frame,
+    Scanner,
+    SourceLevel,
+    Stack,
+    VendorSlide,
+)
 from bigpicture.dicom.subject import Subject
 from bigpicture.dicom.tiles import open_tiles
-from bigpicture.dicom.write import Written, write_instance
+from bigpicture.dicom.witness import Witnessed, kind_of, witness_instance
+from bigpicture.dicom.write import write_instance
 from bigpicture.model.allowance import Action, AllowList
-from bigpicture.model.errors import SlideError
+from bigpicture.model.errors import IntegrityError, SlideError
 from bigpicture.model.image import Level
+from bigpicture.model.merkle import DIGEST_BYTES, merkle_root
 
 Progress = Callable[[int, int], None]
 PROGRESS_STEP = 256
@@ -37,7 +46,12 @@ PROGRESS_STEP = 256
 
 @dataclass(frozen=True, slots=True)
 class ConvertedInstance:
-    """One written level. `frame_digests` are SHA-256 of each frame's untouched bytes, joined."""
+    """One written level.
+
+    `frame_digests` are those of `frame_digest`, joined: on a copy they were found equal in the
+    source. `frames_root` is their Merkle root, in hexadecimal; `frames_compared` how many were
+    decoded and compared with the source as well.
+    """
 
     path: Path
     level: Level
@@ -47,9 +61,11 @@ class ConvertedInstance:
     size: int
     sha256: str
     frame_digests: bytes
+    frames_root: str
     frames_copied: int
     frames_encoded: int
     frames_background: int
+    frames_compared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,11 @@ class Conversion:
     instances: tuple[ConvertedInstance, ...]
     removed: tuple[Removal, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def pixels_root(self) -> str:
+        """The Merkle root of the image, over the roots of its instances, finest first."""
+        return merkle_root([bytes.fromhex(each.frames_root) for each in self.instances]).hex()
 
     @property
     def frames_copied(self) -> int:
@@ -89,24 +110,27 @@ def convert(
     The same source, allow-list and subject give the same bytes. `progress(done, total)` counts
     frames. Raises `SlideError`, `StorageFullError`; then no instance of this slide is left.
     """
-    with open_slide(source) as slide:
+    with open_original(source) as original, open_slide(source) as slide:
+        before = _state(source)
         kept, removed = sift(slide, allowed, subject)
         levels = _levels(slide, _mpp(slide, subject))
         writing = _Writing(
             folder=folder,
             subject=subject,
             scanner=slide.scanner(kept),
-            profile=_profile(slide, allowed),
+            optics=_optics(slide, allowed, kept),
             base=levels[0],
+            original=original,
             progress=progress,
             total=_total(levels),
         )
         written: list[ConvertedInstance] = []
         try:
-            for level, source_level in zip(levels, slide.levels, strict=True):
-                written.append(writing.level(level, source_level))
-            if len(levels) == 1:
-                written.extend(_reduced(writing, written[0]))
+            shares = share(levels)
+            for level, source_level, count in zip(levels, slide.levels, shares, strict=True):
+                written.append(writing.level(level, source_level, compared=count))
+            written.extend(_reduced(writing, written[-1]))
+            _check_unchanged(source, before)
         except BaseException:
             for number in range(len(written) + 1):
                 (folder / f"level-{number}.dcm").unlink(missing_ok=True)
@@ -149,14 +173,25 @@ def _levels(slide: VendorSlide, mpp: tuple[float, float]) -> list[Level]:
                 tile_rows=level.tile_rows,
                 mpp_x=mpp[0] * across,
                 mpp_y=mpp[1] * down,
+                focal_planes=level.stack.planes,
+                optical_paths=level.stack.paths,
             )
         )
     return levels
 
 
 def _total(levels: list[Level]) -> int:
-    generated = list(reduced_levels(levels[0])) if len(levels) == 1 else []
-    return sum(level.frame_count for level in (*levels, *generated))
+    return sum(level.frame_count for level in (*levels, *reduced_levels(levels[-1])))
+
+
+def _optics(slide: VendorSlide, allowed: AllowList, kept: Mapping[str, str]) -> Optics:
+    return Optics(
+        profile=_profile(slide, allowed),
+        channels=tuple(slide.channels(kept)),
+        brightest=brightest_values(slide.levels[-1]),
+        plane_spacing=slide.plane_spacing,
+        placement=slide.placement,
+    )
 
 
 def _profile(slide: VendorSlide, allowed: AllowList) -> bytes:
@@ -171,11 +206,17 @@ def _profile(slide: VendorSlide, allowed: AllowList) -> bytes:
 def _remarks(slide: VendorSlide, written: list[ConvertedInstance]) -> Iterator[str]:
     for level, instance in zip(slide.levels, written, strict=False):
         if instance.frames_encoded:
-            kind = "as JPEG" if level.encoding.is_lossy else "without loss"
+            is_jpeg = level.encoding.is_lossy and level.stack.samples > 1
+            kind = f"as JPEG of quality {QUALITY}" if is_jpeg else "without loss"
             yield f"{level.place}: {level.encoding.reason}; its tiles were encoded again {kind}."
     generated = len(written) - len(slide.levels)
     if generated:
-        yield f"{slide.place}: {generated} reduced levels were made, because it had only one."
+        yield f"{slide.place}: {generated} reduced levels were made, because the others are large."
+    if slide.levels[0].stack.planes > 1 and not slide.plane_spacing:
+        yield (
+            f"{slide.place}: it does not say how far its focal planes lie apart; "
+            f"{UNTOLD_SPACING:g} µm stands in the header."
+        )
 
 
 @dataclass
@@ -185,63 +226,101 @@ class _Writing:
     folder: Path
     subject: Subject
     scanner: Scanner
-    profile: bytes
+    optics: Optics
     base: Level
+    original: Original
     progress: Progress
     total: int
     done: int = 0
 
-    def level(self, level: Level, source: SourceLevel) -> ConvertedInstance:
-        """Write one level of the source."""
+    def level(self, level: Level, source: SourceLevel, *, compared: int) -> ConvertedInstance:
+        """Write one level of the source, `compared` of whose frames are decoded again."""
         encoding = source.encoding
-        background = Background(encoding, level)
-        frames = background.fill(source) if encoding.is_copied else _encoded(source, level)
-        written, storage = self.write(level, _storage(encoding, level), frames)
-        if encoding.is_copied:
-            compare_frames(written.path, source)
-        missing = background.used
-        copied = level.frame_count - missing if encoding.is_copied else 0
-        encoded = 0 if encoding.is_copied else level.frame_count
+        storage = storage_of(encoding, source.stack, is_resampled=level.index > 0)
+        if not encoding.is_copied:
+            frames = encode(source.pixels, level.frame_count, storage)
+            return self.encoded(level, storage, frames)
+        background = Background(encoding, level, source.stack)
+
+        def check(path: Path) -> Witnessed:
+            seen = witness_instance(path, place=self.path(level).name)
+            _check_copied(seen, self.original.digests(), self.path(level).name)
+            compare_frames(path, source, count=compared)
+            return seen
+
+        seen = self.write(level, storage, background.fill(source), check)
         return self.converted(
-            written, level, storage, copied=copied, encoded=encoded, background=missing
+            seen,
+            level,
+            storage,
+            copied=level.frame_count - background.used,
+            background=background.used,
+            compared=compared,
         )
 
+    def encoded(self, level: Level, storage: Storage, frames: Iterator[Frame]) -> ConvertedInstance:
+        """Write frames that were encoded here."""
+        digest = FrameDigest(kind_of(storage.transfer_syntax))
+        came = bytearray()
+
+        def passing() -> Iterator[Frame]:
+            for frame in frames:
+                came.extend(digest.digest(frame.body))
+                yield frame
+
+        def check(path: Path) -> Witnessed:
+            seen = witness_instance(path, place=self.path(level).name)
+            _check_copied(seen, bytes(came), self.path(level).name)
+            return seen
+
+        seen = self.write(level, storage, passing(), check)
+        return self.converted(seen, level, storage, encoded=level.frame_count)
+
+    def path(self, level: Level) -> Path:
+        return self.folder / f"level-{level.index}.dcm"
+
     def write(
-        self, level: Level, storage: Storage, frames: Iterator[Frame]
-    ) -> tuple[Written, Storage]:
+        self,
+        level: Level,
+        storage: Storage,
+        frames: Iterator[Frame],
+        check: Callable[[Path], Witnessed],
+    ) -> Witnessed:
         header = build_header(
             subject=self.subject,
             scanner=self.scanner,
             level=level,
             base=self.base,
             storage=storage,
-            profile=self.profile,
+            optics=self.optics,
         )
-        path = self.folder / f"level-{level.index}.dcm"
-        return write_instance(path, header, self._counted(frames)), storage
+        return write_instance(self.path(level), header, self._counted(frames), check=check)
 
     def converted(
         self,
-        written: Written,
+        seen: Witnessed,
         level: Level,
         storage: Storage,
         *,
-        copied: int,
-        encoded: int,
+        copied: int = 0,
+        encoded: int = 0,
         background: int = 0,
+        compared: int = 0,
     ) -> ConvertedInstance:
         return ConvertedInstance(
-            path=written.path,
+            path=self.path(level),
             level=level,
             sop_instance_uid=self.subject.uid(f"instance/{self.subject.image}/{level.index}"),
             transfer_syntax=storage.transfer_syntax,
             photometric=storage.photometric,
-            size=written.size,
-            sha256=written.sha256,
-            frame_digests=written.frame_digests,
+            size=seen.size,
+            sha256=seen.sha256,
+            frame_digests=seen.frame_digests,
+            frames_root=seen.frames_root,
             frames_copied=copied,
             frames_encoded=encoded,
             frames_background=background,
+            frames_compared=compared,
         )
 
     def _counted(self, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -252,40 +331,57 @@ class _Writing:
                 self.progress(self.done, self.total)
 
 
-def _storage(encoding: Encoding, level: Level) -> Storage:
-    earlier = ((encoding.method, encoding.ratio),) if encoding.is_lossy and encoding.method else ()
-    is_resampled = level.index > 0
-    if encoding.is_copied:
-        return Storage(encoding.transfer_syntax, encoding.photometric, earlier, is_resampled)
-    if encoding.is_lossy:
-        losses = (*earlier, ("ISO_10918_1", 0.0))
-        return Storage(JPEG_BASELINE, YCBCR, losses, is_resampled)
-    return Storage(JPEG_2000_LOSSLESS, "YBR_RCT", (), is_resampled)
+def _check_copied(seen: Witnessed, wanted: bytes, place: str) -> None:
+    """Every frame has the digest it had in the source, but those that the source did not have."""
+    before = np.frombuffer(wanted, np.uint8).reshape(-1, DIGEST_BYTES)
+    after = np.frombuffer(seen.frame_digests, np.uint8).reshape(-1, DIGEST_BYTES)
+    missing = (before == np.frombuffer(MISSING, np.uint8)).all(axis=1)
+    is_same = len(before) == len(after) and bool(((before == after).all(axis=1) | missing).all())
+    if not is_same:
+        raise IntegrityError(
+            "frames are not on disk as they are in the source.",
+            place=place,
+            rule="the frame header, the tables in force and the coded data of a copy are unchanged",
+            remedy="Check the disk, then convert the slide again; if it stays so, report the "
+            "slide's format.",
+        )
 
 
-def _encoded(source: SourceLevel, level: Level) -> Iterator[Frame]:
-    is_lossy = source.encoding.is_lossy
-    for index in range(level.frame_count):
-        pixels = source.pixels(index)
-        data = encode_jpeg(pixels, is_subsampled=True) if is_lossy else encode_jpeg2000(pixels)
-        yield Frame(b"", data)
+def _reduced(writing: _Writing, coarsest: ConvertedInstance) -> Iterator[ConvertedInstance]:
+    """Levels below the coarsest one, each made from the one before it.
 
-
-def _reduced(writing: _Writing, base: ConvertedInstance) -> Iterator[ConvertedInstance]:
-    """Levels below the only one, each made from the one before it, JPEG in YCbCr."""
-    finer = base
-    for level in reduced_levels(finer.level):
+    Colour becomes JPEG, whatever the source was; intensities stay without loss.
+    """
+    finer = coarsest
+    for level in reduced_levels(coarsest.level):
         with FileSource(finer.path) as file:
-            halved = HalvedLevel(open_tiles(file, place=finer.path.name), level)
-            frames = _halved(halved)
-            losses = (("ISO_10918_1", 0.0),)
-            storage = Storage(JPEG_BASELINE, YCBCR, losses, is_resampled=True)
-            done, storage = writing.write(level, storage, frames)
-        finer = writing.converted(done, level, storage, copied=0, encoded=level.frame_count)
+            tiles = open_tiles(file, place=finer.path.name)
+            halved = HalvedLevel(tiles, level)
+            stack = Stack(
+                samples=tiles.instance.samples,
+                bits=tiles.instance.bits,
+                planes=level.focal_planes,
+                paths=level.optical_paths,
+                used=tiles.form.stored,
+            )
+            lossy = Encoding("", "RGB", is_lossy=stack.samples > 1)
+            storage = storage_of(lossy, stack, is_resampled=True)
+            frames = encode(halved.samples, level.frame_count, storage, quality=REDUCED_QUALITY)
+            finer = writing.encoded(level, storage, frames)
         yield finer
 
 
-def _halved(halved: HalvedLevel) -> Iterator[Frame]:
-    for index in range(halved.level.frame_count):
-        pixels = halved.pixels(index)
-        yield Frame(b"", encode_jpeg(pixels, quality=REDUCED_QUALITY, is_subsampled=True))
+def _state(path: Path) -> list[tuple[str, int, int]]:
+    """Length and time of change of every file of a slide."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in files]
+
+
+def _check_unchanged(path: Path, before: list[tuple[str, int, int]]) -> None:
+    if _state(path) != before:
+        raise SlideError(
+            "the file changed while it was read.",
+            place=path.name,
+            rule="a slide is converted from one state of its file",
+            remedy="Wait until the scanner or the copy has finished, then convert it again.",
+        )

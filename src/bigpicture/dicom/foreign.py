@@ -18,7 +18,6 @@ from bigpicture.model.errors import SlideError
 DESCRIPTION = 270
 XMP = 700
 OLYMPUS_SIS = 33560
-NDPI_FORMAT = 65420
 
 _START = 1 << 16
 """Bytes of a text tag that are looked at: its root element stands in its first lines."""
@@ -68,25 +67,6 @@ def _tagged(code: int) -> Callable[[Candidate], bool]:
     return recognises
 
 
-def _is_ndpi(candidate: Candidate) -> bool:
-    """By a private tag of the first directory.
-
-    NDPI writes the link to it 64 bits wide into what calls itself a classic TIFF. Beyond 4 GiB a
-    reader of TIFFs is led astray by it, so that this one is followed by hand first.
-    """
-    source = candidate.source
-    if source is None or candidate.head[:4] != b"II*\0" or source.size < 12:
-        return False
-    at = int.from_bytes(candidate.head[4:12], "little")
-    if at + 2 <= source.size:
-        count = int.from_bytes(source.read(at, 2), "little")
-        raw = source.read(at + 2, min(12 * count, source.size - at - 2))
-        code = NDPI_FORMAT.to_bytes(2, "little")
-        if any(raw[entry : entry + 2] == code for entry in range(0, len(raw), 12)):
-            return True
-    return _tagged(NDPI_FORMAT)(candidate)
-
-
 def _is_vsi(candidate: Candidate) -> bool:
     """A TIFF after whose header a volume header follows (24 bytes, `IS`), or its frames."""
     head = candidate.head
@@ -105,16 +85,6 @@ def _is_bif(candidate: Candidate) -> bool:
     return False
 
 
-def _is_mirax(candidate: Candidate) -> bool:
-    """A folder with `Slidedat.ini`, or the JPEG preview (`.mrxs`) that stands beside it."""
-    if candidate.source is None:
-        return (candidate.path / "Slidedat.ini").is_file() or _holds(candidate, ".mrxs")
-    if candidate.head[:3] != b"\xff\xd8\xff":
-        return False
-    beside = candidate.path.with_suffix("") / "Slidedat.ini"
-    return candidate.path.suffix.lower() == ".mrxs" or beside.is_file()
-
-
 def _holds(candidate: Candidate, ending: str) -> bool:
     """Whether it is a folder with a file of this ending: what is in the file is not at hand."""
     if candidate.source is not None:
@@ -125,13 +95,9 @@ def _holds(candidate: Candidate, ending: str) -> bool:
 FOREIGN: tuple[Foreign, ...] = (
     # Those that are told without reading the directories of a TIFF come first.
     Foreign("a Zeiss CZI slide", lambda candidate: candidate.head.startswith(b"ZISRAWFILE")),
-    Foreign("a 3DHISTECH MIRAX slide", _is_mirax),
     Foreign("an Olympus VSI slide", _is_vsi),
-    Foreign("a Hamamatsu NDPI slide", _is_ndpi),
     Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
     Foreign("an Akoya (PerkinElmer) QPTIFF slide", _described("PerkinElmer-QPI-ImageDescription")),
-    Foreign("a Leica SCN slide", _described("scn", "leica-microsystems.com/scn/")),
-    Foreign("a Philips TIFF slide", _described("DataObject")),
     Foreign("a Ventana BIF slide", _is_bif),
 )
 

@@ -10,11 +10,9 @@ from pydicom.uid import UID
 
 from bigpicture.dicom.code import (
     BASIC_PROFILE,
-    BRIGHTFIELD,
     CLEAN_DESCRIPTORS,
     EMBEDDING_MEDIUM,
     FIXATIVE,
-    FULL_SPECTRUM,
     MICROSCOPE_SLIDE,
     PREPARATION,
     PROCESSING_TYPE,
@@ -25,8 +23,9 @@ from bigpicture.dicom.code import (
     coded_content,
     text_content,
 )
+from bigpicture.dicom.optical_path import Optics, write_optical_paths
 from bigpicture.dicom.read import WHOLE_SLIDE
-from bigpicture.dicom.slide import Scanner
+from bigpicture.dicom.slide import RGB_STACK, Scanner, Stack
 from bigpicture.dicom.subject import DUMMY_TIME, Subject
 from bigpicture.model.code import Code
 from bigpicture.model.image import Level
@@ -39,6 +38,10 @@ HUMAN = "337915000"
 """SNOMED CT, Homo sapiens."""
 SECTION_MICROMETRES = 4.0
 """Thickness of a section where nothing is known of it; Pixel Measures asks for one."""
+UNTOLD_SPACING = 1.0
+"""Micrometres between focal planes where the source does not tell; a remark says so."""
+GLASS_WIDTH, GLASS_HEIGHT = 76.0, 26.0
+"""Millimetres (ISO 8037-1)."""
 _SHORT, _LONG = 16, 64
 
 
@@ -54,6 +57,7 @@ class Storage:
     photometric: str
     losses: tuple[tuple[str, float], ...]
     is_resampled: bool
+    stack: Stack = RGB_STACK
 
 
 def build_header(
@@ -63,7 +67,7 @@ def build_header(
     level: Level,
     base: Level,
     storage: Storage,
-    profile: bytes,
+    optics: Optics,
 ) -> Dataset:
     """A VL Whole Slide Microscopy header (PS3.3 A.32.8) without pixel data.
 
@@ -77,9 +81,9 @@ def build_header(
     _equipment(dataset, scanner)
     _acquisition(dataset, subject, level)
     _pixels(dataset, level, storage)
-    _whole_slide(dataset, level, base, storage)
-    _functional_groups(dataset, level, storage)
-    _optical_path(dataset, scanner, profile)
+    _whole_slide(dataset, level, base, storage, optics)
+    _functional_groups(dataset, level, storage, optics)
+    write_optical_paths(dataset, scanner, storage.stack, optics)
     _specimen(dataset, subject)
     dataset.SOPClassUID = UID(WHOLE_SLIDE)
     dataset.SOPInstanceUID = UID(subject.uid(f"instance/{subject.image}/{level.index}"))
@@ -107,8 +111,12 @@ def _patient(dataset: Dataset, subject: Subject) -> None:
         # PS3.3 C.7.1.1: animals need these even when nothing is told.
         dataset.PatientSpeciesCodeSequence = code_sequence(subject.species)
         dataset.PatientSexNeutered = ""
-        dataset.PatientBreedDescription = ""
-        dataset.PatientBreedCodeSequence = Sequence()
+        strain = subject.strain
+        dataset.PatientBreedDescription = (strain.meaning or strain.code)[:_LONG] if strain else ""
+        is_coded = strain is not None and bool(strain.code and strain.scheme)
+        dataset.PatientBreedCodeSequence = (
+            code_sequence(strain) if strain and is_coded else Sequence()
+        )
         dataset.BreedRegistrationSequence = Sequence()
         dataset.ResponsiblePerson = ""
         dataset.ResponsibleOrganization = ""
@@ -157,12 +165,19 @@ def _acquisition(dataset: Dataset, subject: Subject, level: Level) -> None:
 
 
 def _pixels(dataset: Dataset, level: Level, storage: Storage) -> None:
-    dataset.SamplesPerPixel = 3
+    stack = storage.stack
+    dataset.SamplesPerPixel = stack.samples
     dataset.PhotometricInterpretation = storage.photometric
-    dataset.PlanarConfiguration = 0
+    if stack.samples > 1:
+        dataset.PlanarConfiguration = 0
+    else:
+        # PS3.3 C.8.12.4.1.5: intensities are shown as they are.
+        dataset.PresentationLUTShape = "IDENTITY"
+        dataset.RescaleIntercept, dataset.RescaleSlope = "0", "1"
     dataset.NumberOfFrames = level.frame_count
     dataset.Columns, dataset.Rows = level.tile_columns, level.tile_rows
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
+    used = stack.used or stack.bits
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = stack.bits, used, used - 1
     dataset.PixelRepresentation = 0
     dataset.LossyImageCompression = "01" if storage.losses else "00"
     if storage.losses:
@@ -181,21 +196,28 @@ def _image_type(storage: Storage) -> list[str]:
     return ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
 
 
-def _whole_slide(dataset: Dataset, level: Level, base: Level, storage: Storage) -> None:
-    """PS3.3 C.8.12.4. Where the tissue lies on the glass is not known: the matrix is laid with
-    its last pixel on the slide's corner, rows running down the slide's y axis.
+def _whole_slide(
+    dataset: Dataset, level: Level, base: Level, storage: Storage, optics: Optics
+) -> None:
+    """PS3.3 C.8.12.4. Rows run along the slide's y axis, away from it, as with the label left.
+
+    Where the tissue lies on the glass is not always known: then the matrix is laid with its last
+    pixel on the slide's corner.
     """
     width, height = base.columns * base.mpp_x / 1000, base.rows * base.mpp_y / 1000
     dataset.ImageType = _image_type(storage)
     dataset.VolumetricProperties = "VOLUME"
     dataset.ImagedVolumeWidth = width
     dataset.ImagedVolumeHeight = height
-    dataset.ImagedVolumeDepth = SECTION_MICROMETRES
+    dataset.ImagedVolumeDepth = SECTION_MICROMETRES + (level.focal_planes - 1) * _spacing(optics)
     dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = level.columns, level.rows
-    dataset.TotalPixelMatrixFocalPlanes = 1
+    dataset.TotalPixelMatrixFocalPlanes = level.focal_planes
+    x, y = height, width
+    if optics.placement is not None:
+        x, y = GLASS_HEIGHT - optics.placement[1], GLASS_WIDTH - optics.placement[0]
     origin = Dataset()
-    origin.XOffsetInSlideCoordinateSystem = f"{height:.6f}"
-    origin.YOffsetInSlideCoordinateSystem = f"{width:.6f}"
+    origin.XOffsetInSlideCoordinateSystem = f"{x:.6f}"
+    origin.YOffsetInSlideCoordinateSystem = f"{y:.6f}"
     dataset.TotalPixelMatrixOriginSequence = Sequence([origin])
     dataset.ImageOrientationSlide = [0, -1, 0, -1, 0, 0]
     dataset.SpecimenLabelInImage = "NO"
@@ -204,31 +226,27 @@ def _whole_slide(dataset: Dataset, level: Level, base: Level, storage: Storage) 
     dataset.ExtendedDepthOfField = "NO"
 
 
-def _functional_groups(dataset: Dataset, level: Level, storage: Storage) -> None:
+def _spacing(optics: Optics) -> float:
+    return optics.plane_spacing or UNTOLD_SPACING
+
+
+def _functional_groups(dataset: Dataset, level: Level, storage: Storage, optics: Optics) -> None:
+    """PS3.3 C.8.12.6; of several optical paths, the order of frames tells which is whose."""
     measures = Dataset()
     measures.PixelSpacing = [f"{level.mpp_y / 1000:.10g}", f"{level.mpp_x / 1000:.10g}"]
     measures.SliceThickness = f"{SECTION_MICROMETRES / 1000:.10g}"
+    if level.focal_planes > 1:
+        measures.SpacingBetweenSlices = f"{_spacing(optics) / 1000:.10g}"
     kind = Dataset()
     kind.FrameType = _image_type(storage)
-    path = Dataset()
-    path.OpticalPathIdentifier = "0"
     shared = Dataset()
     shared.PixelMeasuresSequence = Sequence([measures])
     shared.WholeSlideMicroscopyImageFrameTypeSequence = Sequence([kind])
-    shared.OpticalPathIdentificationSequence = Sequence([path])
+    if level.optical_paths == 1:
+        path = Dataset()
+        path.OpticalPathIdentifier = "0"
+        shared.OpticalPathIdentificationSequence = Sequence([path])
     dataset.SharedFunctionalGroupsSequence = Sequence([shared])
-
-
-def _optical_path(dataset: Dataset, scanner: Scanner, profile: bytes) -> None:
-    path = Dataset()
-    path.OpticalPathIdentifier = "0"
-    path.IlluminationTypeCodeSequence = code_sequence(BRIGHTFIELD)
-    path.IlluminationColorCodeSequence = code_sequence(FULL_SPECTRUM)
-    path.ICCProfile = profile + b"\0" * (len(profile) % 2)
-    if scanner.magnification:
-        path.ObjectiveLensPower = f"{scanner.magnification:g}"
-    dataset.OpticalPathSequence = Sequence([path])
-    dataset.NumberOfOpticalPaths = 1
 
 
 def _specimen(dataset: Dataset, subject: Subject) -> None:

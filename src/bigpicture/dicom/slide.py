@@ -15,7 +15,7 @@ from bigpicture.model.image import Flavour
 Pixels = NDArray[np.uint8]
 """RGB, shape (rows, columns, 3)."""
 
-Samples = NDArray[np.uint8] | NDArray[np.uint16]
+Samples = NDArray[np.uint8 | np.uint16]
 """What a frame holds, shape (rows, columns, samples): RGB, or the intensities of one channel."""
 
 BACKGROUND = 255
@@ -23,13 +23,10 @@ BACKGROUND = 255
 
 
 class Frame(NamedTuple):
-    """One stored frame: `head` (rewritten marker segments, or nothing) and `body` (untouched).
-
-    The digest of a frame is that of its `body`: it stays the same from the source to the archive.
-    """
+    """One stored frame: `head` (rewritten marker segments, or nothing) and `body` (untouched)."""
 
     head: bytes
-    body: bytes
+    body: bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,15 @@ class Stack:
     """What a pixel is, and how many frames lie over each other at every tile.
 
     `samples` a pixel (3: RGB, 1: one channel's intensity) of `bits` (8 or 16) each, in `planes`
-    focal planes, in `paths` optical paths (channels). A brightfield slide is the default.
+    focal planes, in `paths` optical paths (channels). `used` of the bits count, from the lowest
+    on: all of them where it is 0. A brightfield slide is the default.
     """
 
     samples: int = 3
     bits: int = 8
     planes: int = 1
     paths: int = 1
+    used: int = 0
 
     @property
     def depth(self) -> int:

@@ -35,6 +35,7 @@ class Subject:
     fixation: Code | None = None
     embedding: Code | None = None
     species: Code | None = None
+    strain: Code | None = None
     sex: str = ""
     acquired: datetime = DUMMY_TIME
     mpp: float | None = None

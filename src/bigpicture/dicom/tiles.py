@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
-from bigpicture.dicom.codecs import decode_frame
+from bigpicture.dicom.composite import Ramp, composite, ramps_of
 from bigpicture.dicom.index import FrameIndex, build_index
 from bigpicture.dicom.read import Instance, order_levels, read_instance
-from bigpicture.dicom.slide import BACKGROUND, Pixels
-from bigpicture.dicom.syntax import frame_media_type
+from bigpicture.dicom.samples import decode_samples
+from bigpicture.dicom.slide import BACKGROUND, Pixels, Samples
+from bigpicture.dicom.syntax import FrameForm, frame_media_type
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Level
 from bigpicture.model.source import ByteSource
+
+_BYTE = 8
 
 
 @dataclass(frozen=True)
@@ -34,30 +38,89 @@ class TiledInstance:
     def media_type(self) -> str:
         return frame_media_type(self.instance.transfer_syntax)
 
-    def frame(self, column: int, row: int) -> bytes:
-        """The stored frame of a tile, untouched; raises `IndexError` outside the level."""
-        level = self.level
-        if not (0 <= column < level.tiles_across and 0 <= row < level.tiles_down):
-            raise IndexError((column, row))
-        return self.source.read(*self.index.frame(row * level.tiles_across + column))
-
-    def pixels(self, column: int, row: int) -> Pixels:
-        """The decoded tile, shape (tile_rows, tile_columns, 3); raises `SlideError`."""
+    @cached_property
+    def form(self) -> FrameForm:
+        """What a decoder must know of every frame."""
         instance = self.instance
-        return decode_frame(
-            self.frame(column, row),
+        return FrameForm(
             transfer_syntax=instance.transfer_syntax,
             photometric=instance.photometric,
             columns=self.level.tile_columns,
             rows=self.level.tile_rows,
             samples=instance.samples,
-            place=f"{instance.place} tile {column}_{row}",
+            bits=instance.bits,
+            stored=int(instance.header.get("BitsStored", None) or instance.bits),
+            is_planar=int(instance.header.get("PlanarConfiguration", None) or 0) == 1,
         )
 
-    def region(self, x: int, y: int, width: int, height: int) -> Pixels:
-        """A region in this level's pixels, shape (height, width, 3); background outside it."""
+    @cached_property
+    def ramps(self) -> tuple[Ramp, ...]:
+        """How each channel of a fluorescence slide is shown."""
+        header = self.instance.header
+        return ramps_of(header, paths=self.level.optical_paths, bits=self.instance.bits)
+
+    def frame(self, column: int, row: int, *, plane: int = 0, path: int = 0) -> bytes:
+        """The stored frame of a tile, untouched; raises `IndexError` outside the level."""
+        return self.stored(self.number(column, row, plane=plane, path=path))
+
+    def number(self, column: int, row: int, *, plane: int = 0, path: int = 0) -> int:
+        """The frame's number, from 0, in TILED_FULL's order; raises `IndexError` outside."""
         level = self.level
-        out = np.full((height, width, 3), BACKGROUND, np.uint8)
+        is_inside = 0 <= column < level.tiles_across and 0 <= row < level.tiles_down
+        if not (is_inside and 0 <= plane < level.focal_planes and 0 <= path < level.optical_paths):
+            raise IndexError((column, row, plane, path))
+        layer = path * level.focal_planes + plane
+        return layer * level.tile_count + row * level.tiles_across + column
+
+    def stored(self, number: int) -> bytes:
+        """Frame `number`, from 0, untouched; raises `IndexError` past the last."""
+        return self.source.read(*self.index.frame(number))
+
+    def samples(self, number: int) -> Samples:
+        """Frame `number` decoded: shape (tile_rows, tile_columns, samples); raises `SlideError`."""
+        place = f"{self.instance.place} frame {number}"
+        return decode_samples(self.stored(number), self.form, place=place)
+
+    def pixels(self, column: int, row: int) -> Pixels:
+        """The tile as it is looked at, RGB, shape (tile_rows, tile_columns, 3).
+
+        Of several focal planes the middle one, of channels their composite. Raises `SlideError`.
+        """
+        plane = self.level.focal_planes // 2
+        numbers = [
+            self.number(column, row, plane=plane, path=path)
+            for path in range(self.level.optical_paths)
+        ]
+        if self.instance.samples == 3:
+            return cast("Pixels", self.samples(numbers[0]))
+        return composite([self.samples(number) for number in numbers], self.ramps)
+
+    def region(self, x: int, y: int, width: int, height: int) -> Pixels:
+        """A region in this level's pixels as it is looked at, RGB, shape (height, width, 3).
+
+        Outside of the level it is background.
+        """
+        out = np.full((height, width, 3), self._background, np.uint8)
+        return cast("Pixels", self._paste(out, x, y, self.pixels))
+
+    def layer_region(self, layer: int, x: int, y: int, width: int, height: int) -> Samples:
+        """A region of one layer (path × focal planes + plane), shape (height, width, samples)."""
+        kind = np.uint8 if self.instance.bits == _BYTE else np.uint16
+        out: Samples = np.full((height, width, self.instance.samples), self._background, kind)
+        first = layer * self.level.tile_count
+        across = self.level.tiles_across
+        return self._paste(
+            out, x, y, lambda column, row: self.samples(first + row * across + column)
+        )
+
+    @property
+    def _background(self) -> int:
+        return BACKGROUND if self.instance.samples == 3 else 0
+
+    def _paste(self, out: Samples, x: int, y: int, tile: Callable[[int, int], Samples]) -> Samples:
+        """Fill `out`, whose upper left pixel is (x, y), with the tiles that lie under it."""
+        level = self.level
+        height, width = out.shape[:2]
         left, top = max(x, 0), max(y, 0)
         right, bottom = min(x + width, level.columns), min(y + height, level.rows)
         if left >= right or top >= bottom:
@@ -67,8 +130,7 @@ class TiledInstance:
             for column in range(left // across, (right - 1) // across + 1):
                 x0, x1 = max(left, column * across), min(right, (column + 1) * across)
                 y0, y1 = max(top, row * down), min(bottom, (row + 1) * down)
-                tile = self.pixels(column, row)
-                part = tile[
+                part = tile(column, row)[
                     y0 - row * down : y1 - row * down, x0 - column * across : x1 - column * across
                 ]
                 out[y0 - y : y1 - y, x0 - x : x1 - x] = part

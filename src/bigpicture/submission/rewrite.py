@@ -63,7 +63,8 @@ def stem_of(source: Path) -> str:
 def meanings_of(subject: Subject) -> list[str]:
     """The words of the codes that the caller puts into the header."""
     codes = (
-        subject.site, subject.fixation, subject.embedding, subject.species, *subject.stains
+        subject.site, subject.fixation, subject.embedding, subject.species, subject.strain,
+        *subject.stains,
     )  # fmt: skip
     return [text for code in codes if code is not None for text in (code.meaning, code.code)]
 

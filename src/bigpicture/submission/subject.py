@@ -67,6 +67,7 @@ def subject_of(
         fixation=specimen.fixation if specimen else None,
         embedding=block.preparation if block else None,
         species=being.species if being else None,
+        strain=being.strain if being else None,
         sex=(being.sex or "") if being else "",
         mpp_if_absent=image.mpp_x,
         pseudonym=pseudonym,

@@ -45,37 +45,12 @@ def _xmp(path: Path, text: str) -> Path:
         ("wsi_vsi/vsi-ets-test-jpg2k.vsi", "an Olympus VSI slide"),
         ("wsi_vsi/_vsi-ets-test-jpg2k_/stack1/frame_t_0.ets", "an Olympus VSI slide"),
         ("wsi_vsi", "an Olympus VSI slide"),
-        ("wsi_qptiff/dana-farber-aios__small_vectra.qptiff", "an Akoya (PerkinElmer) QPTIFF slide"),
         ("wsi_czi/sebi06__nuc_small_new_red.czi", "a Zeiss CZI slide"),
         ("wsi_czi/sebi06__1_tileregion.czi", "a Zeiss CZI slide"),
     ],
 )
 def test_published_slides_of_formats_that_are_not_read_are_named(sample, name):
     _assert_named(shared(f"testdata/{sample}"), name)
-
-
-@pytest.mark.parametrize(
-    ("description", "name"),
-    [
-        (QPTIFF, "an Akoya (PerkinElmer) QPTIFF slide"),
-        ('<?xml version="1.0"?>\n<!-- scan -->' + QPTIFF, "an Akoya (PerkinElmer) QPTIFF slide"),
-    ],
-)
-def test_a_tiff_is_named_by_the_root_of_its_description(tmp_path, description, name):
-    # The name of the file says nothing.
-    write_jpeg_tiff(tmp_path / "given.svs", description=description)
-    _assert_named(tmp_path / "given.svs", name)
-
-
-@pytest.mark.parametrize(
-    "xmp",
-    [
-        '<?xpacket begin="\ufeff"?>\n<iScan Magnification="40"/>',
-        '<?xml version="1.0"?><Metadata><iScan ScanRes="0.25"></iScan></Metadata>',
-    ],
-)
-def test_ventana_is_named_by_its_xmp(tmp_path, xmp):
-    _assert_named(_xmp(tmp_path / "given.tif", xmp), "a Ventana BIF slide")
 
 
 def test_other_xmp_is_no_ventana(tmp_path):

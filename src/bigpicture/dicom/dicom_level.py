@@ -51,6 +51,11 @@ def _positive(text: str) -> float:
         return 0.0
 
 
+def _even(data: bytes) -> bytes:
+    """As PS3.5 A.4 has fragments stored, so that what is read again is what was given."""
+    return data + b"\0" * (len(data) % 2)
+
+
 @dataclass(frozen=True)
 class DicomLevel:
     """A level; its frames are copied where OpenSlide reads them, or where all else would lose.
@@ -270,10 +275,12 @@ class DicomLevel:
         syntax = self.instance.transfer_syntax
         if syntax in JPEG_DCT:
             return self._splicer.splice(data, place=place)
-        if syntax in JPEG_2000_PART_1 | HIGH_THROUGHPUT:
+        if syntax in JPEG_2000_PART_1:
             return Frame(b"", without_comments(data))
+        if syntax in HIGH_THROUGHPUT:
+            return Frame(b"", _even(without_comments(data)))
         if syntax in JPEG_LS:
-            return Frame(b"", without_applications(data, place=place))
+            return Frame(b"", _even(without_applications(data, place=place)))
         return Frame(b"", data)
 
     def pixels(self, index: int) -> Samples:

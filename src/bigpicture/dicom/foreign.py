@@ -6,22 +6,14 @@ a preview, the macro) and take it for the slide. A real reader's vendor takes a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from bigpicture.dicom.candidate import Candidate, Vendor
-from bigpicture.dicom.tiff import Directory
 from bigpicture.model.errors import SlideError
 
-DESCRIPTION = 270
-XMP = 700
 OLYMPUS_SIS = 33560
-
-_START = 1 << 16
-"""Bytes of a text tag that are looked at: its root element stands in its first lines."""
-_ROOT = re.compile(r"[\s\ufeff]*(?:<[?!][^>]*>\s*)*<(?:\w+:)?(\w[\w.-]*)([^>]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +22,6 @@ class Foreign:
 
     name: str
     recognises: Callable[[Candidate], bool]
-
-
-def _start(directory: Directory, code: int) -> str:
-    """How the text of a tag begins; empty where the tag is absent."""
-    tag = directory.tags.get(code)
-    if tag is None:
-        return ""
-    return directory.source.read(tag.offset, min(tag.size, _START)).decode("utf-8", "replace")
-
-
-def _root(directory: Directory, code: int) -> tuple[str, str]:
-    """Local name and attributes of the root element in a tag's XML; empty where it is none."""
-    found = _ROOT.match(_start(directory, code))
-    return (found[1], found[2]) if found else ("", "")
-
-
-def _described(root: str, attribute: str = "") -> Callable[[Candidate], bool]:
-    """A TIFF whose first ImageDescription is XML of this root, `attribute` among its attributes."""
-
-    def recognises(candidate: Candidate) -> bool:
-        if candidate.tiff is None:
-            return False
-        name, attributes = _root(candidate.tiff.directories[0], DESCRIPTION)
-        return name == root and attribute in attributes
-
-    return recognises
 
 
 def _tagged(code: int) -> Callable[[Candidate], bool]:
@@ -74,17 +40,6 @@ def _is_vsi(candidate: Candidate) -> bool:
     return is_file or head[:4] == b"SIS\0" or _holds(candidate, ".vsi")
 
 
-def _is_bif(candidate: Candidate) -> bool:
-    """XMP with an `iScan` element, at its root or right below `Metadata`."""
-    if candidate.tiff is None:
-        return False
-    for directory in candidate.tiff.directories:
-        name, _ = _root(directory, XMP)
-        if name == "iScan" or (name == "Metadata" and "<iScan" in _start(directory, XMP)):
-            return True
-    return False
-
-
 def _holds(candidate: Candidate, ending: str) -> bool:
     """Whether it is a folder with a file of this ending: what is in the file is not at hand."""
     if candidate.source is not None:
@@ -97,8 +52,6 @@ FOREIGN: tuple[Foreign, ...] = (
     Foreign("a Zeiss CZI slide", lambda candidate: candidate.head.startswith(b"ZISRAWFILE")),
     Foreign("an Olympus VSI slide", _is_vsi),
     Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
-    Foreign("an Akoya (PerkinElmer) QPTIFF slide", _described("PerkinElmer-QPI-ImageDescription")),
-    Foreign("a Ventana BIF slide", _is_bif),
 )
 
 

@@ -11,6 +11,7 @@ from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.vendors import (
+    akoya,
     dicom,
     leica_scn,
     mirax,
@@ -19,6 +20,7 @@ from bigpicture.dicom.vendors import (
     philips_tiff,
     svs,
     tiff,
+    ventana,
     vms,
 )
 from bigpicture.model.errors import SlideError
@@ -35,6 +37,8 @@ VENDORS: tuple[Vendor, ...] = (
     leica_scn.VENDOR,
     philips_tiff.VENDOR,
     ome_tiff.VENDOR,
+    ventana.VENDOR,
+    akoya.VENDOR,
     # Any TIFF is a generic one: last.
     tiff.VENDOR,
 )

@@ -564,6 +564,17 @@ def test_a_stray_marker_inside_an_interval_is_refused(tmp_path):
     assert_refused(one(tmp_path, made), "damaged")
 
 
+def test_bytes_that_fill_up_before_a_marker_are_left_out(tmp_path):
+    """ITU-T T.81 B.1.1.2: any number of FF may stand before a marker."""
+    made = page(tissue(256, 256), interval=8, lists=False)
+    at = starts(made.stream)[7] - 2
+    filled = made.stream[:at] + b"\xff\xff" + made.stream[at:]
+    path = one(tmp_path, Page(filled, made.columns, made.rows))
+    with open_slide(path) as slide:
+        assert difference(picture(slide.levels[0]), decoded(made.stream)) == 0
+        assert b"\xff\xff" not in slide.levels[0].frame(0).body
+
+
 def test_restarts_that_are_missing_or_swapped_are_refused(tmp_path):
     made = page(tissue(256, 256), interval=8, lists=False)
     begins = starts(made.stream)

@@ -7,7 +7,6 @@ import binascii
 from collections.abc import Iterator, Mapping, Sequence
 
 from bigpicture.dicom.candidate import Candidate, Vendor
-from bigpicture.dicom.channel_level import ChannelLevel
 from bigpicture.dicom.layered_level import layered
 from bigpicture.dicom.markup import Markup, read_markup, read_root
 from bigpicture.dicom.mosaic_level import Area, mosaic
@@ -164,7 +163,7 @@ class _Pyramid:
             raise directory.damaged("two parts of the slide name it as theirs")
         self._used.add(directory.place)
         is_grey = directory.number(277, 1) == 1 and self.region.illumination != "brightfield"
-        level = ChannelLevel(directory) if is_grey else TiledLevel(directory)
+        level = TiledLevel(directory, is_channel=is_grey)
         level.check()
         self.parts.append(level)
         return level

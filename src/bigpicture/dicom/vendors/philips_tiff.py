@@ -11,7 +11,6 @@ from itertools import pairwise
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.jpeg import read_head
@@ -30,6 +29,7 @@ from bigpicture.dicom.scale import Mpp, credible, scale_remarks
 from bigpicture.dicom.slide import Associated, OpenedSlide, Scanner, VendorSlide
 from bigpicture.dicom.tiff import Directory, TiffFile
 from bigpicture.dicom.tiff_pyramid import associated_image, is_tiled, missing_remarks, size
+from bigpicture.dicom.tiff_segments import Segments
 from bigpicture.dicom.tiff_tiles import TiledLevel
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import SlideError
@@ -63,13 +63,23 @@ class CroppedLevel(TiledLevel):
         return self.crop[1]
 
     @cached_property
-    def tiles(self) -> NDArray[np.uint64]:
+    def tiles(self) -> Segments:
         """The tiles within the crop, out of the grid of the whole directory."""
+        shape = (self.tile_columns, self.tile_rows)
         across = ceil(self._side(256) / self.tile_columns)
         down = ceil(self._side(257) / self.tile_rows)
-        grid = self.segments(324, 325, across * down).reshape(down, across, 2)
-        kept = grid[: ceil(self.rows / self.tile_rows), : ceil(self.columns / self.tile_columns)]
-        return np.ascontiguousarray(kept).reshape(-1, 2)
+        grid = self.segments(324, 325, across * down, shape=shape)
+        kept = slice(ceil(self.rows / self.tile_rows)), slice(ceil(self.columns / shape[0]))
+        return Segments(
+            *(
+                np.ascontiguousarray(part.reshape(down, across)[kept]).reshape(-1)
+                for part in (grid.starts, grid.lengths)
+            )
+        )
+
+    @cached_property
+    def missing(self) -> int:
+        return len(self.tiles) - int(np.count_nonzero(self.tiles.lengths))
 
 
 def recognises(candidate: Candidate) -> bool:

@@ -124,7 +124,6 @@ def _holds(candidate: Candidate, ending: str) -> bool:
 
 FOREIGN: tuple[Foreign, ...] = (
     # Those that are told without reading the directories of a TIFF come first.
-    Foreign("a Zeiss CZI slide", lambda candidate: candidate.head.startswith(b"ZISRAWFILE")),
     Foreign("a 3DHISTECH MIRAX slide", _is_mirax),
     Foreign("an Olympus VSI slide", _is_vsi),
     Foreign("a Hamamatsu NDPI slide", _is_ndpi),

@@ -10,13 +10,14 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff
+from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff, zeiss_czi
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
     dicom.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
+    zeiss_czi.VENDOR,
     svs.VENDOR,
     ome_tiff.VENDOR,
     # Any TIFF is a generic one: last.

@@ -6,15 +6,13 @@ import hashlib
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
-import made_czi as made
 import numpy as np
 import openslide
 import pydicom
 import pytest
 import simplejpeg
-from made_czi import Tile, cut, draw, halved, intensities, metadata, tissue, write_czi
-from slide_making import allow, convert_all, subject
 
+import made_czi as made
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS, JPEG_BASELINE
 from bigpicture.dicom.convert import convert
@@ -28,7 +26,9 @@ from bigpicture.model.errors import BigpictureError, SlideError
 from bigpicture.model.image import Flavour
 from bigpicture.sandbox.run import Sandbox
 from bigpicture.submission.convert import convert_slide
+from made_czi import Tile, cut, draw, halved, intensities, metadata, tissue, write_czi
 from places import shared
+from slide_making import allow, convert_all, pattern, subject
 
 ROWS, COLUMNS = 700, 900
 PICTURE = tissue(ROWS, COLUMNS)
@@ -55,10 +55,15 @@ def as_openslide(path, number=0):
     return ((shown[..., :3] * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
 
 
-def refused(path):
-    with pytest.raises(SlideError) as caught, open_slide(path) as slide:
+def read(path):
+    with open_slide(path) as slide:
         for level in slide.levels:
             whole(level)
+
+
+def refused(path):
+    with pytest.raises(SlideError) as caught:
+        read(path)
     return caught.value
 
 
@@ -110,8 +115,15 @@ def test_overlapping_tiles_lie_as_their_mosaic_index_says(tmp_path):
     path = write_czi(tmp_path / "a.czi", tiles, sized(1400, 1600))
     with open_slide(path) as slide:
         shown = whole(slide.levels[0])
+    # Zeiss's own library (pylibCZIrw 6.1.0) shows this file so, to the last pixel. OpenSlide 4.0.1
+    # says that the highest index is frontmost, and draws the lowest there.
     assert np.array_equal(shown, draw(tiles, 1400, 1600))
-    assert np.array_equal(shown, as_openslide(path))
+    counts = np.zeros((1400, 1600), int)
+    for tile in tiles:
+        rows, columns = tile.pixels.shape[:2]
+        counts[tile.y : tile.y + rows, tile.x : tile.x + columns] += 1
+    alone = counts < 2
+    assert np.array_equal(shown[alone], as_openslide(path)[alone])
 
 
 def test_scenes_share_one_canvas_with_glass_between_them(tmp_path):
@@ -167,7 +179,7 @@ def test_jpeg_xr_is_decoded_in_the_right_colours(tmp_path, picture):
         encoding = level.encoding
         assert encoding.is_lossy
         assert encoding.method == "ISO_29199_2"
-        assert encoding.ratio > 1
+        assert encoding.ratio > 0.9  # noise does not become shorter
         assert encoding.reason
 
 
@@ -496,7 +508,7 @@ def test_impossible_counts_and_lengths_are_refused(tmp_path, field, count):
     assert refused(path).what
 
 
-@pytest.mark.parametrize("field", [32 + 32 + 16 + 28, 32])
+@pytest.mark.parametrize("field", [32 + 16 + 28, 32])
 def test_impossible_lengths_in_a_subblock_are_refused(tmp_path, field):
     data = made.czi([Tile(0, 0, GREY)], sized())
     path = tmp_path / "a.czi"
@@ -660,7 +672,8 @@ def sandbox():
 def test_nothing_that_identified_the_source_is_in_any_output(tmp_path, sandbox, compression):
     attachments = [("Label", "CZI", made.czi([Tile(0, 0, PICTURE[:50, :40])]))]
     path = tmp_path / "S-2023-0815.czi"
-    write_czi(path, pyramid(compression), sized(), attachments)
+    smooth = pattern(ROWS, COLUMNS)  # noise does not survive JPEG
+    write_czi(path, cut(smooth, 512, compression), sized(), attachments)
     done = convert_slide(path, tmp_path / "out", pseudonyms=PSEUDONYMS, sandbox=sandbox)
     for each in done.folder.iterdir():
         data = each.read_bytes().lower()
@@ -681,7 +694,10 @@ def test_nothing_that_identified_the_source_is_in_any_output(tmp_path, sandbox, 
         (sized(more="<Patients><Name>Ida Grünwald</Name></Patients>"), "Zeiss.Patients.Name"),
         (sized(more='<Patients Id="Grünwald"/>'), "Zeiss.Patients@Id"),
         (sized(x="Ida Grünwald"), "Zeiss.Scaling.Items.Distance.Value"),
-        (sized().replace("<ImageDocument>", "<ImageDocument><Other>Grünwald</Other>"), "Zeiss."),
+        (
+            sized().replace("<ImageDocument>", "<ImageDocument><Other>Grünwald</Other>"),
+            "Zeiss.ImageDocument.Other",
+        ),
     ],
 )
 def test_what_nobody_has_judged_stops_the_slide(tmp_path, sandbox, xml, told):

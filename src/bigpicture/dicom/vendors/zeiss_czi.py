@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -27,6 +28,11 @@ _DISTANCE = "Scaling.Items.Distance"
 _OBJECTIVE = "Information.Instrument.Objectives.Objective"
 _OBJECTIVE_USED = "Information.Image.ObjectiveSettings.ObjectiveRef"
 _ELECTRON_MICROSCOPE = "Appliances.Appliance.Data.SEMData"
+_SETTINGS = ("HardwareSetting.", "Experiment.HardwareSettingsPool.")
+_WORD = re.compile(r"[A-Za-z]*(?:[,; ]+[A-Za-z]*)*")
+_SMALL = re.compile(r"[-+]?\d{0,6}(?:\.\d{0,6})?(?:[eE][-+]?\d{1,2})?")
+_WORDING = (".ListItems", ".Label")
+"""What the program's dialogs say."""
 _DEEPEST = 256
 """Nested elements: ZEN writes conditions of its devices 65 deep."""
 _NANOSECONDS_PER_MILLISECOND = 1e6
@@ -152,14 +158,28 @@ def _fields(
     for element in elements:
         place = f"{container.place} metadata line {element.markup.line}"
         for attribute, value in element.markup.attributes.items():
-            yield Field(place, f"Zeiss.{element.path}@{attribute}", value)
+            yield _field(place, f"{element.path}@{attribute}", value)
         text = " ".join(element.markup.text.split())
         if text:
-            yield Field(place, f"Zeiss.{element.path}", text)
+            yield _field(place, element.path, text)
     for attachment in attachments:
         place = f"{container.place} attachment {attachment.number}"
         yield Field(place, "Zeiss.Attachment@Name", attachment.name)
         yield Field(place, "Zeiss.Attachment@Type", attachment.kind)
+
+
+def _field(place: str, path: str, value: str) -> Field:
+    """A field of the metadata; of a setting of the device that names nobody, without its value.
+
+    ZEN writes thousands of them in a program's own words (`Open`, `Monochrome`) and in small
+    numbers. Searching the output for these finds DICOM's words, and nothing that identifies.
+    """
+    is_setting = path.startswith(_SETTINGS)
+    is_wording = is_setting and (path.endswith(_WORDING) or _WORD.fullmatch(value) is not None)
+    is_small = (is_setting or path.startswith("Experiment.")) and _SMALL.fullmatch(value)
+    if is_wording or is_small:
+        value = ""
+    return Field(place, f"Zeiss.{path}", value)
 
 
 def _associated(container: Zisraw, attachments: Sequence[Attachment]) -> Iterator[Associated]:

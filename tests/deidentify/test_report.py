@@ -39,6 +39,8 @@ def report():
         frames_copied=1,
         frames_encoded=0,
         frames_empty=0,
+        frames_compared=0,
+        pixels_root="",
         remarks=(),
         scan=Scanned(2, 100, ("utf-8",), 0),
         gate=Compared("OpenSlide", 1, 100, 0, 0.0, 0.0),

@@ -129,6 +129,7 @@ class ScannerShown(BaseModel):
 
 
 class ImageShown(ImageCommon):
+    pixels_root: str | None
     dataset: DatasetNamed
     being: BeingShown | None
     case: AliasShown | None
@@ -261,6 +262,7 @@ def _described(described: Description) -> dict[str, Any]:
             for row in described.levels
         ],
         "scanner": ScannerShown(**described.scanner),
+        "pixels_root": described.pixels_root,
     }
 
 

@@ -21,6 +21,7 @@ class Description:
 
     image: ImageFacts
     scanner: _Row
+    pixels_root: str | None
     slide: _Row
     staining: _Row
     block: _Row
@@ -42,6 +43,7 @@ def describe(connection: Connection, image: ImageFacts) -> Description:
     return Description(
         image=image,
         scanner={"manufacturer": row["manufacturer"], "model": row["model"]},
+        pixels_root=row["pixels_root"],
         slide=slide,
         staining=_one(connection, t.stainings, slide["staining"]),
         block=_one(connection, t.blocks, slide["block"]),

@@ -22,7 +22,7 @@ from bigpicture.deidentify.rules import Section, rules_of
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import IntegrityError
 
-VERSION = 1
+VERSION = 2
 _PLACES_TOLD = 3
 _PLACE = re.compile(r"(?:IFD \d.*|\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\).*)$")
 
@@ -41,7 +41,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Written:
     """One instance that was written. `columns` and `rows` are of the total pixel matrix,
-    `frames_sha256` is over the digests of its frames, in order.
+    `frames_root` is the Merkle root (RFC 6962) over the digests of its frames, in order; on a
+    copy each of them was found equal in the source by a second reader.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Written:
     columns: int
     rows: int
     frames: int
-    frames_sha256: str
+    frames_root: str
     sop_instance_uid: str
 
 
@@ -94,6 +95,9 @@ class Compared:
 class Report:
     """Everything about one conversion that its readers may know.
 
+    `frames_compared` were decoded on both sides and found equal. `pixels_root` is the Merkle root
+    over the roots of the instances: one digest for all the pixels of the image.
+
     `mark` is a keyed digest of the source: it tells the holder of the key, and nobody else,
     whether a file is the one that was converted. `recipe` does the same for the subject, the
     rules and the program.
@@ -109,6 +113,8 @@ class Report:
     frames_copied: int
     frames_encoded: int
     frames_empty: int
+    frames_compared: int
+    pixels_root: str
     remarks: tuple[str, ...]
     scan: Scanned
     gate: Compared

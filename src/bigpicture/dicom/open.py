@@ -10,16 +10,37 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, ome_tiff, svs, tiff, zeiss_czi
+from bigpicture.dicom.vendors import (
+    akoya,
+    dicom,
+    leica_scn,
+    mirax,
+    ndpi,
+    ome_tiff,
+    philips_tiff,
+    svs,
+    tiff,
+    ventana,
+    vms,
+    zeiss_czi,
+)
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
     dicom.VENDOR,
+    # Before all that read the directories of TIFFs: they are led astray by links of 64 bits.
+    ndpi.VENDOR,
+    vms.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
     zeiss_czi.VENDOR,
+    mirax.VENDOR,
     svs.VENDOR,
+    leica_scn.VENDOR,
+    philips_tiff.VENDOR,
     ome_tiff.VENDOR,
+    ventana.VENDOR,
+    akoya.VENDOR,
     # Any TIFF is a generic one: last.
     tiff.VENDOR,
 )

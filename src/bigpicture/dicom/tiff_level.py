@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,29 +11,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bigpicture.dicom.jpeg import JpegHead, read_head
-from bigpicture.dicom.jpeg2000 import read_codestream
-from bigpicture.dicom.read import MAXIMUM_SIDE, MAXIMUM_TILE_SIDE
-from bigpicture.dicom.slide import RGB_STACK, Pixels, Stack
+from bigpicture.dicom.jpeg2000 import Codestream, read_codestream
+from bigpicture.dicom.read import MAXIMUM_SIDE
+from bigpicture.dicom.slide import BACKGROUND, RGB_STACK, Encoding, Samples, Stack
 from bigpicture.dicom.tiff import Directory
+from bigpicture.dicom.tiff_codecs import LOSSLESS, PREDICTED, UNCOMPRESSED, unpack
+from bigpicture.dicom.tiff_segments import Segments, native
 from bigpicture.model.errors import SlideError
 
-UNCOMPRESSED, _LZW, JPEG, _DEFLATE, _PACKBITS = 1, 5, 7, 8, 32773
-_OLD_DEFLATE, _ZSTD, _ZSTD_OLD = 32946, 50000, 34926
-APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000 = 33003, 33005, 34712
+JPEG, APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000 = 7, 33003, 33005, 34712
 JPEG2000S = frozenset({APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000})
-LOSSLESS = frozenset({UNCOMPRESSED, _LZW, _DEFLATE, _PACKBITS, _OLD_DEFLATE, _ZSTD, _ZSTD_OLD})
 
-_WHITE_IS_ZERO, _GREY, RGB, _YCBCR = 0, 1, 2, 6
+_WHITE_IS_ZERO, _GREY, RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
+_INTERLEAVED, _SEPARATE = 1, 2
+_UNSIGNED, _UNDEFINED = 1, 4
+
+_BRIGHTFIELD_RULE = (
+    "8-bit grey, RGB or YCbCr brightfield; JPEG, JPEG 2000, LZW, Deflate, PackBits, Zstandard, "
+    "LZMA or none"
+)
+_CHANNEL_RULE = (
+    "one unsigned sample of 8 or 16 bits a pixel; JPEG, JPEG 2000, LZW, Deflate, PackBits, "
+    "Zstandard, LZMA or none"
+)
+_REPACKING = 4
+"""How many times as long as its samples a compressed tile may be: no codec comes near."""
+_SLACK = 1 << 20
+"""Bytes for tables and application segments of a tile, however few its pixels are."""
 
 
 @dataclass(frozen=True)
 class TiffLevel:
-    """One resolution inside a TIFF."""
+    """One resolution inside a TIFF.
+
+    Its pixels are brightfield: RGB, or grey that is shown as RGB. With `is_channel` they are
+    intensities of one optical path, of 8 or 16 bits, and stay what they are; the map of a palette
+    image, which only says how to show it, is left aside then.
+    """
 
     directory: Directory
     trusts_jfif: bool = False
     """Whether a JFIF segment (YCbCr) outweighs the tag that says RGB: not to libtiff and OpenSlide,
     but to Bio-Formats, which writes such files."""
+    is_channel: bool = False
 
     @property
     def place(self) -> str:
@@ -49,7 +69,7 @@ class TiffLevel:
 
     @property
     def stack(self) -> Stack:
-        return RGB_STACK
+        return Stack(samples=1, bits=self.bits) if self.is_channel else RGB_STACK
 
     @cached_property
     def compression(self) -> int:
@@ -61,7 +81,35 @@ class TiffLevel:
 
     @cached_property
     def samples(self) -> int:
+        """Samples a pixel has in the file."""
         return self.directory.number(277, 1)
+
+    @cached_property
+    def bits(self) -> int:
+        return self.directory.number(258, 1)
+
+    @cached_property
+    def is_separate(self) -> bool:
+        """Whether each colour lies in tiles or strips of its own."""
+        return self.samples > 1 and self.directory.number(284, _INTERLEAVED) == _SEPARATE
+
+    @cached_property
+    def is_inverted(self) -> bool:
+        return self.photometric == _WHITE_IS_ZERO
+
+    @cached_property
+    def segment_samples(self) -> int:
+        """Samples a pixel has in one tile or strip."""
+        return 1 if self.is_separate else self.samples
+
+    @property
+    def parts(self) -> int:
+        """Tiles or strips that make up one place of the image: one, or one a colour."""
+        return self.samples if self.is_separate else 1
+
+    @cached_property
+    def sample_type(self) -> np.dtype[np.generic]:
+        return np.dtype(f"{self.directory.order}u{self.bits // 8}")
 
     def _side(self, code: int) -> int:
         side = self.directory.number(code, 0)
@@ -75,34 +123,55 @@ class TiffLevel:
         return side
 
     def check(self) -> None:
-        """Raise `SlideError` where these are no 8-bit brightfield pixels that can be decoded."""
+        """Raise `SlideError` where these are no pixels that can be decoded."""
         self._check_upright()
-        bits = {int(bits) for bits in self.directory.numbers(258)} or {1}
-        wrong = ""
-        if bits != {8}:
-            wrong = f"samples have {', '.join(map(str, sorted(bits)))} bits"
-        elif self.samples not in {1, 2, 3, 4}:
-            wrong = f"pixels have {self.samples} samples"
-        elif self.photometric not in {_WHITE_IS_ZERO, _GREY, RGB, _YCBCR}:
-            wrong = f"the photometric interpretation is {self.photometric}"
-        elif self.compression not in LOSSLESS | JPEG2000S | {JPEG}:
-            wrong = f"the compression is {self.compression}"
-        elif self.directory.number(284, 1) != 1 and self.samples > 1:
-            wrong = "colours lie in separate planes"
-        elif self.photometric == _YCBCR and self.compression in LOSSLESS:
-            wrong = "YCbCr pixels are not JPEG"
-        elif int(self.directory.number(339, 1)) != 1:
-            wrong = "samples are signed or floating point"
-        elif self.directory.number(317, 1) not in {1, 2}:
-            wrong = f"the predictor is {self.directory.number(317, 1)}"
+        wrong = self._wrong_samples() or self._wrong_compression()
         if wrong:
             raise SlideError(
                 f"{wrong}.",
                 place=self.place,
-                rule="8-bit grey, RGB or YCbCr brightfield, interleaved; JPEG, JPEG 2000, LZW, "
-                "Deflate, PackBits, Zstandard or none",
-                remedy="Export the slide as 8-bit RGB brightfield.",
+                rule=_CHANNEL_RULE if self.is_channel else _BRIGHTFIELD_RULE,
+                remedy="Export the slide as 8-bit RGB brightfield."
+                if not self.is_channel
+                else "Export its channels with 8 or 16 bits each.",
             )
+
+    def _wrong_samples(self) -> str:
+        bits = {int(bits) for bits in self.directory.numbers(258)} or {1}
+        formats = {int(kind) for kind in self.directory.numbers(339)}
+        if not formats <= {_UNSIGNED, _UNDEFINED}:
+            return "samples are signed or floating point"
+        if bits != {8} and not (self.is_channel and bits == {16}):
+            return f"samples have {', '.join(map(str, sorted(bits)))} bits"
+        if self.samples not in ({1} if self.is_channel else {1, 2, 3, 4}):
+            return f"pixels have {self.samples} samples"
+        known = {_WHITE_IS_ZERO, _GREY}
+        known |= {_PALETTE} if self.is_channel else {RGB, _YCBCR}
+        if self.photometric not in known:
+            return f"the photometric interpretation is {self.photometric}"
+        if self.directory.number(284, _INTERLEAVED) not in {_INTERLEAVED, _SEPARATE}:
+            return f"the planar configuration is {self.directory.number(284, 0)}"
+        return ""
+
+    def _wrong_compression(self) -> str:
+        predictor = self.directory.number(317, 1)
+        if self.compression not in LOSSLESS | JPEG2000S | {JPEG}:
+            return f"the compression is {self.compression}"
+        if self.photometric == _YCBCR and self.compression in LOSSLESS:
+            return "YCbCr pixels are not JPEG"
+        if self.compression == JPEG and self.bits != 8:
+            return f"JPEG samples have {self.bits} bits"
+        if self.is_separate and self.compression in JPEG2000S:
+            return "JPEG 2000 colours lie in separate planes"
+        if self.is_separate and self.photometric not in {RGB, _GREY}:
+            return "colours that are not RGB lie in separate planes"
+        if predictor not in {1, 2}:
+            return f"the predictor is {predictor}"
+        if predictor == 2 and self.compression in LOSSLESS - PREDICTED:
+            return "a predictor stands beside a compression that has none"
+        if self.directory.number(266, 1) != 1 and self.compression in LOSSLESS:
+            return "bits run from the lowest to the highest (FillOrder)"
+        return ""
 
     def _check_upright(self) -> None:
         """Rows run from the top, columns from the left: frames are copied, so nothing can turn."""
@@ -115,39 +184,68 @@ class TiffLevel:
                 remedy="Export the slide upright, with Orientation 1 or without the tag.",
             )
 
-    def segments(self, offsets: int, counts: int, needed: int) -> NDArray[np.uint64]:
-        """Offset and length of the first `needed` segments, shape (needed, 2), inside the file."""
-        starts = self.directory.numbers(offsets).astype(np.uint64)
-        lengths = self.directory.numbers(counts).astype(np.uint64)
-        is_plain = self.compression == UNCOMPRESSED and needed == 1 == len(starts)
-        if is_plain and not len(lengths):
-            # TIFF 6.0 readers accept a single uncompressed strip without its byte count.
-            lengths = np.array([self.columns * self.rows * self.samples], np.uint64)
-        if len(starts) < needed or len(lengths) < needed:
-            raise self.directory.damaged(
-                f"{needed} tiles or strips are declared, {min(len(starts), len(lengths))} listed"
-            )
-        pairs = np.stack([starts[:needed], lengths[:needed]], axis=1)
-        size = np.uint64(self.directory.source.size)
-        outside = (pairs[:, 0] > size) | (pairs[:, 1] > size) | (pairs.sum(axis=1) > size)
-        if bool(outside.any()):
-            number = int(np.argmax(outside))
-            raise SlideError(
-                f"tile or strip {number} lies past the end of the file.",
-                place=f"{self.place} tile {number}",
-                remedy="The file is truncated or damaged: copy it again from its origin.",
-            )
-        return pairs
+    def size_of(self, columns: int, rows: int) -> int:
+        """Bytes that the samples of one tile or strip take when they are not packed."""
+        return columns * rows * self.segment_samples * self.sample_type.itemsize
 
-    def decode(self, data: bytes, columns: int, rows: int, place: str) -> Pixels:
-        """Decode one tile or strip to RGB, shape (rows, columns, 3); raises `SlideError`."""
+    def segments(
+        self, offsets: int, counts: int, needed: int, *, shape: tuple[int, int]
+    ) -> Segments:
+        """The first `needed` segments, of at most `shape` (columns, rows), all inside the file."""
+        whole = self.size_of(*shape)
+        found = Segments(self._listed(offsets, 0), self._listed(counts, whole))
+        if len(found.starts) < needed or len(found.lengths) < needed:
+            raise self.directory.damaged(
+                f"{needed} tiles or strips are declared, "
+                f"{min(len(found.starts), len(found.lengths))} listed"
+            )
+        found = Segments(found.starts[:needed], found.lengths[:needed])
+        size = self.directory.source.size
+        # The byte counts of an uncompressed image are not needed: no more than its pixels is read.
+        longest = size if self.compression == UNCOMPRESSED else _REPACKING * whole + _SLACK
+        found.check(size=size, longest=longest, place=self.place)
+        return found
+
+    def _listed(self, code: int, absent: int) -> NDArray[np.unsignedinteger]:
+        numbers = self.directory.numbers(code)
+        if numbers.dtype.kind == "f":
+            raise self.directory.damaged("offsets or lengths of its tiles are fractions")
+        if len(numbers):
+            return native(numbers)
+        # TIFF 6.0 readers accept a single uncompressed strip without its byte count.
+        is_plain = self.compression == UNCOMPRESSED and absent
+        return np.array([absent] if is_plain else [], np.uint64)
+
+    def lengths_missing(self, code: int, needed: int) -> int:
+        """How many of the first `needed` byte counts of tag `code` are 0, without a look at more.
+
+        A slide is opened with it: a million counts take a millisecond.
+        """
+        numbers = self.directory.numbers(code)[:needed]
+        return len(numbers) - int(np.count_nonzero(numbers))
+
+    @property
+    def background(self) -> int:
+        """What stands where there are no bytes: glass, or no light."""
+        return 0 if self.is_channel else BACKGROUND
+
+    def empty(self, columns: int, rows: int) -> Samples:
+        shape = (rows, columns, self.stack.samples)
+        if self.stack.bits == 8:
+            return np.full(shape, self.background, np.uint8)
+        return np.full(shape, self.background, np.uint16)
+
+    def decode(
+        self, parts: Sequence[bytes], columns: int, rows: int, *, most_rows: int, place: str
+    ) -> Samples:
+        """Decode one tile or strip, given as one stream or as one a colour.
+
+        Returns shape (rows, columns, samples of the stack). A strip may be coded with up to
+        `most_rows` rows. Raises `SlideError`.
+        """
         try:
-            if self.compression == JPEG:
-                decoded = self._decode_jpeg(data, columns, rows, place)
-            elif self.compression in JPEG2000S:
-                decoded = self._decode_jpeg2000(data, columns, rows, place)
-            else:
-                decoded = self._decode_lossless(data, columns, rows)
+            decoded = [self._decoded(data, columns, rows, most_rows, place) for data in parts]
+            return self._finished(joined(decoded, axis=2), columns, rows, place)
         except SlideError:
             raise
         except Exception as error:  # codecs raise a dozen kinds on damaged input
@@ -156,7 +254,21 @@ class TiffLevel:
                 place=place,
                 remedy="The file is damaged: copy it again from its origin, or rescan the slide.",
             ) from error
-        return self._coloured(decoded)
+
+    def _decoded(self, data: bytes, columns: int, rows: int, most_rows: int, place: str) -> Samples:
+        if self.compression == JPEG:
+            decoded = self._decode_jpeg(data, columns, rows, most_rows, place)
+        elif self.compression in JPEG2000S:
+            decoded = self._decode_jpeg2000(data, columns, rows, place)
+        else:
+            return unpack(
+                data,
+                compression=self.compression,
+                shape=(rows, columns, self.segment_samples),
+                kind=self.sample_type,
+                is_predicted=self.directory.number(317, 1) == 2,
+            )
+        return decoded if decoded.ndim == 3 else decoded[:, :, None]
 
     def is_rgb(self, head: JpegHead) -> bool:
         """Whether the components of a JPEG stream are RGB."""
@@ -166,18 +278,28 @@ class TiffLevel:
     def jpeg_tables(self) -> bytes:
         return self.directory.raw(347)
 
-    def _decode_jpeg(self, data: bytes, columns: int, rows: int, place: str) -> NDArray[np.uint8]:
+    def _decode_jpeg(
+        self, data: bytes, columns: int, rows: int, most_rows: int, place: str
+    ) -> NDArray[np.uint8]:
         head = read_head(data, place=place)
         # A last strip may be coded at full height.
-        if head.columns != columns or not rows <= head.rows <= MAXIMUM_TILE_SIDE:
+        if head.columns != columns or not rows <= head.rows <= most_rows:
             raise SlideError(
                 f"the JPEG stream is {head.columns} × {head.rows} pixels, its tile "
                 f"{columns} × {rows}.",
                 place=place,
                 remedy="The file is damaged: copy it again from its origin, or rescan the slide.",
             )
+        if head.bits != 8:
+            raise SlideError(f"its JPEG stream has {head.bits} bits a sample, not 8.", place=place)
+        if self.segment_samples == 1 != len(head.components):
+            raise SlideError(
+                f"its JPEG stream has {len(head.components)} components, not one.", place=place
+            )
         stored = {RGB: "RGB", _YCBCR: "YCBCR"}.get(self.photometric)
-        if stored == "RGB" and not self.is_rgb(head):
+        if self.segment_samples == 1:
+            stored = None
+        elif stored == "RGB" and not self.is_rgb(head):
             stored = "YCBCR"
         decoded = imagecodecs.jpeg8_decode(
             data,
@@ -187,42 +309,53 @@ class TiffLevel:
         )
         return np.asarray(decoded)[:rows]
 
-    def _decode_jpeg2000(
-        self, data: bytes, columns: int, rows: int, place: str
-    ) -> NDArray[np.uint8]:
+    def _decode_jpeg2000(self, data: bytes, columns: int, rows: int, place: str) -> Samples:
         stream = read_codestream(data, place=place)
-        if (stream.columns, stream.rows) != (columns, rows):
-            raise SlideError("the JPEG 2000 stream is of another size than its tile.", place=place)
+        check_codestream(stream, columns, rows, place=place)
         decoded = np.asarray(imagecodecs.jpeg2k_decode(data))
         if self.compression == APERIO_YCBCR and not stream.has_colour_transform:
             return _from_ycbcr(decoded)
         return decoded
 
-    def _decode_lossless(self, data: bytes, columns: int, rows: int) -> NDArray[np.uint8]:
-        wanted = columns * rows * self.samples
-        if self.compression in {_DEFLATE, _OLD_DEFLATE}:
-            data = zlib.decompressobj().decompress(data, wanted)
-        elif self.compression == _LZW:
-            data = bytes(imagecodecs.lzw_decode(data, out=wanted))
-        elif self.compression == _PACKBITS:
-            data = bytes(imagecodecs.packbits_decode(data, out=wanted))
-        elif self.compression in {_ZSTD, _ZSTD_OLD}:
-            data = bytes(imagecodecs.zstd_decode(data, out=wanted))
-        pixels = np.frombuffer(data, np.uint8, wanted).reshape(rows, columns, self.samples)
-        if self.directory.number(317, 1) == 2:
-            pixels = np.cumsum(pixels, axis=1, dtype=np.uint8)
-        return pixels
+    def _finished(self, decoded: Samples, columns: int, rows: int, place: str) -> Samples:
+        """As the stack says: one sample as it is, or RGB."""
+        wanted = np.dtype(f"u{self.stack.bits // 8}")
+        is_fit = decoded.dtype == wanted and decoded.shape[:2] == (rows, columns)
+        if not is_fit or (self.is_channel and decoded.shape[2] != 1):
+            raise SlideError("it decodes to other pixels than declared.", place=place)
+        if self.is_inverted and decoded.shape[2] < 3:
+            decoded = np.iinfo(wanted).max - decoded
+        if not self.is_channel and decoded.shape[2] < 3:
+            decoded = np.repeat(decoded[:, :, :1], 3, axis=2)
+        return np.ascontiguousarray(decoded[:, :, : self.stack.samples])
 
-    def _coloured(self, decoded: NDArray[np.uint8]) -> Pixels:
-        pixels = decoded if decoded.ndim == 3 else decoded[:, :, None]
-        if pixels.shape[2] < 3:
-            pixels = np.repeat(pixels[:, :, :1], 3, axis=2)
-            if self.photometric == _WHITE_IS_ZERO:
-                pixels = 255 - pixels
-        return np.ascontiguousarray(pixels[:, :, :3])
+    def reencoding(self, reason: str) -> Encoding:
+        """How a level is described that must be encoded again."""
+        photometric = "MONOCHROME2" if self.is_channel else "RGB"
+        method = ""
+        if self.compression not in LOSSLESS:
+            method = "ISO_10918_1" if self.compression == JPEG else "ISO_15444_1"
+        return Encoding("", photometric, is_lossy=bool(method), method=method, reason=reason)
 
 
-def _from_ycbcr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def check_codestream(stream: Codestream, columns: int, rows: int, *, place: str) -> None:
+    """Raise `SlideError` where a JPEG 2000 stream would decode to another or a larger image."""
+    if (stream.columns, stream.rows) != (columns, rows):
+        raise SlideError("the JPEG 2000 stream is of another size than its tile.", place=place)
+    if not 1 <= stream.components <= 4 or stream.bits > 16:
+        raise SlideError(
+            f"the JPEG 2000 stream has {stream.components} components of {stream.bits} bits.",
+            place=place,
+            rule="1 to 4 of at most 16 bits",
+        )
+
+
+def joined(parts: Sequence[Samples], *, axis: int) -> Samples:
+    """The parts next to each other; a single one as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=axis)
+
+
+def _from_ycbcr(pixels: Samples) -> NDArray[np.uint8]:
     """ITU-R BT.601 full range, as JFIF has it."""
     luma, blue, red = (pixels[..., n].astype(np.float32) for n in range(3))
     blue -= 128

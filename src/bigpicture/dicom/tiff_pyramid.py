@@ -7,12 +7,15 @@ from itertools import pairwise
 
 from bigpicture.dicom.slide import Associated
 from bigpicture.dicom.tiff import Directory
+from bigpicture.dicom.tiff_stack import StackedLevel, stack_level
 from bigpicture.dicom.tiff_strips import StripedLevel
 from bigpicture.dicom.tiff_tiles import TiledLevel
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
 
-TiffPyramid = tuple[TiledLevel | StripedLevel, ...]
+TiffImage = TiledLevel | StripedLevel
+TiffPyramid = tuple[TiffImage, ...]
+StackPyramid = tuple[TiffImage | StackedLevel, ...]
 
 ASPECT_TOLERANCE = 0.02
 """Of a reduced level's shape against the base; plus a pixel, for rounding of small levels."""
@@ -22,10 +25,15 @@ def is_tiled(directory: Directory) -> bool:
     return 322 in directory.tags
 
 
-def tiff_level(directory: Directory, *, trusts_jfif: bool = False) -> TiledLevel | StripedLevel:
-    """The level in `directory`, checked; raises `SlideError`."""
+def tiff_level(
+    directory: Directory, *, trusts_jfif: bool = False, is_channel: bool = False
+) -> TiffImage:
+    """The level in `directory`, checked; with `is_channel` its one sample stays as it is.
+
+    Raises `SlideError`.
+    """
     kind = TiledLevel if is_tiled(directory) else StripedLevel
-    level = kind(directory, trusts_jfif)
+    level = kind(directory, trusts_jfif, is_channel)
     level.check()
     return level
 
@@ -44,12 +52,16 @@ def is_reduction(directory: Directory, base: Directory) -> bool:
     return abs(rows - expected) <= 1 + ASPECT_TOLERANCE * expected
 
 
-def build_pyramid(directories: Sequence[Directory], *, trusts_jfif: bool = False) -> TiffPyramid:
+def build_pyramid(
+    directories: Sequence[Directory], *, trusts_jfif: bool = False, is_channel: bool = False
+) -> TiffPyramid:
     """The levels in `directories`, finest first, the first of them being the base.
 
     Raises `SlideError` where two have the same width.
     """
-    found = (tiff_level(each, trusts_jfif=trusts_jfif) for each in directories)
+    found = (
+        tiff_level(each, trusts_jfif=trusts_jfif, is_channel=is_channel) for each in directories
+    )
     levels = sorted(found, key=lambda level: -level.columns)
     for finer, coarser in pairwise(levels):
         if finer.columns == coarser.columns:
@@ -62,14 +74,50 @@ def build_pyramid(directories: Sequence[Directory], *, trusts_jfif: bool = False
     return tuple(levels)
 
 
-def missing_remarks(levels: TiffPyramid) -> tuple[str, ...]:
-    """A sentence for each level in which the scanner left tiles out."""
+def build_stacks(
+    images: Sequence[Sequence[Directory]],
+    *,
+    planes: int,
+    paths: int,
+    is_channel: bool,
+    trusts_jfif: bool = False,
+) -> StackPyramid:
+    """The levels of a slide of several `planes` and `paths` (channels), finest first.
+
+    `images` holds the directories of each of them, all resolutions of one focal plane of one path
+    together, in the order of TILED_FULL: the planes of the first path (the nearest to the glass
+    first), of the next one. With `is_channel` the one sample of each image stays what it is, else
+    it is brightfield. Raises `SlideError` where they differ in number, size, tiles or samples.
+    """
+    pyramids = [
+        build_pyramid(each, trusts_jfif=trusts_jfif, is_channel=is_channel) for each in images
+    ]
+    if len({len(pyramid) for pyramid in pyramids}) != 1:
+        raise SlideError(
+            "its planes or channels have different numbers of levels.",
+            place=pyramids[0][0].place,
+            rule="all images of a level are alike",
+            remedy="The file is damaged, or no slide: export it again.",
+        )
     return tuple(
-        f"{level.place}: {level.missing} of {len(level.tiles)} tiles have no bytes; "
-        "they became background."
-        for level in levels
-        if isinstance(level, TiledLevel) and level.missing
+        stack_level(level, planes=planes, paths=paths) for level in zip(*pyramids, strict=True)
     )
+
+
+def missing_remarks(levels: StackPyramid) -> tuple[str, ...]:
+    """A sentence for each image in which the scanner left tiles out."""
+    return tuple(
+        f"{image.place}: {image.missing} of {_number(image)} have no bytes; they became background."
+        for level in levels
+        for image in (level.images if isinstance(level, StackedLevel) else (level,))
+        if image.missing
+    )
+
+
+def _number(image: TiffImage) -> str:
+    if isinstance(image, TiledLevel):
+        return f"{image.count} tiles"
+    return f"{image.strip_count} strips"
 
 
 def associated_image(directory: Directory, flavour: Flavour) -> Associated:

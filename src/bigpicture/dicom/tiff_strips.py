@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
+from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bigpicture.dicom.slide import BACKGROUND, Encoding, Frame, Pixels
-from bigpicture.dicom.tiff_level import JPEG, LOSSLESS, UNCOMPRESSED, TiffLevel
+from bigpicture.dicom.slide import Encoding, Frame, Samples
+from bigpicture.dicom.tiff_codecs import UNCOMPRESSED
+from bigpicture.dicom.tiff_level import TiffLevel, joined
+from bigpicture.dicom.tiff_segments import Segments
 from bigpicture.model.errors import SlideError
 
 STRIP_TILE_SIDE = 512
 """Side of the tiles that strips are cut into."""
-MAXIMUM_STRIP_BYTES = 1 << 30
+MAXIMUM_STRIP_BYTES = 512 << 20
 """Decoded; a strip must be decoded whole."""
+LARGE_STRIP_BYTES = 64 << 20
+MAXIMUM_RATIO = 500
+"""Of a large strip, decoded to packed: all of it one colour. White glass in small strips may be."""
+KEPT = 2
+"""Bands of tiles, and strips, that are kept decoded: one a thread."""
 
 
 @dataclass(frozen=True)
 class StripedLevel(TiffLevel):
-    """A level in strips, presented as tiles of 512 × 512 pixels, one band of rows in memory."""
+    """A level in strips, presented as tiles of 512 × 512 pixels, two bands of rows in memory."""
 
-    _band: dict[int, Pixels] = field(default_factory=dict, compare=False, repr=False)
-    _strip: dict[int, Pixels] = field(default_factory=dict, compare=False, repr=False)
+    _bands: _Kept = field(init=False, compare=False, repr=False)
+    _whole_strips: _Kept = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_bands", _Kept(self._read_band))
+        object.__setattr__(self, "_whole_strips", _Kept(self._read_strip))
 
     @property
     def tile_columns(self) -> int:
@@ -35,78 +48,133 @@ class StripedLevel(TiffLevel):
         return STRIP_TILE_SIDE
 
     @cached_property
+    def count(self) -> int:
+        """How many tiles the level is presented as."""
+        return ceil(self.columns / STRIP_TILE_SIDE) * ceil(self.rows / STRIP_TILE_SIDE)
+
+    @cached_property
     def strip_rows(self) -> int:
         return max(1, min(self.directory.number(278, self.rows), self.rows))
 
     @cached_property
-    def strips(self) -> NDArray[np.uint64]:
-        return self.segments(273, 279, ceil(self.rows / self.strip_rows))
+    def strip_count(self) -> int:
+        return ceil(self.rows / self.strip_rows)
+
+    @cached_property
+    def strips(self) -> Segments:
+        """Where they lie; those of further colours, if these are separate, follow the first's."""
+        shape = (self.columns, self.strip_rows)
+        return self.segments(273, 279, self.strip_count * self.parts, shape=shape)
+
+    @cached_property
+    def missing(self) -> int:
+        """How many strips have no bytes."""
+        return self.lengths_missing(279, self.strip_count)
 
     @property
     def encoding(self) -> Encoding:
-        is_lossy = self.compression not in LOSSLESS
-        method = ""
-        if is_lossy:
-            method = "ISO_10918_1" if self.compression == JPEG else "ISO_15444_1"
+        return self._encoding
+
+    @cached_property
+    def _encoding(self) -> Encoding:
+        whole = self.size_of(self.columns, self.rows) * self.parts
+        ratio = whole / max(1, self.strips.total)
         reason = "the source is in strips, which DICOM does not have"
-        whole = self.columns * self.rows * 3
-        ratio = whole / max(1, int(self.strips[:, 1].sum()))
-        return Encoding("", "RGB", is_lossy=is_lossy, method=method, ratio=ratio, reason=reason)
+        return replace(self.reencoding(reason), ratio=ratio)
 
     def frame(self, index: int) -> Frame | None:
         raise SlideError("strips cannot be copied as tiles.", place=f"{self.place} tile {index}")
 
-    def pixels(self, index: int) -> Pixels:
+    def pixels(self, index: int) -> Samples:
         across = ceil(self.columns / STRIP_TILE_SIDE)
         row, column = divmod(index, across)
-        band = self._band.get(row)
-        if band is None:
-            band = self._read_band(row * STRIP_TILE_SIDE)
-            self._band.clear()
-            self._band[row] = band
+        band = self._bands.get(row)
         left = column * STRIP_TILE_SIDE
         part = band[:, left : left + STRIP_TILE_SIDE]
         # The last column and row repeat, so that lossy coding leaves no edge.
         below, right = STRIP_TILE_SIDE - part.shape[0], STRIP_TILE_SIDE - part.shape[1]
         return np.pad(part, ((0, below), (0, right), (0, 0)), mode="edge")
 
-    def _read_band(self, top: int) -> Pixels:
+    def _read_band(self, number: int) -> Samples:
+        top = number * STRIP_TILE_SIDE
         bottom = min(top + STRIP_TILE_SIDE, self.rows)
-        parts: list[Pixels] = []
+        self._check_memory(bottom - top, None, f"{self.place} rows {top} to {bottom}")
+        parts: list[Samples] = []
         row = top
         while row < bottom:
-            number = row // self.strip_rows
-            first = number * self.strip_rows
-            last = min(first + self.strip_rows, self.rows)
-            parts.append(self._rows(number, first, row, min(last, bottom), last))
+            strip = row // self.strip_rows
+            last = min((strip + 1) * self.strip_rows, self.rows)
+            parts.append(self._rows(strip, row, min(last, bottom)))
             row = min(last, bottom)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return joined(parts, axis=0)
 
-    def _rows(self, number: int, first: int, start: int, stop: int, last: int) -> Pixels:
-        """Rows `start` to `stop` of strip `number`, which holds rows `first` to `last`."""
-        offset, length = (int(value) for value in self.strips[number])
+    def _rows(self, number: int, start: int, stop: int) -> Samples:
+        """Rows `start` to `stop` of the image, all of which lie in strip `number`."""
+        first = number * self.strip_rows
+        if self.compression != UNCOMPRESSED:
+            return self._whole_strips.get(number)[start - first : stop - first]
         place = f"{self.place} strip {number}"
-        if self.compression == UNCOMPRESSED:
-            width = self.columns * self.samples
-            if length < (last - first) * width:
+        last = min(first + self.strip_rows, self.rows)
+        before, size = (self.size_of(self.columns, rows) for rows in (start - first, stop - start))
+        parts: list[bytes] = []
+        for offset, length in self._places(number):
+            if length and length < self.size_of(self.columns, last - first):
                 raise SlideError("it is shorter than its rows.", place=place)
-            data = self.directory.source.read(
-                offset + (start - first) * width, (stop - start) * width
-            )
-            return self.decode(data, self.columns, stop - start, place)
-        if number not in self._strip:
-            self._strip.clear()
-            self._strip[number] = self._whole_strip(offset, length, last - first, place)
-        return self._strip[number][start - first : stop - first]
+            parts.append(self.directory.source.read(offset + before, size) if length else b"")
+        return self._decode_rows(parts, stop - start, place)
 
-    def _whole_strip(self, offset: int, length: int, rows: int, place: str) -> Pixels:
-        if length == 0:
-            return np.full((rows, self.columns, 3), BACKGROUND, np.uint8)
-        if self.columns * rows * max(self.samples, 3) > MAXIMUM_STRIP_BYTES:
+    def _read_strip(self, number: int) -> Samples:
+        place = f"{self.place} strip {number}"
+        places = self._places(number)
+        rows = min(self.strip_rows, self.rows - number * self.strip_rows)
+        self._check_memory(rows, sum(length for _, length in places), place)
+        read = self.directory.source.read
+        return self._decode_rows([read(*each) if each[1] else b"" for each in places], rows, place)
+
+    def _places(self, number: int) -> list[tuple[int, int]]:
+        return [self.strips[number + part * self.strip_count] for part in range(self.parts)]
+
+    def _decode_rows(self, parts: list[bytes], rows: int, place: str) -> Samples:
+        if not any(parts):
+            return self.empty(self.columns, rows)
+        most_rows = max(rows, self.strip_rows)
+        return self.decode(parts, self.columns, rows, most_rows=most_rows, place=place)
+
+    def _check_memory(self, rows: int, packed: int | None, place: str) -> None:
+        """Raise `SlideError` where `rows` are too many to hold, or too many for `packed` bytes."""
+        size = max(self.size_of(self.columns, rows) * self.parts, self.columns * rows * 3)
+        is_bomb = packed and size > LARGE_STRIP_BYTES and size > MAXIMUM_RATIO * packed
+        if size > MAXIMUM_STRIP_BYTES or is_bomb:
             raise SlideError(
                 f"a strip of {self.columns} × {rows} pixels is too large to decode.",
                 place=place,
-                rule=f"at most {MAXIMUM_STRIP_BYTES >> 20} MiB decoded",
+                rule=f"at most {MAXIMUM_STRIP_BYTES >> 20} MiB decoded, and from "
+                f"{LARGE_STRIP_BYTES >> 20} MiB on at most {MAXIMUM_RATIO} times its bytes",
                 remedy="Write the slide with tiles, or with strips of fewer rows.",
             )
-        return self.decode(self.directory.source.read(offset, length), self.columns, rows, place)
+
+
+class _Kept:
+    """The last few of what is costly to make, each made once though several threads ask for it."""
+
+    def __init__(self, make: Callable[[int], Samples]) -> None:
+        self._make = make
+        self._held: dict[int, Future[Samples]] = {}
+        self._lock = Lock()
+
+    def get(self, key: int) -> Samples:
+        with self._lock:
+            held = self._held.get(key)
+            made = Future[Samples]() if held is None else held
+            if held is None:
+                self._held[key] = made
+                while len(self._held) > KEPT:
+                    del self._held[next(iter(self._held))]
+        if held is None:
+            try:
+                made.set_result(self._make(key))
+            except BaseException as error:  # noqa: BLE001  every thread that waits gets it
+                with self._lock:
+                    self._held.pop(key, None)
+                made.set_exception(error)
+        return made.result()

@@ -6,28 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
-
-import numpy as np
-from numpy.typing import NDArray
+from threading import Lock
 
 from bigpicture.dicom.codecs import JPEG_2000, JPEG_BASELINE
 from bigpicture.dicom.elements import EXPLICIT_LITTLE
-from bigpicture.dicom.jpeg import YCBCR, JpegHead, Splicer, read_head, read_tables
-from bigpicture.dicom.jpeg2000 import read_codestream, without_comments
+from bigpicture.dicom.jpeg import YCBCR, Splicer, read_head, read_tables
+from bigpicture.dicom.jpeg2000 import Codestream, read_codestream, without_comments
 from bigpicture.dicom.read import MAXIMUM_TILE_SIDE
-from bigpicture.dicom.slide import BACKGROUND, Encoding, Frame, Pixels
-from bigpicture.dicom.tiff import Directory
-from bigpicture.dicom.tiff_level import (
-    APERIO_YCBCR,
-    JPEG,
-    JPEG2000S,
-    LOSSLESS,
-    RGB,
-    UNCOMPRESSED,
-    TiffLevel,
-)
+from bigpicture.dicom.slide import Encoding, Frame, Samples
+from bigpicture.dicom.tiff_codecs import LOSSLESS, UNCOMPRESSED
+from bigpicture.dicom.tiff_level import APERIO_YCBCR, JPEG, JPEG2000S, RGB, TiffLevel
+from bigpicture.dicom.tiff_segments import Segments
+from bigpicture.model.errors import SlideError
+from bigpicture.model.source import ByteSource
 
 READ_AHEAD = 512 << 10
+MAXIMUM_NATIVE = 0xFFFFFFF0
+"""Bytes of uncompressed Pixel Data, whose length field has 32 bits (PS3.5 7.1.2)."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +32,19 @@ class TiledLevel(TiffLevel):
     _ahead: _ReadAhead = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_ahead", _ReadAhead(self.directory))
+        object.__setattr__(self, "_ahead", _ReadAhead(self.directory.source))
 
     @property
     def tile_columns(self) -> int:
-        return self._tile_side(322)
+        return self._tile_shape[0]
 
     @property
     def tile_rows(self) -> int:
-        return self._tile_side(323)
+        return self._tile_shape[1]
+
+    @cached_property
+    def _tile_shape(self) -> tuple[int, int]:
+        return self._tile_side(322), self._tile_side(323)
 
     def _tile_side(self, code: int) -> int:
         side = self.directory.number(code, 0)
@@ -54,20 +53,26 @@ class TiledLevel(TiffLevel):
         return side
 
     @cached_property
-    def tiles(self) -> NDArray[np.uint64]:
-        needed = ceil(self.columns / self.tile_columns) * ceil(self.rows / self.tile_rows)
-        return self.segments(324, 325, needed)
+    def count(self) -> int:
+        """How many tiles cover the level."""
+        return ceil(self.columns / self.tile_columns) * ceil(self.rows / self.tile_rows)
+
+    @cached_property
+    def tiles(self) -> Segments:
+        """Where they lie; those of further colours, if these are separate, follow the first's."""
+        shape = (self.tile_columns, self.tile_rows)
+        return self.segments(324, 325, self.count * self.parts, shape=shape)
 
     @cached_property
     def missing(self) -> int:
         """How many tiles have no bytes; scanners leave glass out."""
-        return int(np.count_nonzero(self.tiles[:, 1] == 0))
+        return self.lengths_missing(325, self.count)
 
     @cached_property
     def _first(self) -> bytes:
         """The first tile that has bytes."""
-        present = np.flatnonzero(self.tiles[:, 1])
-        return self._bytes(int(present[0])) if len(present) else b""
+        number = self.tiles.first_present
+        return b"" if number is None else self._bytes(number)
 
     @property
     def encoding(self) -> Encoding:
@@ -75,52 +80,63 @@ class TiledLevel(TiffLevel):
 
     @cached_property
     def _encoding(self) -> Encoding:
-        whole = self.tile_columns * self.tile_rows * 3 * np.count_nonzero(self.tiles[:, 1])
-        ratio = float(whole) / max(1, int(self.tiles[:, 1].sum()))
-        return replace(self._frames(), ratio=ratio)
+        whole = self._whole * (self.count - self.missing) * self.parts
+        return replace(self._frames(), ratio=whole / max(1, self.tiles.total))
+
+    @property
+    def _whole(self) -> int:
+        return self.size_of(self.tile_columns, self.tile_rows)
 
     def _frames(self) -> Encoding:
         place = f"{self.place} first tile"
+        if self.is_separate:
+            return self.reencoding("its colours lie in separate planes")
+        if self.is_channel and self.is_inverted:
+            return self.reencoding("white is zero in the source")
         if not self._first or self.compression in LOSSLESS:
             return self._encoding_of_lossless()
         if self.compression == JPEG:
-            return self._encoding_of_jpeg(read_head(self._first, place=place))
+            return self._encoding_of_jpeg(place)
         return self._encoding_of_jpeg2000(place)
 
     def _encoding_of_lossless(self) -> Encoding:
-        size = int(self.tiles[:, 1].sum())
-        whole = self.tile_columns * self.tile_rows * 3
+        photometric = "MONOCHROME2" if self.is_channel else "RGB"
+        is_same = self.is_channel or (self.samples == 3 and self.photometric == RGB)
         is_native = (
             self.compression == UNCOMPRESSED
-            and self.samples == 3
-            and self.photometric == RGB
-            and self.directory.number(317, 1) == 1
-            and bool((self.tiles[:, 1] == whole).all())
-            and size < 0xFFFFFFF0
+            and is_same
+            and (self.bits == 8 or self.directory.order == "<")
+            and bool((self.tiles.lengths == self._whole).all())
+            and self._whole * self.count < MAXIMUM_NATIVE
         )
         if is_native:
-            return Encoding(EXPLICIT_LITTLE, "RGB", is_lossy=False)
-        return Encoding("", "RGB", is_lossy=False, reason="DICOM has no such lossless compression")
+            return Encoding(EXPLICIT_LITTLE, photometric, is_lossy=False)
+        if self.compression != UNCOMPRESSED:
+            return self.reencoding("DICOM has no such lossless compression")
+        return self.reencoding("DICOM has no such uncompressed tiles")
 
-    def _encoding_of_jpeg(self, head: JpegHead) -> Encoding:
-        method = "ISO_10918_1"
-        if not head.is_baseline or len(head.components) != 3:
-            reason = "tiles are not three-component JPEG Baseline"
-            return Encoding("", "RGB", is_lossy=True, method=method, reason=reason)
-        name = "RGB" if self.is_rgb(head) else YCBCR
-        return Encoding(JPEG_BASELINE, name, is_lossy=True, method=method)
+    def _encoding_of_jpeg(self, place: str) -> Encoding:
+        head = read_head(self._first, place=place)
+        wanted = 1 if self.is_channel else 3
+        if not head.is_baseline or len(head.components) != wanted:
+            number = "one" if self.is_channel else "three"
+            return self.reencoding(f"tiles are not {number}-component JPEG Baseline")
+        colours = "RGB" if self.is_rgb(head) else YCBCR
+        name = "MONOCHROME2" if self.is_channel else colours
+        return Encoding(JPEG_BASELINE, name, is_lossy=True, method="ISO_10918_1")
 
     def _encoding_of_jpeg2000(self, place: str) -> Encoding:
         stream = read_codestream(self._first, place=place)
-        method = "ISO_15444_1"
-        if stream.components != 3 or stream.bits != 8 or set(stream.sampling) != {(1, 1)}:
-            reason = "tiles are not three full-size 8-bit components"
-            return Encoding("", "RGB", is_lossy=True, method=method, reason=reason)
+        wanted = self.stack.samples
+        is_full = set(stream.sampling) == {(1, 1)} and stream.bits == self.stack.bits
+        if stream.components != wanted or not is_full or _is_signed(self._first):
+            number = "one" if self.is_channel else "three"
+            size = f"full-size {self.stack.bits}-bit"
+            return self.reencoding(f"tiles are not {number} {size} unsigned components")
         if self.compression == APERIO_YCBCR and not stream.has_colour_transform:
-            reason = "tiles hold YCbCr that their JPEG 2000 streams do not declare"
-            return Encoding("", "RGB", is_lossy=True, method=method, reason=reason)
+            return self.reencoding("tiles hold YCbCr that their JPEG 2000 streams do not declare")
         # A reversible stream may still have been truncated: only Lossless Only promises it was not.
-        return Encoding(JPEG_2000, stream.photometric, is_lossy=True, method=method)
+        return Encoding(JPEG_2000, stream.photometric, is_lossy=True, method="ISO_15444_1")
 
     @cached_property
     def _splicer(self) -> Splicer:
@@ -131,6 +147,10 @@ class TiledLevel(TiffLevel):
             rows=self.tile_rows,
         )
 
+    @cached_property
+    def _codestream(self) -> Codestream:
+        return read_codestream(self._first, place=self.place)
+
     def frame(self, index: int) -> Frame | None:
         data = self._bytes(index)
         if not data:
@@ -138,18 +158,16 @@ class TiledLevel(TiffLevel):
         if self.compression == JPEG:
             return self._splicer.splice(data, place=f"{self.place} tile {index}")
         if self.compression in JPEG2000S:
-            return Frame(b"", without_comments(data))
+            return self._checked(data, f"{self.place} tile {index}")
         return Frame(b"", data)
 
     def frames(self) -> Iterator[Frame | None]:
         """All frames in order, as `frame` gives them one by one, at a fifth of its cost."""
         splice = self._splicer.splice if self.compression == JPEG else None
-        is_jpeg2000 = self.compression in JPEG2000S
         source, size = self.directory.source, self.directory.source.size
         start, held = 0, memoryview(b"")
-        pairs = memoryview(self.tiles.astype(np.uint64).tobytes()).cast("Q")
-        for index in range(len(pairs) // 2):
-            offset, length = pairs[2 * index], pairs[2 * index + 1]
+        for index in range(self.count):
+            offset, length = self.tiles[index]
             if not length:
                 yield None
                 continue
@@ -160,46 +178,74 @@ class TiledLevel(TiffLevel):
             data = held[at : at + length]
             if splice:
                 yield splice(data, place=f"{self.place} tile {index}")
+            elif self.compression in JPEG2000S:
+                yield self._checked(bytes(data), f"{self.place} tile {index}")
             else:
-                yield Frame(b"", without_comments(bytes(data)) if is_jpeg2000 else data)
+                yield Frame(b"", data)
 
-    def pixels(self, index: int) -> Pixels:
-        data = self._bytes(index)
-        if not data:
-            return np.full((self.tile_rows, self.tile_columns, 3), BACKGROUND, np.uint8)
-        return self.decode(data, self.tile_columns, self.tile_rows, f"{self.place} tile {index}")
+    def _checked(self, data: bytes, place: str) -> Frame:
+        """A codestream without comments, which must be coded as the level's first one is."""
+        stream, first = read_codestream(data, place=place), self._codestream
+        is_same = (
+            (stream.columns, stream.rows) == (self.tile_columns, self.tile_rows)
+            and (stream.components, stream.bits) == (first.components, first.bits)
+            and stream.sampling == first.sampling
+            and stream.photometric == first.photometric
+            and not _is_signed(data)
+        )
+        if not is_same:
+            raise SlideError(
+                "its JPEG 2000 stream is coded in another way than the level's first one.",
+                place=place,
+                remedy="The file is damaged: copy it again from its origin, or rescan the slide.",
+            )
+        return Frame(b"", without_comments(data))
+
+    def pixels(self, index: int) -> Samples:
+        columns, rows = self.tile_columns, self.tile_rows
+        parts = [self._bytes(index + number * self.count) for number in range(self.parts)]
+        if not any(parts):
+            return self.empty(columns, rows)
+        place = f"{self.place} tile {index}"
+        return self.decode(parts, columns, rows, most_rows=rows, place=place)
 
     def _bytes(self, index: int) -> bytes:
-        offset, length = self._pairs[index]
+        offset, length = self.tiles[index]
+        if self.compression == UNCOMPRESSED:
+            length = min(length, self._whole)
         return self._ahead.read(offset, length) if length else b""
 
-    @cached_property
-    def _pairs(self) -> _Rows:
-        return _Rows(self.tiles)
 
-
-class _Rows:
-    """Offset and length of one segment as plain integers: numpy's own cost a microsecond each."""
-
-    def __init__(self, pairs: NDArray[np.uint64]) -> None:
-        self._flat = memoryview(pairs.astype(np.uint64).tobytes()).cast("Q")
-
-    def __getitem__(self, index: int) -> tuple[int, int]:
-        return self._flat[2 * index], self._flat[2 * index + 1]
+def _is_signed(stream: bytes) -> bool:
+    """Whether the first component of a JPEG 2000 stream is signed (Ssiz, ISO/IEC 15444-1 A.5.1)."""
+    return bool(stream[42] & 0x80)
 
 
 class _ReadAhead:
-    """Reads neighbouring tiles in one go: scanners write them one after the other."""
+    """Reads neighbouring tiles in one go: scanners write them one after the other.
 
-    def __init__(self, directory: Directory) -> None:
-        self._source = directory.source
-        self._start = 0
-        self._held = b""
+    Threads share it: what is held is replaced as a whole, and who waits for a read finds in it
+    what comes next.
+    """
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._held = (0, b"")
+        self._lock = Lock()
 
     def read(self, offset: int, length: int) -> bytes:
-        at = offset - self._start
-        if at < 0 or at + length > len(self._held):
-            span = min(max(READ_AHEAD, length), self._source.size - offset)
-            self._held = self._source.read(offset, span)
-            self._start, at = offset, 0
-        return self._held[at : at + length]
+        found = self._part(offset, length)
+        if found is None:
+            with self._lock:
+                found = self._part(offset, length)
+                if found is None:
+                    span = min(max(READ_AHEAD, length), self._source.size - offset)
+                    held = self._source.read(offset, span)
+                    self._held = (offset, held)
+                    found = held[:length]
+        return found
+
+    def _part(self, offset: int, length: int) -> bytes | None:
+        start, held = self._held
+        at = offset - start
+        return held[at : at + length] if at >= 0 and at + length <= len(held) else None

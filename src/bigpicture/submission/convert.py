@@ -228,7 +228,7 @@ def _report(
                 columns=each.level.columns,
                 rows=each.level.rows,
                 frames=each.level.frame_count,
-                frames_sha256=hashlib.sha256(each.frame_digests).hexdigest(),
+                frames_root=each.frames_root,
                 sop_instance_uid=each.sop_instance_uid,
             )
             for each in instances
@@ -238,6 +238,8 @@ def _report(
         frames_copied=rewritten.conversion.frames_copied,
         frames_encoded=rewritten.conversion.frames_encoded,
         frames_empty=sum(each.frames_background for each in instances),
+        frames_compared=sum(each.frames_compared for each in instances),
+        pixels_root=rewritten.conversion.pixels_root,
         remarks=rewritten.remarks,
         scan=scanned,
         gate=compared,

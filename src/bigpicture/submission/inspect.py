@@ -15,6 +15,7 @@ from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.syntax import frame_media_type
 from bigpicture.dicom.tiles import TiledInstance, open_tiles
+from bigpicture.dicom.witness import witness_instance
 from bigpicture.model.errors import LeakError, SlideError
 from bigpicture.model.image import Flavour, Level
 
@@ -28,7 +29,8 @@ class Inspection:
     """The facts of an instance that the records keep.
 
     `index` are the bytes of its frame index, `preview` a JPEG of at most 512 pixels a side (empty
-    where the level is too large to decode for that).
+    where the level is too large to decode for that). `frames_root` is the Merkle root over the
+    digests of its frames, as a second reader found them.
     """
 
     level: Level
@@ -41,6 +43,7 @@ class Inspection:
     manufacturer: str
     model: str
     magnification: float | None
+    frames_root: str
     index: bytes
     preview: bytes
 
@@ -96,6 +99,7 @@ def inspect_instance(path: Path, place: str) -> Inspection:
         manufacturer=str(header.get("Manufacturer", "") or ""),
         model=str(header.get("ManufacturerModelName", "") or ""),
         magnification=_magnification(header),
+        frames_root=witness_instance(path, place=place).frames_root,
         index=tiled.index.to_bytes(),
         preview=_preview(tiled),
     )

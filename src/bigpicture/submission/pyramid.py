@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
+from bigpicture.model.merkle import merkle_root
 from bigpicture.submission.files import SubmittedFile
 from bigpicture.submission.inspect import Inspection
 from bigpicture.submission.refusal import Refusal
@@ -19,6 +20,11 @@ class Pyramid:
 
     levels: tuple[tuple[SubmittedFile, Inspection], ...]
     thumbnail: str | None
+
+    @property
+    def pixels_root(self) -> str:
+        """The Merkle root of the image: over the roots of its levels, finest first."""
+        return merkle_root([bytes.fromhex(one.frames_root) for _, one in self.levels]).hex()
 
     @property
     def base(self) -> Inspection:

@@ -220,6 +220,7 @@ def _images(publication: Publication) -> Iterable[Row]:
             "manufacturer": base.manufacturer or image.manufacturer,
             "model": base.model or image.model,
             "thumbnail": pyramid.thumbnail,
+            "pixels_root": pyramid.pixels_root,
         }
 
 
@@ -241,6 +242,9 @@ def _levels(publication: Publication) -> Iterable[Row]:
                 "sop_instance_uid": one.sop_instance_uid,
                 "object": file.object,
                 "index_object": (file.report or {})["index"],
+                "focal_planes": level.focal_planes,
+                "optical_paths": level.optical_paths,
+                "frames_root": one.frames_root,
             }
 
 

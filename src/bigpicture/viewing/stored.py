@@ -64,7 +64,10 @@ def read_stored(connection: Connection, image: str) -> StoredImage:
     rows = connection.execute(
         select(t.levels).where(t.levels.c.image == image).order_by(t.levels.c.level)
     ).mappings()
-    sides = ("columns", "rows", "tile_columns", "tile_rows", "mpp_x", "mpp_y")
+    sides = (
+        "columns", "rows", "tile_columns", "tile_rows", "mpp_x", "mpp_y", "focal_planes",
+        "optical_paths",
+    )  # fmt: skip
     levels = tuple(
         StoredLevel(
             level=Level(row["level"], **{side: row[side] for side in sides}),

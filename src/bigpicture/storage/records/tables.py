@@ -266,6 +266,7 @@ images = _entity(
     Column("manufacturer", Text),
     Column("model", Text),
     Column("thumbnail", ForeignKey("objects.key")),
+    Column("pixels_root", String(64), comment="Merkle root over its levels' frames_root"),
 )
 Index("ix_images_dataset_ordinal", images.c.dataset, images.c.ordinal)
 
@@ -285,6 +286,9 @@ levels = Table(
     Column("sop_instance_uid", String(64), nullable=False),
     Column("object", ForeignKey("objects.key"), nullable=False),
     Column("index_object", ForeignKey("objects.key"), nullable=False),
+    Column("focal_planes", Integer, nullable=False, server_default="1"),
+    Column("optical_paths", Integer, nullable=False, server_default="1"),
+    Column("frames_root", String(64), comment="Merkle root over the digests of its frames"),
 )
 
 landing_thumbnails = Table(

@@ -1,0 +1,72 @@
+"""Where the tiles or strips of a TIFF image lie, a million of them perhaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bigpicture.model.errors import SlideError
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Offset and length of each, in the integers that the file has (16, 32 or 64 bits)."""
+
+    starts: NDArray[np.unsignedinteger]
+    lengths: NDArray[np.unsignedinteger]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, index: int) -> tuple[int, int]:
+        starts, lengths = self._plain
+        return starts[index], lengths[index]
+
+    @cached_property
+    def _plain(self) -> tuple[memoryview[int], memoryview[int]]:
+        """Plain integers come out of a memoryview: numpy's own cost a microsecond each."""
+        return self.starts.data, self.lengths.data
+
+    @cached_property
+    def total(self) -> int:
+        """Compressed bytes."""
+        return int(self.lengths.sum(dtype=np.uint64))
+
+    @property
+    def first_present(self) -> int | None:
+        """The first that has bytes."""
+        number = int(np.argmax(self.lengths != 0)) if len(self) else 0
+        return number if len(self) and self.lengths[number] else None
+
+    def check(self, *, size: int, longest: int, place: str) -> None:
+        """Raise `SlideError` where one lies outside the file's `size`, or is absurdly long.
+
+        `longest` is what the samples of one take when they are packed as badly as can be.
+        """
+        starts, lengths = (each.astype(np.uint64) for each in (self.starts, self.lengths))
+        room = np.uint64(size) - np.minimum(starts, np.uint64(size))
+        outside = (lengths > room) | (starts > np.uint64(size))
+        if bool(outside.any()):
+            raise SlideError(
+                f"tile or strip {int(np.argmax(outside))} lies past the end of the file.",
+                place=f"{place} tile {int(np.argmax(outside))}",
+                remedy="The file is truncated or damaged: copy it again from its origin.",
+            )
+        long = lengths > np.uint64(longest)
+        if bool(long.any()):
+            number = int(np.argmax(long))
+            raise SlideError(
+                f"tile or strip {number} claims more bytes than its pixels can need.",
+                place=f"{place} tile {number}",
+                rule=f"at most {longest} bytes",
+                remedy="The file is damaged: copy it again from its origin.",
+            )
+
+
+def native(numbers: NDArray[np.generic]) -> NDArray[np.unsignedinteger]:
+    """Unsigned, in this machine's byte order; without a copy where they are it already."""
+    kind = np.dtype(f"u{numbers.dtype.itemsize}")
+    return numbers.astype(kind, copy=False)

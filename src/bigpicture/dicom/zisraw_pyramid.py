@@ -28,7 +28,7 @@ _PIXEL_TYPES = {
 }
 _COMPRESSIONS = {2: "LZW"}
 MAXIMUM_PATHS = 256
-MAXIMUM_PLANES = 1024
+MAXIMUM_LAYERS = 4096
 _CELLS = 256
 """Squares along a side of the map on which levels are compared."""
 
@@ -118,7 +118,7 @@ def _factors(blocks: Subblocks) -> NDArray[np.int64]:
 def _stack(form: Form, channels: NDArray[np.int64], planes: NDArray[np.int64], place: str) -> Stack:
     if form.samples == 3 and len(channels) > 1:
         raise no_slide(place, "it has several channels in colour")
-    if len(channels) > MAXIMUM_PATHS or len(planes) > MAXIMUM_PLANES:
+    if len(channels) > MAXIMUM_PATHS or len(channels) * len(planes) > MAXIMUM_LAYERS:
         raise no_slide(place, f"it has {len(channels)} channels and {len(planes)} focal planes")
     return Stack(form.samples, form.bits, planes=len(planes), paths=len(channels))
 
@@ -159,18 +159,19 @@ class _Canvas:
 
     def cells(self, blocks: Subblocks, room: int) -> NDArray[np.bool_]:
         """A coarse map of what is covered, by the middle of each cell; `room` pixels around."""
-        covered = np.zeros((min(_CELLS, self.rows), min(_CELLS, self.columns)), np.bool_)
-        across = self.columns / covered.shape[1]
-        down = self.rows / covered.shape[0]
-        lefts, tops = blocks.left - self.left - room, blocks.top - self.top - room
-        ends = blocks.size + 2 * room
-        x0 = np.ceil(lefts / across - 0.5).clip(0).astype(np.int64)
-        x1 = np.ceil((lefts + ends[:, 0]) / across - 0.5).clip(0).astype(np.int64)
-        y0 = np.ceil(tops / down - 0.5).clip(0).astype(np.int64)
-        y1 = np.ceil((tops + ends[:, 1]) / down - 0.5).clip(0).astype(np.int64)
-        for box in np.unique(np.column_stack([y0, y1, x0, x1]), axis=0):
-            covered[box[0] : box[1], box[2] : box[3]] = True
-        return covered
+        down, across = min(_CELLS, self.rows), min(_CELLS, self.columns)
+        starts = np.column_stack([blocks.top - self.top, blocks.left - self.left]) - room
+        ends = starts + blocks.size[:, ::-1] + 2 * room
+        cells = np.array([down / self.rows, across / self.columns])
+        (y0, x0), (y1, x1) = (
+            np.ceil(edges * cells - 0.5).astype(np.int64).clip(0, (down, across)).T
+            for edges in (starts, ends)
+        )
+        # Each box is told by its corners; sums over both directions count what lies over a cell.
+        counts = np.zeros((down + 1, across + 1), np.int64)
+        for y, x, step in ((y0, x0, 1), (y0, x1, -1), (y1, x0, -1), (y1, x1, 1)):
+            np.add.at(counts, (y, x), step)
+        return counts.cumsum(axis=0).cumsum(axis=1)[:-1, :-1] > 0
 
 
 @dataclass(frozen=True, slots=True)

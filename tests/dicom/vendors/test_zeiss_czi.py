@@ -688,6 +688,40 @@ def test_nothing_that_identified_the_source_is_in_any_output(tmp_path, sandbox, 
     assert {each.flavour for each in done.report.left_out} == {"LABEL"}
 
 
+SETTINGS = """<HardwareSetting><Mode>Monochrome</Mode><Speed>12.5</Speed><Limit>0.1234567</Limit>
+<Serial>SN-2731000123</Serial><Folder>D:\\SCANPC-07\\Ida Gr</Folder><Mail>ida@clinic.example</Mail>
+<Day>on 2023-08-17T09:30</Day><Embedded>&lt;Name&gt;2731000123&lt;/Name&gt;</Embedded>
+</HardwareSetting>"""
+
+
+def test_of_settings_only_what_may_identify_is_searched_for(tmp_path):
+    path = write_czi(tmp_path / "a.czi", [Tile(0, 0, GREY)], sized(more=SETTINGS))
+    with open_slide(path) as slide:
+        told = {
+            field.name.rpartition(".")[2]: field.value
+            for field in slide.fields
+            if field.name.startswith("Zeiss.HardwareSetting")
+        }
+    assert told == {
+        "Mode": "",
+        "Speed": "",
+        "Limit": "",
+        "Serial": "SN-2731000123",
+        "Folder": "D:\\SCANPC-07\\Ida Gr",
+        "Mail": "ida@clinic.example",
+        "Day": "2023-08-17T09:30",
+        "Embedded": "2731000123",
+    }
+
+
+@pytest.mark.parametrize("unit", ["a", "a-", "a:", "1a", "123456a", "a.", "1.1.", "D:\\"])
+def test_a_long_setting_takes_no_longer_than_it_is(tmp_path, unit):
+    """Quadratic time would take hours, and end at the time limit of the tests."""
+    xml = sized(more=f"<HardwareSetting><A>{unit * (1 << 21)}</A></HardwareSetting>")
+    with open_slide(write_czi(tmp_path / "a.czi", [Tile(0, 0, GREY)], xml)) as slide:
+        assert slide.fields
+
+
 @pytest.mark.parametrize(
     ("xml", "told"),
     [

@@ -28,11 +28,15 @@ _DISTANCE = "Scaling.Items.Distance"
 _OBJECTIVE = "Information.Instrument.Objectives.Objective"
 _OBJECTIVE_USED = "Information.Image.ObjectiveSettings.ObjectiveRef"
 _ELECTRON_MICROSCOPE = "Appliances.Appliance.Data.SEMData"
-_SETTINGS = ("HardwareSetting.", "Experiment.HardwareSettingsPool.")
-_WORD = re.compile(r"[A-Za-z]*(?:[,; ]+[A-Za-z]*)*")
-_SMALL = re.compile(r"[-+]?\d{0,6}(?:\.\d{0,6})?(?:[eE][-+]?\d{1,2})?")
-_WORDING = (".ListItems", ".Label")
-"""What the program's dialogs say."""
+_SETTINGS = ("HardwareSetting.", "Experiment.")
+_TYPED = "Experiment.AutoSave."
+_TELLING = re.compile(
+    r"\b[A-Za-z]:[\\/][^|<>\"]+|\\\\[^|<>\"]+"  # a path
+    r"|(?<![\w.+-])[\w.+-]+@[\w.-]+"  # an address
+    r"|\d{4}-\d\d-\d\d[\w.:+-]*"  # a date
+    r"|(?<![\w.:-])(?!\d+\.\d+)[\w.:-]*\d{7,}[\w.:-]*"  # a serial number, an identifier
+)
+"""Each alternative begins only where a word does: a long text takes no longer than it is."""
 _DEEPEST = 256
 """Nested elements: ZEN writes conditions of its devices 65 deep."""
 _NANOSECONDS_PER_MILLISECOND = 1e6
@@ -169,16 +173,13 @@ def _fields(
 
 
 def _field(place: str, path: str, value: str) -> Field:
-    """A field of the metadata; of a setting of the device that names nobody, without its value.
+    """A field of the metadata; of a setting of the device only those parts that may tell of it.
 
-    ZEN writes thousands of them in a program's own words (`Open`, `Monochrome`) and in small
-    numbers. Searching the output for these finds DICOM's words, and nothing that identifies.
+    ZEN writes thousands of settings in a program's own words (`Open`, `Monochrome`, `Name`) and in
+    small numbers. Searching the output for these finds DICOM's words, and nothing that identifies.
     """
-    is_setting = path.startswith(_SETTINGS)
-    is_wording = is_setting and (path.endswith(_WORDING) or _WORD.fullmatch(value) is not None)
-    is_small = (is_setting or path.startswith("Experiment.")) and _SMALL.fullmatch(value)
-    if is_wording or is_small:
-        value = ""
+    if path.startswith(_SETTINGS) and not path.startswith(_TYPED):
+        value = "|".join(dict.fromkeys(_TELLING.findall(value)))
     return Field(place, f"Zeiss.{path}", value)
 
 

@@ -96,6 +96,34 @@ def test_levels_sizes_scale_and_every_pixel_are_those_of_openslide(tmp_path, com
         assert slide.remarks == ()
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("compression", LOSSLESS)
+def test_intensities_are_those_that_were_packed(tmp_path, compression, bits):
+    picture = intensities(300, 700, bits=bits)
+    path = write_czi(tmp_path / "a.czi", cut(picture, 256, compression), sized())
+    with open_slide(path) as slide:
+        assert np.array_equal(whole(slide.levels[0]), picture)
+
+
+def test_a_stream_of_another_size_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    def decode(*_, **__):
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr("imagecodecs.jpegxr_decode", decode)
+    data = made.jpegxr(intensities(2000, 2000))
+    path = write_czi(tmp_path / "a.czi", [Tile(0, 0, GREY, made.JPEG_XR, data=data[:90_000])])
+    assert "2000 × 2000 pixels, not 128 × 128" in refused(path).what
+
+
+def test_what_lies_wholly_under_another_is_not_decoded(tmp_path):
+    tiles = [Tile(0, 0, tissue(600, 600, seed=n), made.ZSTD, axes={"M": n}) for n in range(3)]
+    path = write_czi(tmp_path / "a.czi", tiles, sized(600, 600))
+    with open_slide(path) as slide:
+        level = slide.levels[0]
+        assert np.array_equal(whole(level), tiles[2].pixels)
+        assert list(level._held._blocks) == [2]
+
+
 def test_overlapping_tiles_lie_as_their_mosaic_index_says(tmp_path):
     rng = np.random.default_rng(5)
     tiles = [
@@ -264,9 +292,10 @@ def test_a_tile_that_was_not_scanned_has_no_frame(tmp_path):
         lambda: cut(intensities(300, 300), 128),  # smaller at the edges
         lambda: [*cut(intensities(256, 256), 128), Tile(0, 0, intensities(128, 128))],  # twice
         lambda: [Tile(0, 0, intensities(128, 128)), Tile(100, 0, intensities(128, 128))],
+        lambda: [Tile(0, 0, intensities(128, 128)), Tile(200, 0, intensities(128, 128))],
         lambda: cut(intensities(64, 64), 32),  # frames of a few pixels
     ],
-    ids=["edges", "twice", "overlap", "small"],
+    ids=["edges", "twice", "overlap", "between", "small"],
 )
 def test_what_is_no_grid_is_composed(tmp_path, tiles):
     path = write_czi(tmp_path / "a.czi", tiles(), sized())

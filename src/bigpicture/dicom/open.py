@@ -23,6 +23,7 @@ from bigpicture.dicom.vendors import (
     tiff,
     ventana,
     vms,
+    zeiss_czi,
 )
 from bigpicture.model.errors import SlideError
 
@@ -33,6 +34,7 @@ VENDORS: tuple[Vendor, ...] = (
     vms.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
+    zeiss_czi.VENDOR,
     mirax.VENDOR,
     svs.VENDOR,
     leica_scn.VENDOR,

@@ -29,14 +29,21 @@ class Wsidicomizer:
 
 @contextmanager
 def wsidicomizer() -> Iterator[Wsidicomizer | None]:
-    """Start it; None where its environment is not there (`make bench` makes it)."""
+    """Start it; None, with the reason printed, where it cannot run.
+
+    `make bench` makes its environment; the library that it decodes with comes from the system.
+    """
     if not PYTHON.exists():
+        print("no wsidicomizer: `make bench` makes its environment")
         yield None
         return
     command = [PYTHON, HERE / "peer_wsidicomizer.py"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        process.stdout.readline()
+        if process.stdout.readline() != "ready\n":
+            print("wsidicomizer does not start: it needs libturbojpeg (Debian: libturbojpeg0)")
+            yield None
+            return
         yield Wsidicomizer(process)
         process.stdin.close()

@@ -21,6 +21,7 @@ from bigpicture.phantom.datasets import Kind, write_dataset
 from bigpicture.settings import Settings
 
 ROUNDS = 3
+SIDE = 24_576
 UPLOAD_BYTES = 64 << 20
 MEGA = 1e6
 

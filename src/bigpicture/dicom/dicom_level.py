@@ -178,7 +178,10 @@ class DicomLevel:
 
     def _again(self, reason: str, *, is_lossy: bool = False, method: str = "") -> Encoding:
         is_lossy = is_lossy or self._was_lossy
-        return Encoding("", self._plain, is_lossy=is_lossy, method=method, reason=reason)
+        is_exact = method != _JPEG
+        return Encoding(
+            "", self._plain, is_lossy=is_lossy, method=method, reason=reason, is_exact=is_exact
+        )
 
     def _of_native(self) -> Encoding:
         form = self.instance.form

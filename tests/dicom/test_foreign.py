@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from bigpicture.dicom.foreign import FOREIGN
 from bigpicture.dicom.open import open_slide
 from bigpicture.model.errors import SlideError
 from places import shared
-from slide_making import tiff_directory, write_jpeg_tiff
+from slide_making import write_jpeg_tiff
 
 # Roots, namespaces and tags as the pages on formats of OpenSlide state them.
 QPTIFF = "<PerkinElmer-QPI-ImageDescription/>"
@@ -43,41 +42,15 @@ def _xmp(path: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("sample", "name"),
     [
-        ("wsi_ndpi/test3-DAPI-387.ndpi", "a Hamamatsu NDPI slide"),
         ("wsi_vsi/vsi-ets-test-jpg2k.vsi", "an Olympus VSI slide"),
         ("wsi_vsi/_vsi-ets-test-jpg2k_/stack1/frame_t_0.ets", "an Olympus VSI slide"),
         ("wsi_vsi", "an Olympus VSI slide"),
-        ("wsi_qptiff/dana-farber-aios__small_vectra.qptiff", "an Akoya (PerkinElmer) QPTIFF slide"),
         ("wsi_czi/sebi06__nuc_small_new_red.czi", "a Zeiss CZI slide"),
         ("wsi_czi/sebi06__1_tileregion.czi", "a Zeiss CZI slide"),
     ],
 )
 def test_published_slides_of_formats_that_are_not_read_are_named(sample, name):
     _assert_named(shared(f"testdata/{sample}"), name)
-
-
-@pytest.mark.parametrize(
-    ("description", "name"),
-    [
-        (QPTIFF, "an Akoya (PerkinElmer) QPTIFF slide"),
-        ('<?xml version="1.0"?>\n<!-- scan -->' + QPTIFF, "an Akoya (PerkinElmer) QPTIFF slide"),
-    ],
-)
-def test_a_tiff_is_named_by_the_root_of_its_description(tmp_path, description, name):
-    # The name of the file says nothing.
-    write_jpeg_tiff(tmp_path / "given.svs", description=description)
-    _assert_named(tmp_path / "given.svs", name)
-
-
-@pytest.mark.parametrize(
-    "xmp",
-    [
-        '<?xpacket begin="\ufeff"?>\n<iScan Magnification="40"/>',
-        '<?xml version="1.0"?><Metadata><iScan ScanRes="0.25"></iScan></Metadata>',
-    ],
-)
-def test_ventana_is_named_by_its_xmp(tmp_path, xmp):
-    _assert_named(_xmp(tmp_path / "given.tif", xmp), "a Ventana BIF slide")
 
 
 def test_other_xmp_is_no_ventana(tmp_path):
@@ -99,46 +72,14 @@ def test_an_ome_tiff_that_quotes_its_origin_is_still_one(tmp_path):
         assert slide.format == "ome-tiff"
 
 
-@pytest.mark.parametrize(
-    ("tag", "name"), [(65420, "a Hamamatsu NDPI slide"), (33560, "an Olympus SIS image")]
-)
-def test_a_tiff_is_named_by_a_private_tag(tmp_path, tag, name):
-    write_jpeg_tiff(tmp_path / "given.tif", extratags=[(tag, 4, 1, 1, True)])
-    _assert_named(tmp_path / "given.tif", name)
-
-
-def test_ndpi_beyond_four_gigabytes_is_named(tmp_path):
-    """Its first link has 64 bits, of which a TIFF reader takes 32 and lands in the pixels."""
-    at = (1 << 32) + 4096
-    path = tmp_path / "large.ndpi"
-    with path.open("wb") as file:  # sparse: it takes a block or two of the disk
-        file.write(b"II*\0" + struct.pack("<Q", at))
-        file.seek(at)
-        file.write(tiff_directory([(256, 4, 1, 4), (65420, 4, 1, 1)], 0))
-    _assert_named(path, "a Hamamatsu NDPI slide")
-
-
-@pytest.mark.parametrize("link", [0xFFFFFFFFFFFFFFFF, 11, 12, 13])
-def test_a_link_to_nowhere_makes_no_ndpi(tmp_path, link):
-    (tmp_path / "given.ndpi").write_bytes(b"II*\0" + struct.pack("<Q", link) + b"\xff")
-    assert "NDPI" not in _refused(tmp_path / "given.ndpi").what
-
-
-def test_mirax_is_named_by_its_preview_and_by_its_folder(tmp_path):
-    (tmp_path / "set").mkdir()
-    preview = tmp_path / "set" / "slide.mrxs"
-    preview.write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
-    (tmp_path / "set" / "slide").mkdir()
-    (tmp_path / "set" / "slide" / "Slidedat.ini").write_text("[GENERAL]\n")
-    for path in (preview, tmp_path / "set" / "slide", tmp_path / "set"):
-        _assert_named(path, "a 3DHISTECH MIRAX slide")
-    preview.rename(tmp_path / "set" / "slide.jpg")
-    _assert_named(tmp_path / "set" / "slide.jpg", "a 3DHISTECH MIRAX slide")
+def test_a_tiff_is_named_by_a_private_tag(tmp_path):
+    write_jpeg_tiff(tmp_path / "given.tif", extratags=[(33560, 4, 1, 1, True)])
+    _assert_named(tmp_path / "given.tif", "an Olympus SIS image")
 
 
 def test_a_jpeg_alone_is_no_mirax(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
-    assert "no slide" in _refused(tmp_path / "photo.jpg").what
+    assert "MIRAX" not in str(_refused(tmp_path / "photo.jpg"))
 
 
 def test_every_format_is_named_once():

@@ -257,9 +257,3 @@ def test_what_may_be_the_finest_level_is_not_left_out(tmp_path):
 
 def test_an_unknown_flavour_alone_is_no_slide(tmp_path):
     assert "no flavour" in _refused(_relabelled(tmp_path / "slide", 3, "REGIONLOCALIZER")).what
-
-
-def test_fluorescence_is_refused_as_such_and_not_for_its_map():
-    error = _refused(shared("testdata/dicom_wsi/3dhistech_BPAEC"))
-    assert "3 optical paths, as fluorescence" in error.what
-    assert "brightfield" in error.remedy

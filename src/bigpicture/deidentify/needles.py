@@ -113,6 +113,8 @@ _WRITTEN_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%m/
 _JUDGED_BY_KEY = {
     "aperio-svs": frozenset({"TIFF.ImageDescription"}),
     "ome-tiff": frozenset({"TIFF.ImageDescription"}),
+    "akoya-qptiff": frozenset({"TIFF.ImageDescription"}),
+    "ventana-bif": frozenset({"TIFF.ImageDescription", "TIFF.XMP"}),
 }
 """Fields whose parts are fields of their own, with rules of their own."""
 _CODES = frozenset({"DICOM.CodeMeaning", "DICOM.CodeValue", "DICOM.LongCodeValue"})

@@ -1,35 +1,40 @@
-"""A volume instance of a DICOM slide, as a level to convert."""
+"""One resolution of a DICOM slide, as a level to convert."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.multival import MultiValue
 
-from bigpicture.dicom.codecs import JPEG_2000, JPEG_2000_LOSSLESS, JPEG_BASELINE, decode_frame
+from bigpicture.dicom.codecs import JPEG_2000, JPEG_BASELINE
+from bigpicture.dicom.dicom_parts import Parts
 from bigpicture.dicom.elements import EXPLICIT_LITTLE
-from bigpicture.dicom.index import FrameIndex, build_index
+from bigpicture.dicom.fragments import StoredFrames, find_frames
 from bigpicture.dicom.jpeg import YCBCR, JpegHead, Splicer, read_head
-from bigpicture.dicom.jpeg2000 import without_comments
+from bigpicture.dicom.jpeg2000 import read_codestream, without_comments
+from bigpicture.dicom.jpegls import read_jpegls, without_applications
 from bigpicture.dicom.read import Instance
-from bigpicture.dicom.slide import (
-    BACKGROUND,
-    RGB_STACK,
-    Encoding,
-    Frame,
-    Pixels,
-    Stack,
+from bigpicture.dicom.samples import decode_samples
+from bigpicture.dicom.slide import BACKGROUND, Encoding, Frame, Samples, Stack
+from bigpicture.dicom.syntax import (
+    HIGH_THROUGHPUT,
+    JPEG_2000_PART_1,
+    JPEG_DCT,
+    JPEG_LS,
+    NATIVE,
 )
-from bigpicture.dicom.syntax import NATIVE
 from bigpicture.model.errors import SlideError
 from bigpicture.model.source import ByteSource
 
-_METHODS = {JPEG_BASELINE: "ISO_10918_1", JPEG_2000: "ISO_15444_1"}
+_JPEG, _JPEG_2000, _JPEG_LS, _HIGH = "ISO_10918_1", "ISO_15444_1", "ISO_14495_1", "ISO_15444_15"
+_METHODS = frozenset({_JPEG, _JPEG_2000, _JPEG_LS, _HIGH})
+"""PS3.3 C.7.6.1.1.5.1."""
 
 
 def _first(value: object) -> str:
@@ -48,30 +53,21 @@ def _positive(text: str) -> float:
 
 @dataclass(frozen=True)
 class DicomLevel:
-    """A volume instance as a level; its frames are copied where another reader can read them."""
+    """A level; its frames are copied where OpenSlide reads them, or where all else would lose.
 
-    instance: Instance
-    source: ByteSource
+    `sources` are those of `parts.instances`, in the same order.
+    """
+
+    parts: Parts
+    sources: tuple[ByteSource, ...]
 
     def __post_init__(self) -> None:
-        instance = self.instance
-        wrong = ""
-        paths = int(str(instance.header.get("NumberOfOpticalPaths", None) or 1))
-        if paths != 1:
-            wrong = f"it has {paths} optical paths, as fluorescence has"
-        elif instance.bits != 8 or instance.samples != 3:
-            wrong = f"pixels have {instance.samples} samples of {instance.bits} bits"
-        elif int(str(instance.header.get("TotalPixelMatrixFocalPlanes", None) or 1)) != 1:
-            wrong = "it has several focal planes"
-        elif "ConcatenationUID" in instance.header:
-            wrong = "it is one part of a concatenation"
-        if wrong:
-            raise SlideError(
-                f"{wrong}.",
-                place=instance.place,
-                rule="8-bit RGB brightfield, one focal plane, one optical path",
-                remedy="Export the slide as 8-bit RGB brightfield, one instance a level.",
-            )
+        check_pixels(self.instance)
+
+    @property
+    def instance(self) -> Instance:
+        """The first of its instances: they are alike in how frames are stored."""
+        return self.parts.first
 
     @property
     def place(self) -> str:
@@ -93,65 +89,45 @@ class DicomLevel:
     def tile_rows(self) -> int:
         return self.instance.level.tile_rows
 
-    @cached_property
-    def index(self) -> FrameIndex:
-        return build_index(self.source, self.instance)
+    @property
+    def stack(self) -> Stack:
+        order, instance = self.parts.order, self.instance
+        return Stack(instance.samples, instance.bits, len(order.heights), len(order.paths))
 
     @cached_property
-    def order(self) -> NDArray[np.int64]:
-        """The stored frame of each tile, row by row; -1 where there is none."""
-        count = self.instance.level.frame_count
-        if self.instance.is_tiled_full:
-            if len(self.index) != count:
-                raise SlideError(
-                    f"{count} frames make its total pixel matrix, {len(self.index)} are there.",
-                    place=self.place,
-                    rule="PS3.3 C.7.6.17.3",
-                    remedy="It is damaged: export it again.",
-                )
-            return np.arange(count)
-        return self._sparse_order(count)
+    def frames(self) -> tuple[StoredFrames, ...]:
+        """The frames of each instance; found when the first is asked for."""
+        pairs = zip(self.sources, self.parts.instances, strict=True)
+        return tuple(find_frames(source, instance) for source, instance in pairs)
 
-    def _sparse_order(self, count: int) -> NDArray[np.int64]:
-        """PS3.3 C.8.12.6.1.1: positions count from 1, in pixels of the total matrix."""
-        order = np.full(count, -1, np.int64)
-        across = ceil(self.columns / self.tile_columns)
-        groups = self.instance.header.get("PerFrameFunctionalGroupsSequence", None) or []
-        for number, group in enumerate(groups):
-            try:
-                position = group.PlanePositionSlideSequence[0]
-                left = int(position.ColumnPositionInTotalImagePixelMatrix) - 1
-                top = int(position.RowPositionInTotalImagePixelMatrix) - 1
-            except (AttributeError, IndexError, TypeError) as error:
-                raise SlideError(
-                    f"frame {number} has no position.", place=self.place, rule="PS3.3 C.8.12.6.1"
-                ) from error
-            tile = top // self.tile_rows * across + left // self.tile_columns
-            if left % self.tile_columns or top % self.tile_rows or not 0 <= tile < count:
-                raise SlideError(
-                    f"frame {number} does not lie on the grid of tiles.",
-                    place=self.place,
-                    remedy="Export the slide with tiles side by side.",
-                )
-            order[tile] = number
-        return order
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(each.frame_count for each in self.parts.instances)]
+
+    @cached_property
+    def _slots(self) -> NDArray[np.int64] | None:
+        slots = self.parts.order.slots
+        return None if slots is None else slots.ravel()
+
+    @property
+    def missing(self) -> int:
+        """How many tiles have no frame."""
+        return 0 if self._slots is None else int(np.count_nonzero(self._slots < 0))
 
     @property
     def remarks(self) -> Iterator[str]:
         """What a reader of the report should know of this level."""
-        missing = int(np.count_nonzero(self.order < 0))
-        if missing:
-            yield f"{self.place}: {missing} of {len(self.order)} tiles are absent: background now."
+        if self.missing and self._slots is not None:
+            yield (
+                f"{self.place}: {self.missing} of {len(self._slots)} tiles are absent: "
+                "background now."
+            )
 
     @property
     def contradicts_itself(self) -> bool:
         """Whether the header says RGB and its JPEG streams, by a JFIF segment, YCbCr."""
         is_jpeg = self.instance.transfer_syntax == JPEG_BASELINE
-        return is_jpeg and self._is_rgb and self._first_head.is_jfif
-
-    @property
-    def stack(self) -> Stack:
-        return RGB_STACK
+        return is_jpeg and self.instance.photometric == "RGB" and self._first_head.is_jfif
 
     @property
     def encoding(self) -> Encoding:
@@ -160,51 +136,114 @@ class DicomLevel:
     @cached_property
     def _encoding(self) -> Encoding:
         """What the header says of earlier lossy compression wins: the first one cost the pixels."""
-        header = self.instance.header
-        stored = int(self.index.array()[:, 1].sum())
-        ratio = self.tile_columns * self.tile_rows * 3 * len(self.index) / max(1, stored)
+        header, stack = self.instance.header, self.stack
+        stored = sum(frames.stored for frames in self.frames)
+        count = sum(len(frames) for frames in self.frames)
+        whole = self.tile_columns * self.tile_rows * stack.samples * stack.bits // 8 * count
         told = _first(header.get("LossyImageCompressionRatio", None))
         method = _first(header.get("LossyImageCompressionMethod", None))
-        frames = self._frames()
+        found = self._of_frames()
         return replace(
-            frames,
-            ratio=_positive(told) or ratio,
-            method=method if method and method in set(_METHODS.values()) else frames.method,
+            found,
+            ratio=_positive(told) or whole / max(1, stored),
+            method=method if method in _METHODS else found.method,
         )
 
-    def _frames(self) -> Encoding:
+    def _of_frames(self) -> Encoding:
         syntax = self.instance.transfer_syntax
-        earlier = str(self.instance.header.get("LossyImageCompression", "")) == "01"
-        method = _METHODS.get(syntax, "")
-        if syntax == JPEG_BASELINE:
-            return self._encoding_of_jpeg()
-        if syntax in {JPEG_2000, JPEG_2000_LOSSLESS}:
-            is_lossy = earlier or syntax == JPEG_2000
-            return Encoding(syntax, self.instance.photometric, is_lossy=is_lossy, method=method)
-        is_native = syntax in NATIVE and self.instance.photometric == "RGB"
-        if is_native and int(str(self.instance.header.get("PlanarConfiguration", 0))) == 0:
-            return Encoding(EXPLICIT_LITTLE, "RGB", is_lossy=earlier)
-        reason = f"transfer syntax {syntax} is not widely read"
-        return Encoding("", "RGB", is_lossy=earlier, method=method, reason=reason)
+        if syntax in JPEG_DCT:
+            return self._of_jpeg()
+        if syntax in JPEG_2000_PART_1 | HIGH_THROUGHPUT:
+            return self._of_jpeg2000()
+        if syntax in JPEG_LS:
+            return self._of_jpegls()
+        if syntax in NATIVE:
+            return self._of_native()
+        return self._again(f"transfer syntax {syntax} is not widely read")
+
+    @property
+    def _plain(self) -> str:
+        """What the samples of `pixels` are."""
+        return "RGB" if self.instance.samples == 3 else "MONOCHROME2"
+
+    @property
+    def _was_lossy(self) -> bool:
+        return str(self.instance.header.get("LossyImageCompression", "")) == "01"
+
+    def _again(self, reason: str, *, is_lossy: bool = False, method: str = "") -> Encoding:
+        is_lossy = is_lossy or self._was_lossy
+        return Encoding("", self._plain, is_lossy=is_lossy, method=method, reason=reason)
+
+    def _of_native(self) -> Encoding:
+        form = self.instance.form
+        if form.stored < form.bits:
+            return self._again(f"{form.stored} of {form.bits} bits are used")
+        if form.photometric != self._plain:
+            return self._again(f"uncompressed pixels are {form.photometric}")
+        if form.samples == 3 and form.is_planar:
+            return self._again("colours are stored plane by plane")
+        return Encoding(EXPLICIT_LITTLE, self._plain, is_lossy=self._was_lossy)
+
+    def _of_jpeg(self) -> Encoding:
+        head = self._first_head
+        samples = self.instance.samples
+        is_turned = self.instance.photometric == "MONOCHROME1"
+        if not head.is_baseline or len(head.components) != samples or is_turned:
+            what = "turned over (MONOCHROME1)" if is_turned else "not JPEG Baseline of its samples"
+            return self._again(f"frames are {what}", is_lossy=True, method=_JPEG)
+        colour = "RGB" if self._is_rgb else YCBCR
+        name = colour if samples == 3 else "MONOCHROME2"
+        return Encoding(JPEG_BASELINE, name, is_lossy=True, method=_JPEG)
+
+    def _of_jpeg2000(self) -> Encoding:
+        """The stream knows better than the header whether its colours are transformed."""
+        syntax, form = self.instance.transfer_syntax, self.instance.form
+        stream = read_codestream(self._present, place=f"{self.place} first frame")
+        is_high = syntax in HIGH_THROUGHPUT
+        method = _HIGH if is_high else _JPEG_2000
+        is_told = str(self.instance.header.get("LossyImageCompression", "")) == "00"
+        is_open = syntax == JPEG_2000 or (is_high and not syntax.endswith(("201", "202")))
+        is_lossy = self._was_lossy or not stream.is_reversible or (is_open and not is_told)
+        is_ycc = form.photometric.startswith("YBR_FULL") and not stream.has_colour_transform
+        wrong = ""
+        if stream.bits != form.bits:
+            wrong = f"its samples have {stream.bits} bits, in a syntax for whole bytes"
+        elif form.photometric == "MONOCHROME1" or is_ycc:
+            wrong = f"its frames are {form.photometric}"
+        elif is_high and (not is_lossy or self.missing):
+            wrong = "few programs read high-throughput JPEG 2000 yet"
+        if wrong:
+            return self._again(wrong, is_lossy=is_lossy, method=method if is_lossy else "")
+        return Encoding(
+            syntax, stream.photometric, is_lossy=is_lossy, method=method if is_lossy else ""
+        )
+
+    def _of_jpegls(self) -> Encoding:
+        form = self.instance.form
+        stream = read_jpegls(self._present, place=f"{self.place} first frame")
+        is_lossy = self._was_lossy or stream.near > 0
+        is_plain = form.photometric == self._plain and not stream.is_transformed
+        method = _JPEG_LS if stream.near else ""
+        if not is_lossy or not is_plain or stream.bits != form.bits or self.missing:
+            return self._again("few programs read JPEG-LS", is_lossy=is_lossy, method=method)
+        return Encoding(form.transfer_syntax, self._plain, is_lossy=True, method=method)
+
+    @cached_property
+    def _present(self) -> bytes:
+        """The first frame that is there."""
+        at = 0 if self._slots is None else int(np.argmax(self._slots >= 0))
+        data = self._bytes(at)
+        if not data:
+            raise SlideError("it has no frames.", place=self.place)
+        return data
 
     @cached_property
     def _first_head(self) -> JpegHead:
-        present = np.flatnonzero(self.order >= 0)
-        if not len(present):
-            raise SlideError("it has no frames.", place=self.place)
-        return read_head(self._bytes(int(present[0])), place=f"{self.place} first frame")
+        return read_head(self._present, place=f"{self.place} first frame")
 
     @cached_property
     def _is_rgb(self) -> bool:
         return self._first_head.is_rgb(declared=self.instance.photometric == "RGB")
-
-    def _encoding_of_jpeg(self) -> Encoding:
-        head = self._first_head
-        if not head.is_baseline or len(head.components) != 3:
-            reason = "frames are not three-component JPEG Baseline"
-            return Encoding("", "RGB", is_lossy=True, method="ISO_10918_1", reason=reason)
-        name = "RGB" if self._is_rgb else YCBCR
-        return Encoding(JPEG_BASELINE, name, is_lossy=True, method="ISO_10918_1")
 
     @cached_property
     def _splicer(self) -> Splicer:
@@ -216,29 +255,65 @@ class DicomLevel:
         )
 
     def _bytes(self, index: int) -> bytes:
-        number = int(self.order[index])
-        return self.source.read(*self.index.frame(number)) if number >= 0 else b""
+        number = index if self._slots is None else int(self._slots[index])
+        if number < 0:
+            return b""
+        part = bisect_right(self._starts, number) - 1
+        return self.frames[part].frame(number - self._starts[part])
 
     def frame(self, index: int) -> Frame | None:
         data = self._bytes(index)
         if not data:
             return None
-        if self.instance.transfer_syntax == JPEG_BASELINE:
-            return self._splicer.splice(data, place=f"{self.place} frame {index}")
-        if self.instance.transfer_syntax in {JPEG_2000, JPEG_2000_LOSSLESS}:
+        place = f"{self.place} frame {index}"
+        syntax = self.instance.transfer_syntax
+        if syntax in JPEG_DCT:
+            return self._splicer.splice(data, place=place)
+        if syntax in JPEG_2000_PART_1 | HIGH_THROUGHPUT:
             return Frame(b"", without_comments(data))
+        if syntax in JPEG_LS:
+            return Frame(b"", without_applications(data, place=place))
         return Frame(b"", data)
 
-    def pixels(self, index: int) -> Pixels:
+    def pixels(self, index: int) -> Samples:
         data = self._bytes(index)
+        form = self.instance.form
         if not data:
-            return np.full((self.tile_rows, self.tile_columns, 3), BACKGROUND, np.uint8)
-        return decode_frame(
-            data,
-            transfer_syntax=self.instance.transfer_syntax,
-            photometric=self.instance.photometric,
-            columns=self.tile_columns,
-            rows=self.tile_rows,
-            samples=self.instance.samples,
-            place=f"{self.place} frame {index}",
+            fill = BACKGROUND if form.samples == 3 else 0
+            empty = np.full((form.rows, form.columns, form.samples), fill, np.uint8)
+            return empty if form.bits == 8 else empty.astype(np.uint16)
+        return decode_samples(data, form, place=f"{self.place} frame {index}")
+
+
+def check_pixels(instance: Instance) -> None:
+    """Raise `SlideError` where its pixels are of a kind that no slide may have (PS3.3 C.8.12.4)."""
+    header, form = instance.header, instance.form
+    high = header.get("HighBit", None)
+    wrong = ""
+    if form.photometric == "PALETTE COLOR":
+        wrong = "its colours stand in a palette"
+    elif form.samples not in {1, 3} or form.bits not in {8, 16}:
+        wrong = f"pixels have {form.samples} samples of {form.bits} bits"
+    elif form.samples == 3 and form.bits == 16:
+        wrong = "its colours have 16 bits"
+    elif str(header.get("PixelRepresentation", None) or 0) != "0":
+        wrong = "its samples are signed"
+    elif high not in (None, "") and int(str(high)) != form.stored - 1:
+        wrong = "its samples do not begin at the lowest bit"
+    elif form.samples == 1 and not _is_unscaled(instance):
+        wrong = "its samples are to be rescaled"
+    if wrong:
+        raise SlideError(
+            f"{wrong}.",
+            place=instance.place,
+            rule="PS3.3 C.8.12.4: RGB of 8 bits, or grey of 8 or 16, unsigned and not rescaled",
+            remedy="Export the slide as 8-bit RGB, or its channels as grey.",
         )
+
+
+def _is_unscaled(instance: Instance) -> bool:
+    for keyword, neutral in (("RescaleSlope", 1.0), ("RescaleIntercept", 0.0)):
+        value = instance.header.get(keyword, None)
+        if value not in (None, "") and float(value) != neutral:
+            return False
+    return True

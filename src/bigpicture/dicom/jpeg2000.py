@@ -10,7 +10,8 @@ from bigpicture.model.errors import SlideError
 _SOC_SIZ = b"\xff\x4f\xff\x51"
 _COD = 0xFF52
 _COM = 0xFF64
-_SOT = 0xFF90
+_SOT, _SOD, _TLM = 0xFF90, 0xFF93, 0xFF55
+_SOT_BYTES, _EOC = b"\xff\x90", b"\xff\xd9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,55 @@ def _segments(stream: bytes, place: str) -> tuple[bytes, bool]:
 
 
 def without_comments(stream: bytes) -> bytes:
-    """The codestream without the COM segments of its main header; pixels are untouched."""
+    """The codestream without COM segments, and cut after its last tile-part; pixels are untouched.
+
+    Comments may stand in the main header and in the header of each tile-part, whose length (Psot)
+    then shrinks with them (A.4.2); a table of those lengths (TLM, a help that is optional) goes.
+    """
+    clean, has_shrunk = _without(stream, frozenset({_COM}))
+    return _without(stream, frozenset({_COM, _TLM}))[0] if has_shrunk else clean
+
+
+def _without(stream: bytes, dropped: frozenset[int]) -> tuple[bytes, bool]:
     kept = bytearray(stream[:2])
-    position = 2
+    position = _copy_header(stream, 2, _SOT, kept, dropped)
+    has_shrunk = False
+    while stream[position : position + 2] == _SOT_BYTES and position + 12 <= len(stream):
+        (length,) = struct.unpack_from(">I", stream, position + 6)
+        end = min(position + length, len(stream)) if length else _last(stream)
+        begin = len(kept)
+        kept += stream[position : position + 12]
+        inside = _copy_header(stream, position + 12, _SOD, kept, dropped)
+        removed = inside - position - (len(kept) - begin)
+        if not position + 12 <= inside <= end:
+            return bytes(kept[:begin]) + stream[position:], has_shrunk
+        kept += stream[inside:end]
+        if length and removed:
+            struct.pack_into(">I", kept, begin + 6, max(length - removed, 0))
+            has_shrunk = True
+        position = end
+    end_of_all = _EOC if stream[position : position + 2] == _EOC else b""
+    return bytes(kept) + end_of_all, has_shrunk
+
+
+def _last(stream: bytes) -> int:
+    """Where the last tile-part ends that does not tell its length: before EOC."""
+    found = stream.rfind(_EOC)
+    return found if found >= 0 else len(stream)
+
+
+def _copy_header(
+    stream: bytes, position: int, last: int, kept: bytearray, dropped: frozenset[int]
+) -> int:
+    """Copy segments up to the marker `last`, but none of `dropped`; returns where it stands."""
     while position + 4 <= len(stream):
         marker, length = struct.unpack_from(">HH", stream, position)
-        if marker == _SOT:
+        if marker == last:
             break
-        if marker != _COM:
+        if marker not in dropped:
             kept += stream[position : position + 2 + length]
         position += 2 + max(length, 2)
-    return bytes(kept) + stream[position:]
+    return position
 
 
 def _damaged(place: str) -> SlideError:

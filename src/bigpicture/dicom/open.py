@@ -10,19 +10,39 @@ from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import dicom, leica_scn, ome_tiff, philips_tiff, svs, tiff
+from bigpicture.dicom.vendors import (
+    akoya,
+    dicom,
+    gross,
+    leica_scn,
+    mirax,
+    ndpi,
+    ome_tiff,
+    philips_tiff,
+    svs,
+    tiff,
+    ventana,
+    vms,
+)
 from bigpicture.model.errors import SlideError
 
 VENDORS: tuple[Vendor, ...] = (
     dicom.VENDOR,
+    # Before all that read the directories of TIFFs: they are led astray by links of 64 bits.
+    ndpi.VENDOR,
+    vms.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
+    mirax.VENDOR,
     svs.VENDOR,
     leica_scn.VENDOR,
     philips_tiff.VENDOR,
     ome_tiff.VENDOR,
-    # Any TIFF is a generic one: last.
+    ventana.VENDOR,
+    akoya.VENDOR,
+    # Any TIFF is a generic one, any other picture a photograph: last.
     tiff.VENDOR,
+    gross.VENDOR,
 )
 
 

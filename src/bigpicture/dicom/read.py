@@ -20,6 +20,7 @@ from bigpicture.dicom.elements import (
     header_bytes,
     read_layout,
 )
+from bigpicture.dicom.syntax import FrameForm
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour, Level
 from bigpicture.model.source import ByteSource
@@ -28,8 +29,9 @@ WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 MAXIMUM_SIDE = 2_000_000
 """Pixels; the largest scanners make 250 000."""
 MAXIMUM_TILE_SIDE = 16_384
-MAXIMUM_PLANES, MAXIMUM_PATHS = 1_000, 1_000
-"""Focal planes and optical paths of one slide; the largest cyclic stainings have a hundred."""
+MAXIMUM_DEPTH = 4096
+"""Focal planes, or optical paths."""
+MAXIMUM_FRAMES = 2**31
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Instance:
 
     `header` holds every element but the pixel data and the extended offset tables. `level.index`
     is 0 until `order_levels` has seen the whole pyramid; `level.mpp_x` is 0 where the instance
-    states no spacing. `frame_count` is what the instance declares.
+    states no spacing. `frame_count` is what the instance declares, or what its matrix needs.
+    `bits` are allocated for a sample, `stored_bits` of them are used.
     """
 
     header: Dataset
@@ -48,6 +51,7 @@ class Instance:
     photometric: str
     samples: int
     bits: int
+    stored_bits: int
     frame_count: int
     layout: Layout
     place: str
@@ -71,7 +75,24 @@ class Instance:
 
     @property
     def is_tiled_full(self) -> bool:
-        return str(self.header.get("DimensionOrganizationType", "")) == "TILED_FULL"
+        """Whether frames follow each other in the order of TILED_FULL.
+
+        Where the header does not say it, they do unless each says its own place.
+        """
+        return _is_tiled_full(self.header)
+
+    @property
+    def form(self) -> FrameForm:
+        return FrameForm(
+            self.transfer_syntax,
+            self.photometric,
+            self.level.tile_columns,
+            self.level.tile_rows,
+            self.samples,
+            self.bits,
+            self.stored_bits,
+            str(self.header.get("PlanarConfiguration", "")) == "1",
+        )
 
 
 def read_instance(
@@ -91,33 +112,70 @@ def read_instance(
             rule=f"SOP Class {WHOLE_SLIDE} (VL Whole Slide Microscopy)",
             remedy="Hand over the slide's instances only.",
         )
-    columns = _number(header, "Columns", place, MAXIMUM_TILE_SIDE * 4)
-    rows = _number(header, "Rows", place, MAXIMUM_TILE_SIDE * 4)
-    total_columns = _number(header, "TotalPixelMatrixColumns", place, MAXIMUM_SIDE, columns)
-    total_rows = _number(header, "TotalPixelMatrixRows", place, MAXIMUM_SIDE, rows)
-    mpp_x, mpp_y = _spacing(header, total_columns, total_rows)
+    level = _level(header, place)
+    bits = _number(header, "BitsAllocated", place, 64, 8)
     return Instance(
         header=header,
-        level=Level(
-            0,
-            total_columns,
-            total_rows,
-            columns,
-            rows,
-            mpp_x,
-            mpp_y,
-            _number(header, "TotalPixelMatrixFocalPlanes", place, MAXIMUM_PLANES, 1),
-            _number(header, "NumberOfOpticalPaths", place, MAXIMUM_PATHS, 1),
-        ),
+        level=level,
         flavour=find_flavour(header) or otherwise or _refuse_flavour(place),
         transfer_syntax=layout.transfer_syntax,
         photometric=str(header.get("PhotometricInterpretation", "")),
         samples=_number(header, "SamplesPerPixel", place, 4, 1),
-        bits=_number(header, "BitsAllocated", place, 64, 8),
-        frame_count=_number(header, "NumberOfFrames", place, 2**31, 1),
+        bits=bits,
+        stored_bits=_number(header, "BitsStored", place, bits, bits),
+        frame_count=_number(header, "NumberOfFrames", place, MAXIMUM_FRAMES, level.frame_count),
         layout=layout,
         place=place,
     )
+
+
+def _level(header: Dataset, place: str) -> Level:
+    columns = _number(header, "Columns", place, MAXIMUM_TILE_SIDE * 4)
+    rows = _number(header, "Rows", place, MAXIMUM_TILE_SIDE * 4)
+    frames = _number(header, "NumberOfFrames", place, MAXIMUM_FRAMES, 0)
+    # One frame is its own matrix; of several, nothing tells how they lie.
+    alone = frames < 2
+    total_columns = _number(
+        header, "TotalPixelMatrixColumns", place, MAXIMUM_SIDE, columns if alone else None
+    )
+    total_rows = _number(
+        header, "TotalPixelMatrixRows", place, MAXIMUM_SIDE, rows if alone else None
+    )
+    mpp_x, mpp_y = _spacing(header, total_columns, total_rows)
+    flat = Level(0, total_columns, total_rows, columns, rows, mpp_x, mpp_y)
+    planes, paths = _depth(header, place, frames, flat.tile_count)
+    if flat.tile_count * planes * paths > MAXIMUM_FRAMES:
+        raise SlideError(
+            f"{flat.tile_count} tiles, {planes} focal planes and {paths} optical paths are too "
+            "many.",
+            place=place,
+            remedy="It is damaged: export it again.",
+        )
+    return replace(flat, focal_planes=planes, optical_paths=paths)
+
+
+def _depth(header: Dataset, place: str, frames: int, tiles: int) -> tuple[int, int]:
+    """Focal planes and optical paths.
+
+    Some writers count the optical paths of the slide in every instance; where the frames are
+    those of a single one, it holds one.
+    """
+    planes = _number(header, "TotalPixelMatrixFocalPlanes", place, MAXIMUM_DEPTH, 1)
+    paths = _number(header, "NumberOfOpticalPaths", place, MAXIMUM_DEPTH, 0)
+    if not paths:
+        described = len(header.get("OpticalPathSequence", None) or ())
+        paths = described if described and frames == tiles * planes * described else 1
+    if "ConcatenationUID" not in header and frames == tiles * planes and _is_tiled_full(header):
+        paths = 1
+    return planes, paths
+
+
+def _is_tiled_full(header: Dataset) -> bool:
+    kind = str(header.get("DimensionOrganizationType", None) or "")
+    if kind:
+        return kind == "TILED_FULL"
+    groups = header.get("PerFrameFunctionalGroupsSequence", None)
+    return not groups or "PlanePositionSlideSequence" not in groups[0]
 
 
 def order_levels(instances: Iterable[Instance]) -> list[Instance]:
@@ -182,6 +240,11 @@ def _spacing(header: Dataset, columns: int, rows: int) -> tuple[float, float]:
     try:
         shared = header.SharedFunctionalGroupsSequence[0]
         spacing = shared.PixelMeasuresSequence[0].PixelSpacing
+        return float(spacing[1]) * 1000, float(spacing[0]) * 1000
+    except (AttributeError, IndexError, TypeError, ValueError):
+        pass
+    try:
+        spacing = header.PixelSpacing
         return float(spacing[1]) * 1000, float(spacing[0]) * 1000
     except (AttributeError, IndexError, TypeError, ValueError):
         pass

@@ -160,6 +160,28 @@ class TiledLevel(TiffLevel):
             return self._checked(data, f"{self.place} tile {index}")
         return Frame(b"", data)
 
+    def frames(self) -> Iterator[Frame | None]:
+        """All frames in order, as `frame` gives them one by one, at a fifth of its cost."""
+        splice = self._splicer.splice if self.compression == JPEG else None
+        source, size = self.directory.source, self.directory.source.size
+        start, held = 0, memoryview(b"")
+        for index in range(self.count):
+            offset, length = self.tiles[index]
+            if not length:
+                yield None
+                continue
+            at = offset - start
+            if at < 0 or at + length > len(held):
+                span = min(max(READ_AHEAD, length), size - offset)
+                start, at, held = offset, 0, memoryview(source.read(offset, span))
+            data = held[at : at + length]
+            if splice:
+                yield splice(data, place=f"{self.place} tile {index}")
+            elif self.compression in JPEG2000S:
+                yield self._checked(bytes(data), f"{self.place} tile {index}")
+            else:
+                yield Frame(b"", data)
+
     def _checked(self, data: bytes, place: str) -> Frame:
         """A codestream without comments, which must be coded as the level's first one is."""
         stream, first = read_codestream(data, place=place), self._codestream
@@ -177,28 +199,6 @@ class TiledLevel(TiffLevel):
                 remedy="The file is damaged: copy it again from its origin, or rescan the slide.",
             )
         return Frame(b"", without_comments(data))
-
-    def frames(self) -> Iterator[Frame | None]:
-        """All frames in order, as `frame` gives them one by one, at a fifth of its cost."""
-        splice = self._splicer.splice if self.compression == JPEG else None
-        is_jpeg2000 = self.compression in JPEG2000S
-        source, size = self.directory.source, self.directory.source.size
-        start, held = 0, memoryview(b"")
-        for index, (offset, length) in enumerate(self.tiles):
-            if not length:
-                yield None
-                continue
-            at = offset - start
-            if at < 0 or at + length > len(held):
-                span = min(max(READ_AHEAD, length), size - offset)
-                start, at, held = offset, 0, memoryview(source.read(offset, span))
-            data = held[at : at + length]
-            if splice:
-                yield splice(data, place=f"{self.place} tile {index}")
-            elif is_jpeg2000:
-                yield self._checked(bytes(data), f"{self.place} tile {index}")
-            else:
-                yield Frame(b"", data)
 
     def pixels(self, index: int) -> Samples:
         columns, rows = self.tile_columns, self.tile_rows

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from bigpicture.dicom.candidate import Candidate, Vendor
+from bigpicture.dicom.dicom_doubts import doubts
+from bigpicture.dicom.dicom_fields import fields_of
 from bigpicture.dicom.dicom_level import DicomLevel
-from bigpicture.dicom.read import Instance, find_flavour, order_levels, read_instance
+from bigpicture.dicom.dicom_optics import describe_paths
+from bigpicture.dicom.dicom_parts import Parts, join_levels
+from bigpicture.dicom.frame_order import plane_spacing
+from bigpicture.dicom.placement import find_placement
+from bigpicture.dicom.read import Instance, find_flavour, read_instance
 from bigpicture.dicom.slide import (
     Associated,
     OpenedSlide,
     Scanner,
     VendorSlide,
 )
-from bigpicture.model.allowance import Field
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
 from bigpicture.model.source import ByteSource
 
 MAXIMUM_FILES = 4096
-MAXIMUM_VALUE = 1 << 16
-"""Characters of one field's value that are reported."""
-_BINARY = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
+_DIRECTORY = b"1.2.840.10008.1.3.10"
+"""SOP class of a DICOMDIR: an index of a medium, which a folder may still contain."""
 
 
 def recognises(candidate: Candidate) -> bool:
@@ -35,17 +39,27 @@ def recognises(candidate: Candidate) -> bool:
 
 
 def open_dicom(candidate: Candidate) -> VendorSlide:
-    """Open an instance or a folder; raises `SlideError` where it is not one brightfield slide."""
+    """Open an instance or a folder; raises `SlideError` where it is not one slide."""
+    try:
+        return _slide(candidate, list(_instances(candidate)))
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
+        # pydicom gives what stands there: several values for one, text for a sequence.
+        raise SlideError(
+            f"the header holds a value of another kind than it should ({type(error).__name__}).",
+            place=candidate.place,
+            remedy="It is damaged: export it again.",
+        ) from error
+
+
+def _instances(candidate: Candidate) -> Iterator[tuple[Instance, ByteSource]]:
     if candidate.source is not None:
-        instance = read_instance(candidate.source, place=candidate.place)
-        return _slide(candidate, [(instance, candidate.source)])
-    pairs: list[tuple[Instance, ByteSource]] = []
+        yield read_instance(candidate.source, place=candidate.place), candidate.source
+        return
     for path in _files(candidate.path):
         source = candidate.open(path)
         place = f"{candidate.place}/{path.name}"
         # What is of no known flavour may show the label: it counts as an overview and is dropped.
-        pairs.append((read_instance(source, place=place, otherwise=Flavour.OVERVIEW), source))
-    return _slide(candidate, pairs)
+        yield read_instance(source, place=place, otherwise=Flavour.OVERVIEW), source
 
 
 def _belongings(path: Path) -> tuple[Path, ...]:
@@ -60,8 +74,8 @@ def _files(folder: Path) -> Iterator[Path]:
         if not path.is_file() or path.is_symlink():
             continue
         with path.open("rb") as file:
-            is_dicom = file.read(132)[128:] == b"DICM"
-        if is_dicom:
+            head = file.read(512)
+        if head[128:132] == b"DICM" and _DIRECTORY not in head:
             found += 1
             if found > MAXIMUM_FILES:
                 raise SlideError(f"it has more than {MAXIMUM_FILES} files.", place=folder.name)
@@ -72,40 +86,62 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
     sources = {id(instance.header): source for instance, source in pairs}
     instances = [instance for instance, _ in pairs]
     _check_same(instances, candidate.place)
-    volume = order_levels(instances)
-    if not volume:
+    volume = [each for each in instances if each.flavour is Flavour.VOLUME]
+    joined = join_levels(volume, place=candidate.place)
+    if not joined:
         raise SlideError(
             "no instance holds the slide's tissue.",
             place=f"{candidate.place} (0008,0008)",
             rule="Image Type value 3 is VOLUME",
             remedy="Hand over the folder of all instances of the slide.",
         )
+    finest = joined[0].first
     strange = [each for each in instances if find_flavour(each.header) is None]
-    _check_small(strange, volume[0])
-    levels = tuple(DicomLevel(each, sources[id(each.header)]) for each in volume)
-    finest = volume[0].level
-    has_scale = finest.mpp_x > 0 and finest.mpp_y > 0
+    _check_small(strange, finest)
+    levels = tuple(
+        DicomLevel(parts, tuple(sources[id(each.header)] for each in parts.instances))
+        for parts in joined
+    )
+    remarks = [remark for level in levels for remark in level.remarks]
+    has_scale = finest.level.mpp_x > 0 and finest.level.mpp_y > 0
     return OpenedSlide(
         format=VENDOR.format,
         place=candidate.place,
         levels=levels,
         associated=tuple(_associated(instances)),
-        fields=tuple(_fields(instances)),
-        mpp=(finest.mpp_x, finest.mpp_y) if has_scale else None,
-        profile=_profile(volume[0].header),
-        remarks=(*_remarks(levels), *_left_out(strange, candidate.place)),
+        fields=tuple(fields_of(instances)),
+        mpp=(finest.level.mpp_x, finest.level.mpp_y) if has_scale else None,
+        profile=_profile(finest.header),
+        remarks=(
+            *remarks,
+            *doubts(levels, candidate.place),
+            *_left_out(strange, candidate.place),
+        ),
         describe=_scanner,
+        describe_channels=describe_paths(_grey_paths(joined[0])),
+        plane_spacing=_plane_spacing(joined[0]),
+        placement=find_placement(finest),
     )
 
 
-def _remarks(levels: Sequence[DicomLevel]) -> Iterator[str]:
-    for level in levels:
-        yield from level.remarks
-    if levels[0].contradicts_itself:
-        yield (
-            f"{levels[0].place}: it declares RGB, but its JPEG streams say YCbCr (JFIF); "
-            "the declaration was followed, as OpenSlide does: look at its colours."
-        )
+def _grey_paths(finest: Parts) -> list[Dataset]:
+    """What is said of each channel, in the order of the frames; nothing of a colour slide."""
+    if finest.first.samples != 1:
+        return []
+    told = finest.paths
+    return [told.get(name, Dataset()) for name in finest.order.paths]
+
+
+def _plane_spacing(finest: Parts) -> float:
+    """As stated, else the same step between all planes' heights, else 0."""
+    heights = finest.order.heights
+    if len(heights) < 2:
+        return 0.0
+    steps = [upper - lower for lower, upper in pairwise(heights)]
+    stated = plane_spacing(finest.first)
+    is_even = max(steps) - min(steps) <= 0.01 * max(steps)
+    is_told = finest.order.slots is not None and is_even
+    return stated or (round(steps[0], 3) if is_told else 0.0)
 
 
 def _left_out(strange: Sequence[Instance], place: str) -> Iterator[str]:
@@ -132,59 +168,43 @@ def _check_small(strange: Sequence[Instance], finest: Instance) -> None:
 
 
 def _check_same(instances: Sequence[Instance], place: str) -> None:
-    series = {str(each.header.get("SeriesInstanceUID", "")) for each in instances}
-    if len(series) > 1:
-        raise SlideError(
-            f"its files belong to {len(series)} series.",
-            place=f"{place} (0020,000E)",
-            rule="one series is one slide",
-            remedy="Hand over one folder a slide.",
-        )
+    """One series, one glass, one pyramid, and no instance twice."""
+    volume = [each for each in instances if each.flavour is Flavour.VOLUME]
+    for keyword, where, what, among in (
+        ("SeriesInstanceUID", "(0020,000E)", "series", instances),
+        ("ContainerIdentifier", "(0040,0512)", "slides", volume),
+        ("PyramidUID", "(0008,0019)", "pyramids", volume),
+    ):
+        told = {str(each.header.get(keyword, None) or "") for each in among}
+        # Not all of a slide's instances say it; one series they must be.
+        if len(told if among is instances else told - {""}) > 1:
+            raise SlideError(
+                f"its files belong to {len(told)} {what}.",
+                place=f"{place} {where}",
+                rule="one series, one glass and one pyramid is one slide",
+                remedy="Hand over one folder a slide.",
+            )
+    _check_twice(instances)
+
+
+def _check_twice(instances: Sequence[Instance]) -> None:
+    seen: dict[str, str] = {}
+    for each in instances:
+        uid = str(each.header.get("SOPInstanceUID", None) or each.place)
+        if uid in seen:
+            raise SlideError(
+                "the same instance stands in two files.",
+                place=f"{seen[uid]}, {each.place} (0008,0018)",
+                rule="each instance once",
+                remedy="Take one of the two out of the folder.",
+            )
+        seen[uid] = each.place
 
 
 def _associated(instances: Sequence[Instance]) -> Iterator[Associated]:
     for each in instances:
         if each.flavour is not Flavour.VOLUME:
             yield Associated(each.flavour, each.place, each.level.columns, each.level.rows)
-
-
-def _fields(instances: Sequence[Instance]) -> Iterator[Field]:
-    for instance in instances:
-        yield from _walk(instance.header.file_meta, instance.place)
-        yield from _walk(instance.header, instance.place)
-
-
-def _walk(dataset: Dataset, place: str) -> Iterator[Field]:
-    """Every element, those inside sequences too; a sequence is named by what lies in it."""
-    for element in dataset:
-        if element.tag.group == 0x0002 and not hasattr(dataset, "MediaStorageSOPClassUID"):
-            continue
-        where = f"{place} ({element.tag.group:04x},{element.tag.element:04x})"
-        if element.VR == "SQ":
-            for item in element.value:
-                yield from _walk(item, place)
-        else:
-            yield Field(where, _field_name(element), _shown(element))
-
-
-def _field_name(element: DataElement) -> str:
-    group, number = element.tag.group, element.tag.element
-    keyword = "" if element.tag.is_private else element.keyword
-    return f"DICOM.{keyword or f'({group:04x},{number:04x})'}"
-
-
-def _shown(element: DataElement) -> str:
-    """The value's text; of binary values only what reads as text, for the scan to look for."""
-    value = element.value
-    if element.VR in _BINARY:
-        is_profile = element.keyword == "ICCProfile"
-        raw = bytes(value) if isinstance(value, bytes | bytearray) and not is_profile else b""
-        text = raw[:MAXIMUM_VALUE].rstrip(b"\0 ").decode("latin-1")
-        return text if text.isprintable() else ""
-    if value is None:
-        return ""
-    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    return "\\".join(str(part) for part in parts)[:MAXIMUM_VALUE]
 
 
 def _profile(header: Dataset) -> tuple[str, bytes] | None:

@@ -65,17 +65,21 @@ class CroppedLevel(TiledLevel):
     @cached_property
     def tiles(self) -> Segments:
         """The tiles within the crop, out of the grid of the whole directory."""
+        shape = (self.tile_columns, self.tile_rows)
         across = ceil(self._side(256) / self.tile_columns)
         down = ceil(self._side(257) / self.tile_rows)
-        shape = (self.tile_columns, self.tile_rows)
-        whole = self.segments(324, 325, across * down, shape=shape)
-        grid = np.arange(across * down).reshape(down, across)
-        kept = grid[: ceil(self.rows / self.tile_rows), : ceil(self.columns / self.tile_columns)]
-        return Segments(whole.starts[kept.ravel()], whole.lengths[kept.ravel()])
+        grid = self.segments(324, 325, across * down, shape=shape)
+        kept = slice(ceil(self.rows / self.tile_rows)), slice(ceil(self.columns / shape[0]))
+        return Segments(
+            *(
+                np.ascontiguousarray(part.reshape(down, across)[kept]).reshape(-1)
+                for part in (grid.starts, grid.lengths)
+            )
+        )
 
     @cached_property
     def missing(self) -> int:
-        return int(np.count_nonzero(self.tiles.lengths == 0))
+        return len(self.tiles) - int(np.count_nonzero(self.tiles.lengths))
 
 
 def recognises(candidate: Candidate) -> bool:

@@ -14,6 +14,7 @@ from bigpicture.dicom.vendors import (
     akoya,
     dicom,
     gross,
+    imagej,
     leica_scn,
     mirax,
     ndpi,
@@ -40,6 +41,7 @@ VENDORS: tuple[Vendor, ...] = (
     leica_scn.VENDOR,
     philips_tiff.VENDOR,
     ome_tiff.VENDOR,
+    imagej.VENDOR,
     ventana.VENDOR,
     akoya.VENDOR,
     # Any TIFF is a generic one, any other picture a photograph: last.

@@ -6,7 +6,9 @@ Two frames have equal digests where they decode to the same samples by the same 
 - JPEG (ITU-T T.81): the frame header, the quantisation and Huffman tables in force and the restart
   interval, the scan header, and the entropy-coded data up to the end of the image. Where the tables
   stood (in the stream, or once for a whole TIFF), application segments and comments do not count.
-- JPEG 2000 (ISO/IEC 15444-1): the codestream without comment segments of its main header.
+- JPEG 2000 (ISO/IEC 15444-1) and its high-throughput form (15444-15): the codestream without
+  comment segments of its main header.
+- JPEG-LS (ITU-T T.87): the stream without application segments and comments before its first scan.
 - anything else: the bytes.
 """
 
@@ -24,6 +26,7 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _QUANTISATION, _HUFFMAN, _INTERVAL, _SCAN = 0xDB, 0xC4, 0xDD, 0xDA
 _TILE_PART, _COMMENT = 0xFF90, 0xFF64
+_APPLICATIONS, _TEXT = frozenset(range(0xE0, 0xF0)), 0xFE
 
 
 class Kind(Enum):
@@ -31,6 +34,7 @@ class Kind(Enum):
 
     JPEG = "jpeg"
     JPEG_2000 = "jpeg 2000"
+    JPEG_LS = "jpeg-ls"
     BYTES = "bytes"
 
 
@@ -86,8 +90,12 @@ class FrameDigest:
         return state.digest(), start, end
 
     def _learn(self, stream: bytes) -> int:
-        is_jpeg = self._kind is Kind.JPEG
-        canonical, start = _jpeg(stream, self._tables) if is_jpeg else _jpeg_2000(stream)
+        if self._kind is Kind.JPEG:
+            canonical, start = _jpeg(stream, self._tables)
+        elif self._kind is Kind.JPEG_LS:
+            canonical, start = _jpeg_ls(stream)
+        else:
+            canonical, start = _jpeg_2000(stream)
         self._head = stream[:start]
         self._state = hashlib.sha256(canonical)
         return start
@@ -158,6 +166,21 @@ def _take(marker: int, payload: bytes, found: _InForce) -> None:
             size = 17 + sum(payload[at + 1 : at + 17])
             found.huffman[payload[at]] = payload[at : at + size]
             at += size
+
+
+def _jpeg_ls(stream: bytes) -> tuple[bytes, int]:
+    """Frame header and presets as they stand, and where the first scan begins."""
+    kept, at = [b"JPEGLS"], 2
+    while at + 4 <= len(stream):
+        mark, marker, length = struct.unpack_from(">BBH", stream, at)
+        if marker == _SCAN:
+            return b"".join(kept), at
+        if mark != 0xFF or length < 2:
+            break
+        if marker not in _APPLICATIONS and marker != _TEXT:
+            kept.append(stream[at : at + 2 + length])
+        at += 2 + length
+    raise IntegrityError("a JPEG-LS stream has no scan.")
 
 
 def _jpeg_2000(stream: bytes) -> tuple[bytes, int]:

@@ -5,7 +5,8 @@ Two frames have equal digests where they decode to the same samples by the same 
 
 - JPEG (ITU-T T.81): the frame header, the quantisation and Huffman tables in force and the restart
   interval, the scan header, and the entropy-coded data up to the end of the image. Where the tables
-  stood (in the stream, or once for a whole TIFF), application segments and comments do not count.
+  stood (in the stream, once for a whole TIFF, or in the standard where a stream leaves them out),
+  application segments and comments do not count.
 - JPEG 2000 (ISO/IEC 15444-1) and its high-throughput form (15444-15): the codestream without
   comment segments of its main header.
 - JPEG-LS (ITU-T T.87): the stream without application segments and comments before its first scan.
@@ -19,6 +20,7 @@ import struct
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bigpicture.dicom.standard_tables import STANDARD
 from bigpicture.model.errors import IntegrityError
 
 _END = b"\xff\xd9"
@@ -55,7 +57,8 @@ class _InForce:
         parts += [bytes([each]) + self.quantisation.get(each, b"") for each in sorted(wanted)]
         selectors = self.scan[2 : 1 + 2 * self.scan[0] : 2] if self.scan else b""
         tables = {each >> 4 for each in selectors} | {0x10 | each & 15 for each in selectors}
-        parts += [bytes([each]) + self.huffman.get(each, b"") for each in sorted(tables)]
+        given = {**STANDARD, **self.huffman}
+        parts += [bytes([each]) + given.get(each, b"") for each in sorted(tables)]
         return b"".join(struct.pack(">I", len(part)) + part for part in parts)
 
 

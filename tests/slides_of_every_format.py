@@ -12,6 +12,7 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import pydicom
+import pytest
 import tifffile
 from pydicom.encaps import encapsulate
 from pydicom.pixels.encoders import RLELosslessEncoder
@@ -25,7 +26,10 @@ import made_mirax
 import made_ome_tiff
 import made_philips_tiff
 import made_ventana
+from bigpicture.dicom.convert import Conversion
+from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import RGB_STACK, Stack
+from bigpicture.dicom.tiles import open_tiles
 from places import shared
 from slide_making import pattern, write_jpeg_tiff
 
@@ -58,9 +62,45 @@ class Case:
         return self.stack.samples == 3
 
     @property
-    def is_plain(self) -> bool:
-        """One colour image: what every viewer of slides is made for."""
-        return self.stack == RGB_STACK
+    def is_read_by_openslide(self) -> bool:
+        """Colour in one focal plane, in a syntax it knows; of several paths it shows the first."""
+        return self.is_colour and self.stack.planes == 1 and self.syntax not in {JPEG_LS, HTJ2K}
+
+    @property
+    def is_decoded_by_dcmtk(self) -> bool:
+        """Its free version has no JPEG 2000."""
+        return self.syntax in {NATIVE, JPEG, JPEG_LS}
+
+    @property
+    def is_decoded_by_pydicom(self) -> bool:
+        """With Pillow, as here; JPEG-LS and high-throughput JPEG 2000 need other plugins of it."""
+        return self.syntax not in {JPEG_LS, HTJ2K}
+
+
+@dataclass(frozen=True)
+class ConvertedCase:
+    """A case, its slide at `source`, and what became of it in `folder`."""
+
+    case: Case
+    source: Path
+    folder: Path
+    conversion: Conversion
+
+    @property
+    def finest(self) -> Path:
+        return self.conversion.instances[0].path
+
+    def region(self, level: int, layer: int, x: int, y: int, width: int, height: int) -> np.ndarray:
+        """Samples of one layer (path x planes + plane) as our reader has them."""
+        instance = self.conversion.instances[level]
+        with FileSource(instance.path) as file:
+            return open_tiles(file).layer_region(layer, x, y, width, height)
+
+    def frame(self, index: int) -> np.ndarray:
+        """A frame of the finest level as our reader has it; -1 is the last one."""
+        with FileSource(self.finest) as file:
+            tiles = open_tiles(file)
+            return tiles.samples(index % tiles.level.frame_count)
 
 
 def _real(name: str) -> Make:
@@ -354,3 +394,5 @@ CASES = (
     Case("photograph, png", _photograph("png"), J2K_LOSSLESS, mpp=50.0),
 )  # fmt: skip
 """Formats in the order of the docs; of each, brightfield first."""
+
+EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bigpicture.dicom.background import Background
-from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS, QUALITY, REDUCED_QUALITY
+from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS, JPEG_BASELINE, QUALITY, REDUCED_QUALITY
 from bigpicture.dicom.colour import srgb_profile
 from bigpicture.dicom.compare import compare_frames, share
 from bigpicture.dicom.display import brightest_values
@@ -206,7 +206,7 @@ def _profile(slide: VendorSlide, allowed: AllowList) -> bytes:
 def _remarks(slide: VendorSlide, written: list[ConvertedInstance]) -> Iterator[str]:
     for level, instance in zip(slide.levels, written, strict=False):
         if instance.frames_encoded:
-            is_jpeg = instance.transfer_syntax != JPEG_2000_LOSSLESS
+            is_jpeg = instance.transfer_syntax == JPEG_BASELINE
             kind = f"as JPEG of quality {QUALITY}" if is_jpeg else "without loss"
             yield f"{level.place}: {level.encoding.reason}; its tiles were encoded again {kind}."
     generated = len(written) - len(slide.levels)

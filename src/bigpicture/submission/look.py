@@ -20,7 +20,8 @@ MOST_PIXELS = 1 << 26
 """Of a picture: 8192 × 8192, 200 MB in memory."""
 MOST_SIDE = 1 << 15
 """Pixels of a side, for narrow regions."""
-_QUALITY = 92
+QUALITY = 92
+"""Of JPEG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Picture:
     """Nothing of the slide lies in the region."""
 
 
-def draw_thumbnail(source: Path, *, size: int, is_jpeg: bool) -> Picture:
+def draw_thumbnail(source: Path, *, size: int, is_jpeg: bool, quality: int = QUALITY) -> Picture:
     """The whole slide, its longer side `size` pixels, or all it has where that is less."""
     with open_slide(source) as slide:
         base = slide.levels[0]
@@ -75,7 +76,7 @@ def draw_thumbnail(source: Path, *, size: int, is_jpeg: bool) -> Picture:
         )
         factor = longer / size
         mpp = (slide.mpp[0] * factor, slide.mpp[1] * factor) if slide.mpp else None
-        return _picture(pixels, is_jpeg=is_jpeg, level=number, mpp=mpp)
+        return _picture(pixels, is_jpeg=is_jpeg, quality=quality, level=number, mpp=mpp)
 
 
 def draw_region(source: Path, asked: Asked, *, is_jpeg: bool) -> Picture:
@@ -169,15 +170,17 @@ def _picture(
     level: int,
     mpp: tuple[float, float] | None,
     is_outside: bool = False,
+    quality: int = QUALITY,
 ) -> Picture:
     rows, columns = pixels.shape[:2]
-    return Picture(_encode(pixels, is_jpeg=is_jpeg), columns, rows, level, mpp, is_outside)
+    data = _encode(pixels, is_jpeg=is_jpeg, quality=quality)
+    return Picture(data, columns, rows, level, mpp, is_outside)
 
 
-def _encode(pixels: Pixels, *, is_jpeg: bool) -> bytes:
+def _encode(pixels: Pixels, *, is_jpeg: bool, quality: int) -> bytes:
     if is_jpeg:
         return simplejpeg.encode_jpeg(
-            np.ascontiguousarray(pixels), quality=_QUALITY, colorsubsampling="444"
+            np.ascontiguousarray(pixels), quality=quality, colorsubsampling="444"
         )
     is_done, data = cv2.imencode(".png", np.ascontiguousarray(pixels[:, :, ::-1]))
     if not is_done:

@@ -10,24 +10,14 @@ from rich.table import Table
 
 from bigpicture.cli.plain import plain
 from bigpicture.deidentify.report import Report
-from bigpicture.submission.describe import Described, DescribedChannel, DescribedLevel
+from bigpicture.submission.describe import (
+    FORMAT_NAMES,
+    Described,
+    DescribedChannel,
+    DescribedLevel,
+)
 from bigpicture.submission.examine import Examined
 
-_FORMATS = {
-    "aperio-svs": "Aperio SVS",
-    "akoya-qptiff": "Akoya QPTIFF",
-    "dicom": "DICOM",
-    "generic-tiff": "TIFF",
-    "hamamatsu-ndpi": "Hamamatsu NDPI",
-    "hamamatsu-vms": "Hamamatsu VMS",
-    "leica-scn": "Leica SCN",
-    "mirax": "3DHISTECH MIRAX",
-    "olympus-vsi": "Olympus VSI",
-    "ome-tiff": "OME-TIFF",
-    "philips-tiff": "Philips TIFF",
-    "ventana-bif": "Ventana BIF",
-    "zeiss-czi": "Zeiss CZI",
-}
 _ACTIONS = {
     "keep": "kept",
     "drop": "removed",
@@ -62,7 +52,7 @@ def _facts(slide: Described) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("format", plain(_FORMATS.get(slide.format, slide.format)))
+    table.add_row("format", plain(FORMAT_NAMES.get(slide.format, slide.format)))
     scanner = " ".join(part for part in (slide.maker, slide.model) if part)
     table.add_row("scanner", plain(scanner) or "[dim]not told[/]")
     if slide.magnification:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from bigpicture.submission.describe import FORMAT_NAMES
+
 Told = Mapping[str, Any]
 """The record as it is written for programs."""
 
@@ -29,7 +31,8 @@ p { margin: 0; } .lead { color: var(--soft); max-width: 46rem; }
 dl.sums { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem;
   margin: 1.8rem 0 0; }
 dl.sums div { background: var(--raised); border: 1px solid var(--line); border-radius: 10px;
-  padding: .8rem 1rem; display: flex; flex-direction: column-reverse; }
+  padding: .8rem 1rem; display: flex; flex-direction: column-reverse;
+  justify-content: flex-end; }
 dl.sums dt { color: var(--soft); font-size: .86rem; }
 dl.sums dd { margin: 0; font-size: 1.55rem; font-weight: 600; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
@@ -44,6 +47,7 @@ th { text-align: left; font-weight: 500; font-size: .82rem; color: var(--faint);
   padding: .6rem .8rem; border-bottom: 1px solid var(--line); }
 td { padding: .7rem .8rem; border-bottom: 1px solid var(--line); vertical-align: middle; }
 tr:last-child td { border-bottom: 0; }
+.size, .size small, td:nth-child(2) small { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .picture { width: 92px; padding-right: 0; }
 .picture img, .picture span { display: block; width: 80px; height: 60px; object-fit: contain;
@@ -58,11 +62,12 @@ ul.refused p { margin-top: .3rem; } ul.refused .remedy { color: var(--soft); }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .88rem; display: grid; gap: .35rem; }
 @media (max-width: 760px) {
   thead { display: none; } table, tbody { display: block; }
-  tr { display: grid; grid-template-columns: 92px 1fr 1fr; border-bottom: 1px solid var(--line);
-    padding: .7rem 0; } tr:last-child { border-bottom: 0; }
+  tr { display: grid; grid-template-columns: 92px minmax(0, 1fr); padding: .8rem 0;
+    border-bottom: 1px solid var(--line); } tr:last-child { border-bottom: 0; }
   td { border: 0; padding: .1rem .8rem; } .picture { grid-row: span 5; padding-left: .8rem; }
-  .wide { grid-column: 2 / 4; } .number { text-align: left; }
-  td[data-name]::before { content: attr(data-name) " "; color: var(--faint); font-size: .82rem; } }
+  .number { text-align: left; white-space: normal; } .number small { display: inline; }
+  .number small::before { content: ", "; }
+  td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); } }
 @media print { main { max-width: none; padding: 0; } tr, li { break-inside: avoid; } }
 """
 
@@ -98,7 +103,7 @@ def draw_page(told: Told, pictures: Mapping[str, bytes]) -> str:
 
 def _title(told: Told) -> str:
     count = len(told["slides"])
-    return f"{count:,} slide{'' if count == 1 else 's'} converted to DICOM"
+    return f"Conversion of {count:,} slide{'' if count == 1 else 's'} to DICOM"
 
 
 def _head(told: Told, kept: Sequence[Told]) -> str:
@@ -133,7 +138,7 @@ def _refused(slides: Sequence[Told]) -> str:
     if not slides:
         return ""
     items = "".join(
-        f'<li><span class="mark bad">{escape(str(each["error"]).removesuffix("Error"))}</span> '
+        '<li><span class="mark bad">refused</span> '
         f"<code>{escape(each['image'])}</code>"
         f"<p>{escape(_sentence(each))}</p>"
         + (f'<p class="remedy">{escape(each["remedy"])}</p>' if each["remedy"] else "")
@@ -173,22 +178,23 @@ def _table(slides: Sequence[Told], pictures: Mapping[str, bytes]) -> str:
 
 def _row(slide: Told, picture: bytes | None) -> str:
     colour, state = _MARKS[slide["state"]]
-    levels = slide["levels"]
+    levels, kind = slide["levels"], FORMAT_NAMES.get(str(slide["format"]), str(slide["format"]))
     encoded = slide["frames_encoded"]
-    tiles = f"{slide['frames_copied']:,} copied"
-    tiles += f"<small>{encoded:,} encoded again</small>" if encoded else ""
+    copied = slide["frames_copied"]
+    tiles = f"{copied:,} copied" if copied else f"{encoded:,} encoded again"
+    tiles += f"<small>{encoded:,} encoded again</small>" if copied and encoded else ""
     beside = slide["images_left_out"]
     removed = f"{slide['fields_removed']:,} field{'' if slide['fields_removed'] == 1 else 's'}"
     removed += f"<small>{beside} image{'' if beside == 1 else 's'} beside</small>" if beside else ""
     return (
         f'<tr><td class="picture">{_picture(picture)}</td>'
-        f'<td class="wide"><code>{escape(slide["image"])}</code>'
-        f'<small><span class="mark {colour}">{state}</span> {escape(slide["format"])}</small></td>'
-        f'<td class="wide">{slide["columns"]:,} × {slide["rows"]:,}'
+        f"<td><code>{escape(slide['image'])}</code>"
+        f'<small><span class="mark {colour}">{state}</span> {escape(kind)}</small></td>'
+        f'<td class="size">{slide["columns"]:,} × {slide["rows"]:,}'
         f"<small>{levels} level{'' if levels == 1 else 's'}, {_size(slide['bytes'])}</small></td>"
         f'<td class="number" data-name="tiles">{tiles}</td>'
         f'<td class="number" data-name="removed">{removed}</td>'
-        f'<td class="wide">{_proof(slide)}</td></tr>'
+        f"<td>{_proof(slide)}</td></tr>"
     )
 
 

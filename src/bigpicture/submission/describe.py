@@ -19,6 +19,23 @@ from bigpicture.model.allowance import Action
 from bigpicture.model.fluorophore import known_fluorophore
 from bigpicture.model.image import Level
 
+FORMAT_NAMES = {
+    "aperio-svs": "Aperio SVS",
+    "akoya-qptiff": "Akoya QPTIFF",
+    "dicom": "DICOM",
+    "generic-tiff": "TIFF",
+    "hamamatsu-ndpi": "Hamamatsu NDPI",
+    "hamamatsu-vms": "Hamamatsu VMS",
+    "leica-scn": "Leica SCN",
+    "mirax": "3DHISTECH MIRAX",
+    "olympus-vsi": "Olympus VSI",
+    "ome-tiff": "OME-TIFF",
+    "philips-tiff": "Philips TIFF",
+    "ventana-bif": "Ventana BIF",
+    "zeiss-czi": "Zeiss CZI",
+}
+"""Formats as people call them."""
+
 _METHODS = {"ISO_10918_1": "JPEG", "ISO_15444_1": "JPEG 2000", "ISO_14495_1": "JPEG-LS"}
 _SYNTAXES = {
     JPEG_BASELINE: "JPEG",

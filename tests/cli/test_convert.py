@@ -332,4 +332,4 @@ def test_a_run_that_is_killed_leaves_a_true_record_and_is_continued(tmp_path, fo
     assert done.returncode == 1
     assert record(tmp_path)["is_finished"]
     assert states(tmp_path).count("refused") == 2
-    assert not list(tmp_path.glob("out/.conver*"))
+    assert not list(tmp_path.glob("out/.*"))

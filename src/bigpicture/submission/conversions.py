@@ -6,14 +6,14 @@ no name of a source is in it, nor in the page that shows it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
-import secrets
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,10 +32,8 @@ from bigpicture.submission.staging import unwritable
 
 VERSION = 1
 RECORD_NAME, PAGE_NAME = "conversion.json", "conversion.html"
-_PARTIAL = ".conversion-"
 _SHARE_OF_TIME = 20
 """The page holds pictures: it is rewritten when so many times its own writing have passed."""
-_ABANDONED_SECONDS = 60
 _SHORTEST_NAME = 4
 """Letters of a slide's name that are taken out of a text wherever they stand."""
 _COUNTED = re.compile(
@@ -117,7 +115,6 @@ class Conversions:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(error, folder.name) from error
-        _sweep(folder)
         self._look_around()
         self._write(is_page_due=True)
 
@@ -164,23 +161,16 @@ class Conversions:
         }
         record = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
         try:
-            write_whole(self._folder / RECORD_NAME, record.encode("utf-8"))
-            if is_page_due:
-                began = time.monotonic()
-                page = draw_page(told, self._pictures)
-                write_whole(self._folder / PAGE_NAME, page.encode("utf-8"))
-                took = time.monotonic() - began
-                self._page_due = time.monotonic() + _SHARE_OF_TIME * took
+            with locked(self._folder):
+                write_whole(self._folder / RECORD_NAME, record.encode("utf-8"))
+                if is_page_due:
+                    began = time.monotonic()
+                    page = draw_page(told, self._pictures)
+                    write_whole(self._folder / PAGE_NAME, page.encode("utf-8"))
+                    took = time.monotonic() - began
+                    self._page_due = time.monotonic() + _SHARE_OF_TIME * took
         except OSError as error:
             raise unwritable(error, RECORD_NAME) from error
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a killed run left half-written; one that is under way writes new ones."""
-    for left in folder.glob(f"{_PARTIAL}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
-                left.unlink()
 
 
 def refused(image: str, source: Path, error: BigpictureError) -> Conversion:
@@ -211,10 +201,25 @@ def _place(place: str, source: Path) -> str:
     return _nameless(bare_place(rest), source) or " ".join(_COUNTED.findall(rest))
 
 
-def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Write a file under its name whole, or leave the earlier one there."""
-    half = path.with_name(f"{_PARTIAL}{secrets.token_hex(8)}")
+@contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Hold a folder against other runs that write the same files; ends with the process too."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file under its name whole, or leave the earlier one there.
+
+    Call it with the folder `locked`. What a kill leaves half-written the next call writes over.
+    """
+    half = path.with_name(f".{path.name}.partial")
+    try:
+        half.unlink(missing_ok=True)
         handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "wb") as file:
             file.write(data)

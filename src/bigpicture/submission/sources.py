@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from bigpicture.model.errors import InputError
-from bigpicture.submission.conversions import write_whole
+from bigpicture.submission.conversions import locked, write_whole
 
 MAP_NAME = "conversion-sources.csv"
 _HEADINGS = ["pseudonym", "source", "folder"]
@@ -23,19 +22,14 @@ def note_sources(place: Path, found: Sequence[tuple[str, Path]]) -> None:
     """
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(place.parent, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)  # two runs at once would lose each other's rows
+        with locked(place.parent):  # two runs at once would lose each other's rows
             rows = _rows(place)
             rows |= {
                 (image, source.name, str(source.absolute().parent)): None for image, source in found
             }
             text = io.StringIO(newline="")
             csv.writer(text).writerows([_HEADINGS, *rows])
-            data = text.getvalue().encode("utf-8", "surrogateescape")
-            write_whole(place, data, mode=0o600)
-        finally:
-            os.close(handle)
+            write_whole(place, text.getvalue().encode("utf-8", "surrogateescape"), mode=0o600)
     except OSError as error:
         raise InputError(
             f"the map of sources cannot be written ({os.strerror(error.errno or 0)}).",

@@ -8,7 +8,7 @@ Two frames have equal digests where they decode to the same samples by the same 
   stood (in the stream, once for a whole TIFF, or in the standard where a stream leaves them out),
   application segments and comments do not count.
 - JPEG 2000 (ISO/IEC 15444-1) and its high-throughput form (15444-15): the codestream without
-  comments, and without what only tells how long its parts are (TLM, Psot), which changes as they go.
+  comments, and without what tells how long its parts are (TLM, Psot), which changes as they go.
 - JPEG-LS (ITU-T T.87): the stream without application segments and comments before its first scan.
 - anything else: the bytes.
 """

@@ -223,7 +223,7 @@ def test_planes_of_different_sizes_are_refused(tmp_path):
             writer.write(np.zeros((side, 64), np.uint8), photometric="minisblack", metadata=None)
     with FileSource(path) as source:
         pairs = [[each] for each in read_tiff(source, place=path.name).directories]
-        with pytest.raises(SlideError, match="other sizes"):
+        with pytest.raises(SlideError, match="different sizes"):
             build_stacks(pairs, planes=1, paths=2, is_channel=True)
 
 

@@ -19,6 +19,7 @@ from pydicom.pixels.encoders import RLELosslessEncoder
 from pydicom.uid import UID
 
 import made_akoya
+import made_czi
 import made_gross
 import made_hamamatsu
 import made_leica_scn
@@ -127,6 +128,20 @@ def _svs_j2k(folder: Path) -> Path:
     given = {"compression": 33005, "photometric": "rgb"}
     text = APERIO.format("J2K/KDU Q=70")
     return _tiff(folder, name="slide.svs", tile=128, level=70, description=text, **given)
+
+
+def _svs_planes(folder: Path) -> Path:
+    """As Aperio lays them: base and thumbnail, then the other planes."""
+    with tifffile.TiffWriter(folder / "slide.svs") as writer:
+        for number, offset in enumerate((0, -2, 2)):
+            text = APERIO.format("JPEG/RGB Q=90") + f"|OffsetZ = {offset}"
+            picture = np.roll(pattern(300, 400), 7 * number, axis=1)
+            writer.write(picture, description=text, tile=(64, 64), photometric="rgb",
+                         compression="jpeg", metadata=None)  # fmt: skip
+            if number == 0:
+                writer.write(pattern(60, 80), description="Aperio", photometric="rgb",
+                             metadata=None)  # fmt: skip
+    return folder / "slide.svs"
 
 
 def _tiff(folder: Path, *, compression=None, name="slide.tif", tile=64, level=None, **more) -> Path:
@@ -273,6 +288,27 @@ def _ome_channels(**given) -> Make:
     return make
 
 
+def _imagej(folder: Path) -> Path:
+    pixels = made_ome_tiff.values(3, 2, 150, 200)
+    tifffile.imwrite(folder / "slide.tif", pixels, imagej=True, resolution=(2, 2),
+                     metadata={"axes": "ZCYX", "unit": "um", "spacing": 1.5})  # fmt: skip
+    return folder / "slide.tif"
+
+
+def _czi(compression: int, *, is_colour: bool = True) -> Make:
+    def make(folder: Path) -> Path:
+        kind = made_czi.tissue if is_colour else made_czi.intensities
+        tiles = [
+            tile
+            for number in range(1 if is_colour else 2)
+            for tile in made_czi.cut(kind(512, 512, seed=number + 1), 256, compression, C=number)
+        ]
+        text = made_czi.metadata(512, 512)
+        return made_czi.write_czi(folder / "slide.czi", tiles, text)
+
+    return make
+
+
 def _photograph(name: str) -> Make:
     def make(folder: Path) -> Path:
         pixels = made_gross.picture()
@@ -339,6 +375,7 @@ CASES = (
     Case("svs, rgb", _svs_rgb, JPEG),
     Case("svs, ycbcr", _svs_ycbcr, JPEG),
     Case("svs, jpeg 2000", _svs_j2k, J2K),
+    Case("svs, focal planes", _svs_planes, JPEG, Stack(planes=3)),
     Case("svs, real", _real("wsi_svs/libvips__CMU-1-Small-Region.svs"), JPEG),
     Case("ndpi", _ndpi, JPEG),
     Case("ndpi, focal planes", _ndpi_planes, JPEG, Stack(planes=3)),
@@ -365,6 +402,11 @@ CASES = (
     Case("qptiff, fluorescence, 16 bit", _qptiff_channels(), J2K_LOSSLESS, Stack(**DEEP, paths=3)),
     Case("qptiff, real", _real("wsi_qptiff/dana-farber-aios__small_vectra.qptiff"), J2K_LOSSLESS,
          Stack(**GREY, paths=3)),
+    Case("czi, jpeg", _czi(made_czi.JPEG), JPEG),
+    Case("czi, jpeg xr", _czi(made_czi.JPEG_XR), JPEG),
+    Case("czi, fluorescence, 16 bit", _czi(made_czi.ZSTD_PACKED, is_colour=False), J2K_LOSSLESS,
+         Stack(**DEEP, paths=2)),
+    Case("czi, real", _real("wsi_czi/sebi06__nuc_small_new_red.czi"), NATIVE, Stack(**GREY)),
     Case("ome-tiff, real", _real("wsi_ometiff/petebankhead__OS-1-detail.ome.tif"), JPEG),
     Case("ome-tiff, channels, 16 bit", _ome_channels(planes=1), NATIVE, Stack(**DEEP, paths=2)),
     Case("ome-tiff, channels, focal planes, packed", _ome_channels(compression="zlib"),
@@ -373,6 +415,7 @@ CASES = (
          Stack(**GREY, paths=2)),
     Case("ome-tiff, one channel, 16 bit", _ome_channels(planes=1, channels=1), NATIVE,
          Stack(**DEEP)),
+    Case("imagej tiff", _imagej, J2K_LOSSLESS, Stack(**DEEP, planes=3, paths=2)),
     Case("tiff, lzw", _generic(compression="lzw"), J2K_LOSSLESS),
     Case("tiff, jpeg", _generic_jpeg, JPEG),
     Case("tiff, jpeg 2000", _generic(compression=34712), J2K),

@@ -44,12 +44,17 @@ class Optics:
 
 def write_optical_paths(dataset: Dataset, scanner: Scanner, stack: Stack, optics: Optics) -> None:
     """The optical path module (PS3.3 C.8.12.5): one item a channel, in the order of frames."""
-    if stack.samples > 1:
+    if stack.samples > 1 and stack.paths == 1:
         path = _path("0", scanner)
         path.IlluminationTypeCodeSequence = code_sequence(BRIGHTFIELD)
         path.IlluminationColorCodeSequence = code_sequence(FULL_SPECTRUM)
-        path.ICCProfile = optics.profile + b"\0" * (len(optics.profile) % 2)
+        path.ICCProfile = _even(optics.profile)
         paths = [path]
+    elif stack.samples > 1:
+        channels = optics.channels or (Channel(),) * stack.paths
+        paths = [_lit(number, channel, scanner) for number, channel in enumerate(channels)]
+        for path in paths:
+            path.ICCProfile = _even(optics.profile)
     else:
         channels = optics.channels or (Channel(),) * stack.paths
         paths = [
@@ -68,9 +73,12 @@ def _path(identifier: str, scanner: Scanner) -> Dataset:
     return path
 
 
-def _channel(
-    number: int, channel: Channel, scanner: Scanner, stack: Stack, optics: Optics
-) -> Dataset:
+def _even(data: bytes) -> bytes:
+    return data + b"\0" * (len(data) % 2)
+
+
+def _lit(number: int, channel: Channel, scanner: Scanner) -> Dataset:
+    """A channel's path without a palette: as some scanners store channels in colour, it has one."""
     path = _path(str(number), scanner)
     path.IlluminationTypeCodeSequence = code_sequence(EPIFLUORESCENCE)
     wavelength = channel.excitation or channel.emission
@@ -81,6 +89,13 @@ def _channel(
     dye = known_fluorophore(channel.dye)
     if dye:
         path.OpticalPathDescription = dye
+    return path
+
+
+def _channel(
+    number: int, channel: Channel, scanner: Scanner, stack: Stack, optics: Optics
+) -> Dataset:
+    path = _lit(number, channel, scanner)
     colour = channel.colour or COLOURS[number % len(COLOURS)]
     limit = (1 << stack.bits) - 1
     brightest = optics.brightest[number] if number < len(optics.brightest) else limit

@@ -135,6 +135,15 @@ def test_a_high_throughput_stream_cut_short_is_refused(syntax):
             decode_samples(frame[: len(frame) * part // 16], _of(COLOUR, syntax))
 
 
+def test_a_jpeg_ls_scan_without_an_end_is_refused_before_it_is_decoded(monkeypatch):
+    """The decoder takes seconds for a hundred bytes of it."""
+    frame = bytes(imagecodecs.jpegls_encode(GREY[:, :, 0]))
+    assert frame.endswith(b"\xff\xd9")
+    monkeypatch.setattr(imagecodecs, "jpegls_decode", lambda frame: pytest.fail("it was decoded"))
+    with pytest.raises(SlideError, match="its scan has no end"):
+        decode_samples(frame[:-2] + b"\0\0", _of(GREY, LS))
+
+
 def test_twelve_bit_jpeg_is_read_in_sixteen():
     deep = (DEEP % 4096).astype(np.uint16)
     smooth = np.sort(deep.ravel()).reshape(deep.shape)

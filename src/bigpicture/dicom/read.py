@@ -202,6 +202,7 @@ def order_levels(instances: Iterable[Instance]) -> list[Instance]:
 def _parse(data: bytes, place: str) -> Dataset:
     try:
         header = pydicom.dcmread(BytesIO(data), stop_before_pixels=True)
+        header.file_meta.walk(_touch)
         header.walk(_touch)
     except Exception as error:  # pydicom raises a dozen kinds on damaged input
         raise SlideError(

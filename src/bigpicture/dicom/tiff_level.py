@@ -158,7 +158,8 @@ class TiffLevel:
         if not formats <= {_UNSIGNED, _UNDEFINED}:
             return "samples are signed or floating point"
         if bits != {8} and not (self.is_channel and bits == {16}):
-            return f"samples have {', '.join(map(str, sorted(bits)))} bits"
+            told = " and ".join(map(str, sorted(bits))) if len(bits) <= 4 else "many numbers of"
+            return f"samples have {told} bits"
         if self.samples not in ({1} if self.is_channel else {1, 2, 3, 4}):
             return f"pixels have {self.samples} samples"
         known = {_WHITE_IS_ZERO, _GREY}

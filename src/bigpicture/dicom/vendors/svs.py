@@ -130,7 +130,7 @@ def _sorted_planes(pyramids: Sequence[Sequence[Directory]]) -> _Planes:
     remarks = tuple(
         f"its best focus is in layer {keys['BestFocusLayer']}, as its scanner counts them."
         for keys in told[:1]
-        if keys.get("BestFocusLayer", "").isdecimal()
+        if re.fullmatch("[0-9]{1,3}", keys.get("BestFocusLayer", ""))
     )
     if len(set(known)) != len(pyramids):
         remark = "its focal planes do not tell their offsets; they lie in the order of the file."
@@ -230,7 +230,7 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
         model=kept.get("Aperio.ScannerType") or "Aperio",
         serial=kept.get("Aperio.ScanScope ID", ""),
         software=kept.get("Aperio.Header", "").split("\n")[0].strip(),
-        magnification=float(power) if power.replace(".", "", 1).isdigit() else None,
+        magnification=float(power) if power.replace(".", "", 1).isdecimal() else None,
     )
 
 

@@ -52,7 +52,9 @@ def compare(source: Path, folder: Path, names: list[str], *, exact: list[bool]) 
         sources = [(name, opened.enter_context(FileSource(folder / name))) for name in names]
         pyramid = open_pyramid(sources)
         theirs = _openslide(opened, _candidates(source))
-        if theirs is None or pyramid[0].instance.samples == 1:
+        # OpenSlide reads one focal plane, not in every format the same, and no intensities.
+        is_flat = pyramid[0].instance.samples == 3 and pyramid[0].level.focal_planes == 1
+        if theirs is None or not is_flat:
             return _judge(_by_tiles(source, pyramid, exact), reader="bigpicture")
         ours = _openslide(opened, [folder / name for name in names])
         return _judge(

@@ -27,8 +27,7 @@ class StoredLevel:
 
     @property
     def is_grey(self) -> bool:
-        """Whether its frames hold the intensities of one channel, not colours."""
-        return self.photometric.startswith("MONOCHROME")
+        return is_grey(self.photometric)
 
     def frames(self, column: int, row: int, layers: Layers = USUAL) -> tuple[int, ...]:
         """The numbers of the frames that a tile is drawn from, in the order of TILED_FULL.
@@ -82,6 +81,11 @@ class StoredImage:
         if not 0 <= level < len(self.levels):
             raise UnknownError("there is no such level.", place=f"level {level}")
         return self.levels[level]
+
+
+def is_grey(photometric: str) -> bool:
+    """Whether frames hold the intensities of one channel, not colours (PS3.3 C.7.6.3.1.2)."""
+    return photometric.startswith("MONOCHROME")
 
 
 def read_stored(connection: Connection, image: str) -> StoredImage:

@@ -153,13 +153,15 @@ def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
     words = [sys.executable, "-m", "bigpicture.cli", "convert", *map(str, sources)]
     words += ["--out", str(tmp_path / "out"), "--key", str(tmp_path / "key")]
     words[1:3] = ["-c", "from bigpicture.cli import run; run()"]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     until = time.monotonic() + 60
     while not list(tmp_path.glob("out/.converting-*/*")) and time.monotonic() < until:
         assert process.poll() is None
     process.send_signal(how)
-    assert process.wait(30) != 0
+    _, said = process.communicate(timeout=30)
+    assert process.returncode != 0
     if how is signal.SIGINT:
+        assert b"Interrupted: nothing half-written is left." in said
         assert not list(tmp_path.glob("out/.converting-*"))
     assert all((folder / "report.json").exists() for folder in tmp_path.glob("out/[A-Z2-7]*"))
     done = subprocess.run([*words, "--json"], capture_output=True, check=False)

@@ -156,6 +156,7 @@ class _Batch:
 
     def run(self, jobs: int) -> list[Outcome]:
         """Convert all slides, `jobs` at once; they stop where they are interrupted."""
+        outcomes: list[Outcome] | None = None
         with self._bars, ThreadPoolExecutor(jobs) as pool:
             try:
                 outcomes = list(pool.map(self._one, range(len(self._sources))))
@@ -164,11 +165,12 @@ class _Batch:
                 pool.shutdown(wait=False, cancel_futures=True)
                 # Ends the children, so that the threads that wait for them go on.
                 self._sandbox.close()
-                Console(stderr=True).print(
-                    "Interrupted: nothing half-written is left. "
-                    "Run the same command again to go on."
-                )
-                raise typer.Exit(130) from None
+        if outcomes is None:
+            # Said when the bars are gone, which would wipe it away.
+            Console(stderr=True).print(
+                "Interrupted: nothing half-written is left. Run the same command again to go on."
+            )
+            raise typer.Exit(130)
         if self._record is not None:
             try:
                 self._record.end()

@@ -9,7 +9,6 @@ import tifffile
 from bigpicture.dicom.foreign import FOREIGN
 from bigpicture.dicom.open import open_slide
 from bigpicture.model.errors import SlideError
-from places import shared
 from slide_making import write_jpeg_tiff
 
 # Roots, namespaces and tags as the pages on formats of OpenSlide state them.
@@ -37,18 +36,6 @@ def _xmp(path: Path, text: str) -> Path:
         tiff.write(page, photometric="rgb", description="Label Image", metadata=None,
                    extratags=[(700, 7, len(data), data, True)])  # fmt: skip
     return path
-
-
-@pytest.mark.parametrize(
-    ("sample", "name"),
-    [
-        ("wsi_vsi/vsi-ets-test-jpg2k.vsi", "an Olympus VSI slide"),
-        ("wsi_vsi/_vsi-ets-test-jpg2k_/stack1/frame_t_0.ets", "an Olympus VSI slide"),
-        ("wsi_vsi", "an Olympus VSI slide"),
-    ],
-)
-def test_published_slides_of_formats_that_are_not_read_are_named(sample, name):
-    _assert_named(shared(f"testdata/{sample}"), name)
 
 
 def test_other_xmp_is_no_ventana(tmp_path):

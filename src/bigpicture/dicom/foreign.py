@@ -33,23 +33,8 @@ def _tagged(code: int) -> Callable[[Candidate], bool]:
     return recognises
 
 
-def _is_vsi(candidate: Candidate) -> bool:
-    """A TIFF after whose header a volume header follows (24 bytes, `IS`), or its frames."""
-    head = candidate.head
-    is_file = head[:4] == b"II*\0" and head[8:12] == b"\x18\0IS"
-    return is_file or head[:4] == b"SIS\0" or _holds(candidate, ".vsi")
-
-
-def _holds(candidate: Candidate, ending: str) -> bool:
-    """Whether it is a folder with a file of this ending: what is in the file is not at hand."""
-    if candidate.source is not None:
-        return False
-    return any(path.suffix.lower() == ending for path in candidate.path.iterdir())
-
-
 FOREIGN: tuple[Foreign, ...] = (
     # Those that are told without reading the directories of a TIFF come first.
-    Foreign("an Olympus VSI slide", _is_vsi),
     Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
 )
 

@@ -297,11 +297,13 @@ def _imagej(folder: Path) -> Path:
 
 def _czi(compression: int, *, is_colour: bool = True) -> Make:
     def make(folder: Path) -> Path:
-        kind = made_czi.tissue if is_colour else made_czi.intensities
+        # Smooth colours: of noise in them, another lossy coding would leave little.
+        layers = [made_czi.intensities(512, 512, seed=number) for number in (1, 2)]
+        layers = [pattern(512, 512)] if is_colour else layers
         tiles = [
             tile
-            for number in range(1 if is_colour else 2)
-            for tile in made_czi.cut(kind(512, 512, seed=number + 1), 256, compression, C=number)
+            for number, layer in enumerate(layers)
+            for tile in made_czi.cut(layer, 256, compression, C=number)
         ]
         text = made_czi.metadata(512, 512)
         return made_czi.write_czi(folder / "slide.czi", tiles, text)

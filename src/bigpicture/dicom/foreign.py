@@ -49,7 +49,6 @@ def _holds(candidate: Candidate, ending: str) -> bool:
 
 FOREIGN: tuple[Foreign, ...] = (
     # Those that are told without reading the directories of a TIFF come first.
-    Foreign("a Zeiss CZI slide", lambda candidate: candidate.head.startswith(b"ZISRAWFILE")),
     Foreign("an Olympus VSI slide", _is_vsi),
     Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
 )

@@ -69,11 +69,6 @@ def test_an_ome_tiff_that_quotes_its_origin_is_still_one(tmp_path):
         assert slide.format == "ome-tiff"
 
 
-def test_a_tiff_is_named_by_a_private_tag(tmp_path):
-    write_jpeg_tiff(tmp_path / "given.tif", extratags=[(33560, 4, 1, 1, True)])
-    _assert_named(tmp_path / "given.tif", "an Olympus SIS image")
-
-
 def test_a_jpeg_alone_is_no_mirax(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
     assert "MIRAX" not in str(_refused(tmp_path / "photo.jpg"))

@@ -13,8 +13,6 @@ from typing import NoReturn
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.model.errors import SlideError
 
-OLYMPUS_SIS = 33560
-
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
@@ -24,19 +22,9 @@ class Foreign:
     recognises: Callable[[Candidate], bool]
 
 
-def _tagged(code: int) -> Callable[[Candidate], bool]:
-    """A TIFF whose first directory has this private tag."""
-
-    def recognises(candidate: Candidate) -> bool:
-        return candidate.tiff is not None and code in candidate.tiff.directories[0].tags
-
-    return recognises
-
-
 FOREIGN: tuple[Foreign, ...] = (
     # Those that are told without reading the directories of a TIFF come first.
     Foreign("a Zeiss CZI slide", lambda candidate: candidate.head.startswith(b"ZISRAWFILE")),
-    Foreign("an Olympus SIS image", _tagged(OLYMPUS_SIS)),
 )
 
 

@@ -57,14 +57,15 @@ def test_an_ome_tiff_that_quotes_its_origin_is_still_one(tmp_path):
         assert slide.format == "ome-tiff"
 
 
-def test_a_tiff_is_named_by_a_private_tag(tmp_path):
-    write_jpeg_tiff(tmp_path / "given.tif", extratags=[(33560, 4, 1, 1, True)])
-    _assert_named(tmp_path / "given.tif", "an Olympus SIS image")
-
-
 def test_a_jpeg_alone_is_no_mirax(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
     assert "MIRAX" not in str(_refused(tmp_path / "photo.jpg"))
+
+
+def test_an_isyntax_slide_is_refused_by_name(tmp_path):
+    """Philips's own container begins with the XML header of its data object."""
+    (tmp_path / "given.isyntax").write_bytes(b'<DataObject ObjectType="DPUfsImport">' + bytes(400))
+    _assert_named(tmp_path / "given.isyntax", "a Philips iSyntax slide")
 
 
 def test_every_format_is_named_once():

@@ -19,6 +19,7 @@ from bigpicture.dicom.vendors import (
     mirax,
     ndpi,
     olympus,
+    olympus_sis,
     ome_tiff,
     philips_tiff,
     svs,
@@ -34,12 +35,13 @@ VENDORS: tuple[Vendor, ...] = (
     # Before all that read the directories of TIFFs: they are led astray by links of 64 bits.
     ndpi.VENDOR,
     vms.VENDOR,
-    # Before what is told by the tag of SIS images, which VSI has as well.
+    # Before SIS, whose tag VSI has as well.
     olympus.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
     zeiss_czi.VENDOR,
     mirax.VENDOR,
+    olympus_sis.VENDOR,
     svs.VENDOR,
     leica_scn.VENDOR,
     philips_tiff.VENDOR,

@@ -85,8 +85,7 @@ def fluorescence(path: Path, *, channels=2, planes=3, rows=150, columns=200, kin
         {"Name": "S-2019-1234 red", "Fluor": "Cy5", "Color": -16776961, "EmissionWavelength": 670},
     ]  # fmt: skip
     listed = "".join(
-        f"<Channel{attributes(ID=f'Channel:0:{n}', SamplesPerPixel=1, **(seen[n] if n < 2 else {}))}"
-        "/>"
+        f"<Channel{attributes(ID=n, SamplesPerPixel=1, **(seen[n] if n < 2 else {}))}/>"
         for n in range(channels)
     )
     exposures = "".join(

@@ -9,7 +9,6 @@ import tifffile
 from bigpicture.dicom.foreign import FOREIGN
 from bigpicture.dicom.open import open_slide
 from bigpicture.model.errors import SlideError
-from places import shared
 from slide_making import write_jpeg_tiff
 
 # Roots, namespaces and tags as the pages on formats of OpenSlide state them.
@@ -39,15 +38,11 @@ def _xmp(path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("sample", "name"),
-    [
-        ("wsi_czi/sebi06__nuc_small_new_red.czi", "a Zeiss CZI slide"),
-        ("wsi_czi/sebi06__1_tileregion.czi", "a Zeiss CZI slide"),
-    ],
-)
-def test_published_slides_of_formats_that_are_not_read_are_named(sample, name):
-    _assert_named(shared(f"testdata/{sample}"), name)
+@pytest.mark.parametrize("prolog", [b"", b'<?xml version="1.0" encoding="UTF-8"?>\n'])
+def test_philips_isyntax_is_named_by_its_root(tmp_path, prolog):
+    document = b'<DataObject ObjectType="DPUfsImport"></DataObject>\r\n\4'
+    (tmp_path / "given.isyntax").write_bytes(prolog + document + bytes(400))
+    _assert_named(tmp_path / "given.isyntax", "a Philips iSyntax slide")
 
 
 def test_other_xmp_is_no_ventana(tmp_path):

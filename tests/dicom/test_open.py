@@ -148,16 +148,6 @@ def test_published_malformed_files_are_refused(name):
     assert _refused(shared(f"testdata/wsi_negative/{name}")).place.startswith(name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["booritas__4D-series.ome.tiff", "qupath__cells-2c.ome.tif", "qupath__cells-2t.ome.tif"],
-)
-def test_ome_tiff_that_is_no_brightfield_is_refused(name):
-    error = _refused(shared(f"testdata/wsi_ometiff/{name}"))
-    assert "brightfield" in error.what
-    assert "8-bit RGB" in error.remedy
-
-
 @pytest.mark.parametrize("orientation", [0, 2, 3, 8])
 def test_a_turned_tiff_is_refused_by_its_tag(tmp_path, orientation):
     entries = [*FOUR_BY_FOUR[:6], (274, 3, 1, orientation), *FOUR_BY_FOUR[6:]]

@@ -117,3 +117,13 @@ def test_a_source_reads_exactly_or_not_at_all(tmp_path):
                 source.read(offset, length)
     with pytest.raises(SlideError):
         FileSource(tmp_path)
+
+
+def test_a_file_meta_element_of_no_known_kind_is_refused(tmp_path):
+    """pydicom converts a value when it is first asked for: that must not be by the allow-list."""
+    meta = _element(2, 2, b"UI", WHOLE_SLIDE) + _element(2, 0x10, b"UI", EXPLICIT)
+    meta += _element(2, 0x13, b"SI", b"INVENTED")
+    length = _element(2, 0, b"UL", struct.pack("<I", len(meta)))
+    path = tmp_path / "slide.dcm"
+    path.write_bytes(bytes(128) + b"DICM" + length + meta + _element(8, 0x60, b"CS", b"SM"))
+    assert "header cannot be read" in _refused(path).what

@@ -126,6 +126,24 @@ def test_lossless_frames_of_other_encoders_come_back(kind, syntax, encode):
     assert np.array_equal(decode_samples(frame, _of(picture, syntax)), picture)
 
 
+@pytest.mark.parametrize("syntax", [HTJ2K_LOSSLESS, HTJ2K])
+def test_a_high_throughput_stream_cut_short_is_refused(syntax):
+    """The reference decoder of its blocks would hand over what it has, and say nothing."""
+    frame = bytes(imagecodecs.htj2k_encode(COLOUR, reversible=True))
+    for part in range(1, 16):
+        with pytest.raises(SlideError):
+            decode_samples(frame[: len(frame) * part // 16], _of(COLOUR, syntax))
+
+
+def test_a_jpeg_ls_scan_without_an_end_is_refused_before_it_is_decoded(monkeypatch):
+    """The decoder takes seconds for a hundred bytes of it."""
+    frame = bytes(imagecodecs.jpegls_encode(GREY[:, :, 0]))
+    assert frame.endswith(b"\xff\xd9")
+    monkeypatch.setattr(imagecodecs, "jpegls_decode", lambda frame: pytest.fail("it was decoded"))
+    with pytest.raises(SlideError, match="its scan has no end"):
+        decode_samples(frame[:-2] + b"\0\0", _of(GREY, LS))
+
+
 def test_twelve_bit_jpeg_is_read_in_sixteen():
     deep = (DEEP % 4096).astype(np.uint16)
     smooth = np.sort(deep.ravel()).reshape(deep.shape)

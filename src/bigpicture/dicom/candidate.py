@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,10 @@ from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.tiff import TiffFile, is_tiff, read_tiff
 from bigpicture.model.errors import SlideError
+
+_LONGEST_NAME = 255
+"""Bytes; no file system that slides are copied to has longer names."""
+_LONGEST = 1024
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,13 @@ class Candidate:
         is_plain = bool(parts) and not PureWindowsPath(name).drive and "\0" not in name
         if not is_plain or any(part in {"/", "..", "."} for part in parts):
             raise self._astray()
+        if any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts) or len(name) > _LONGEST:
+            raise SlideError(
+                "it names a file by more letters than a name may have.",
+                place=self.place,
+                rule=f"at most {_LONGEST_NAME} bytes",
+                remedy="The slide is damaged or hostile: copy it again from its origin.",
+            )
         root = (self.folder / below).resolve()
         path = root.joinpath(*parts)
         if not path.resolve().is_relative_to(root):

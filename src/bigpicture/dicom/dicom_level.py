@@ -51,6 +51,11 @@ def _positive(text: str) -> float:
         return 0.0
 
 
+def _even(data: bytes) -> bytes:
+    """As PS3.5 A.4 has fragments stored, so that what is read again is what was given."""
+    return data + b"\0" * (len(data) % 2)
+
+
 @dataclass(frozen=True)
 class DicomLevel:
     """A level; its frames are copied where OpenSlide reads them, or where all else would lose.
@@ -91,8 +96,9 @@ class DicomLevel:
 
     @property
     def stack(self) -> Stack:
-        order, instance = self.parts.order, self.instance
-        return Stack(instance.samples, instance.bits, len(order.heights), len(order.paths))
+        order, form = self.parts.order, self.instance.form
+        used = form.stored if form.stored < form.bits else 0
+        return Stack(form.samples, form.bits, len(order.heights), len(order.paths), used)
 
     @cached_property
     def frames(self) -> tuple[StoredFrames, ...]:
@@ -171,8 +177,15 @@ class DicomLevel:
         return str(self.instance.header.get("LossyImageCompression", "")) == "01"
 
     def _again(self, reason: str, *, is_lossy: bool = False, method: str = "") -> Encoding:
-        is_lossy = is_lossy or self._was_lossy
-        return Encoding("", self._plain, is_lossy=is_lossy, method=method, reason=reason)
+        """`is_lossy` tells of these frames; that pixels lost something earlier is told apart."""
+        return Encoding(
+            "",
+            self._plain,
+            is_lossy=is_lossy or self._was_lossy,
+            method=method,
+            reason=reason,
+            is_stored_exactly=not is_lossy,
+        )
 
     def _of_native(self) -> Encoding:
         form = self.instance.form
@@ -203,17 +216,18 @@ class DicomLevel:
         method = _HIGH if is_high else _JPEG_2000
         is_told = str(self.instance.header.get("LossyImageCompression", "")) == "00"
         is_open = syntax == JPEG_2000 or (is_high and not syntax.endswith(("201", "202")))
-        is_lossy = self._was_lossy or not stream.is_reversible or (is_open and not is_told)
+        is_lossy = not stream.is_reversible or (is_open and not is_told)
         is_ycc = form.photometric.startswith("YBR_FULL") and not stream.has_colour_transform
         wrong = ""
-        if stream.bits != form.bits:
-            wrong = f"its samples have {stream.bits} bits, in a syntax for whole bytes"
+        if stream.bits != form.stored:
+            wrong = f"its streams have {stream.bits} bits, its header says {form.stored}"
         elif form.photometric == "MONOCHROME1" or is_ycc:
             wrong = f"its frames are {form.photometric}"
-        elif is_high and (not is_lossy or self.missing):
+        elif is_high and (not (is_lossy or self._was_lossy) or self.missing):
             wrong = "few programs read high-throughput JPEG 2000 yet"
         if wrong:
             return self._again(wrong, is_lossy=is_lossy, method=method if is_lossy else "")
+        is_lossy = is_lossy or self._was_lossy
         return Encoding(
             syntax, stream.photometric, is_lossy=is_lossy, method=method if is_lossy else ""
         )
@@ -221,11 +235,12 @@ class DicomLevel:
     def _of_jpegls(self) -> Encoding:
         form = self.instance.form
         stream = read_jpegls(self._present, place=f"{self.place} first frame")
-        is_lossy = self._was_lossy or stream.near > 0
+        is_near = stream.near > 0
+        is_lossy = self._was_lossy or is_near
         is_plain = form.photometric == self._plain and not stream.is_transformed
-        method = _JPEG_LS if stream.near else ""
+        method = _JPEG_LS if is_near else ""
         if not is_lossy or not is_plain or stream.bits != form.bits or self.missing:
-            return self._again("few programs read JPEG-LS", is_lossy=is_lossy, method=method)
+            return self._again("few programs read JPEG-LS", is_lossy=is_near, method=method)
         return Encoding(form.transfer_syntax, self._plain, is_lossy=True, method=method)
 
     @cached_property
@@ -269,19 +284,21 @@ class DicomLevel:
         syntax = self.instance.transfer_syntax
         if syntax in JPEG_DCT:
             return self._splicer.splice(data, place=place)
-        if syntax in JPEG_2000_PART_1 | HIGH_THROUGHPUT:
+        if syntax in JPEG_2000_PART_1:
             return Frame(b"", without_comments(data))
+        if syntax in HIGH_THROUGHPUT:
+            return Frame(b"", _even(without_comments(data)))
         if syntax in JPEG_LS:
-            return Frame(b"", without_applications(data, place=place))
+            return Frame(b"", _even(without_applications(data, place=place)))
         return Frame(b"", data)
 
     def pixels(self, index: int) -> Samples:
         data = self._bytes(index)
         form = self.instance.form
         if not data:
+            kind = np.uint8 if form.bits == 8 else np.uint16
             fill = BACKGROUND if form.samples == 3 else 0
-            empty = np.full((form.rows, form.columns, form.samples), fill, np.uint8)
-            return empty if form.bits == 8 else empty.astype(np.uint16)
+            return np.full((form.rows, form.columns, form.samples), fill, kind)
         return decode_samples(data, form, place=f"{self.place} frame {index}")
 
 

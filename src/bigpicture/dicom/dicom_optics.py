@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pydicom.dataset import Dataset
 
 from bigpicture.dicom.slide import Channel, ChannelsOf
+from bigpicture.model.fluorophore import known_fluorophore
 
 _COLOURS = ("Red", "Green", "Blue")
 _LONGEST_WAVE = 10_000.0
@@ -17,8 +18,7 @@ _LONGEST_WAVE = 10_000.0
 def describe_paths(paths: Sequence[Dataset]) -> ChannelsOf:
     """Channels of grey optical paths, in their order; an attribute counts where a rule keeps it.
 
-    Description and label of a path are free text that a person types (names of antibodies, and of
-    anything): none of it becomes a dye.
+    A path's description is free text that a person types: of it only a known fluorophore goes on.
     """
 
     def describe(kept: Mapping[str, str]) -> Sequence[Channel]:
@@ -28,7 +28,10 @@ def describe_paths(paths: Sequence[Dataset]) -> ChannelsOf:
 
 
 def _channel(path: Dataset, kept: Mapping[str, str]) -> Channel:
+    is_described = "DICOM.OpticalPathDescription" in kept
+    described = str(path.get("OpticalPathDescription", "")) if is_described else ""
     return Channel(
+        dye=known_fluorophore(described),
         colour=_colour(path, kept),
         excitation=_wave(path, "IlluminationWaveLength", kept)
         or _wave(path, "LightPathFilterPassThroughWavelength", kept),

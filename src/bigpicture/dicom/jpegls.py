@@ -46,6 +46,8 @@ def read_jpegls(stream: bytes, *, place: str) -> LosslessHead:
             # Ss, Se and Ah/Al of JPEG are NEAR, ILV and the point transform here (T.87 C.2.3).
             if end - start < 8:
                 raise _damaged(place, "its scan header is cut short")
+            # The decoder looks for seconds past an end without a marker (CharLS 2.4).
+            _scan_end(stream, end, place)
             return LosslessHead(*frame, near=stream[end - 3], is_transformed=is_transformed)
     raise _damaged(place, "it has no scan")
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from math import ceil
 
 from bigpicture.dicom.slide import Encoding, Frame, Samples, SourceLevel, Stack
+from bigpicture.dicom.syntax import MAXIMUM_NATIVE, NATIVE
 from bigpicture.model.errors import SlideError
 
 
@@ -52,13 +53,21 @@ class LayeredLevel:
 
     @cached_property
     def _encoding(self) -> Encoding:
-        encodings = [layer.encoding for layer in self.layers]
-        ratio = sum(each.ratio for each in encodings) / len(encodings)
+        # A layer without any bytes (ratio 0) goes with every encoding.
+        told = [layer.encoding for layer in self.layers]
+        encodings = [each for each in told if each.ratio] or told[:1]
+        ratio = len(encodings) / sum(1 / (each.ratio or 1) for each in encodings)
         kinds = {(each.transfer_syntax, each.photometric) for each in encodings}
-        if len(kinds) == 1:
+        size = self.tile_columns * self.tile_rows * self.stack.samples * (self.stack.bits // 8)
+        reason = ""
+        if len(kinds) > 1:
+            reason = "its planes or channels are compressed in different ways"
+        elif encodings[0].transfer_syntax in NATIVE:
+            is_long = size * self._tiles * len(self.layers) >= MAXIMUM_NATIVE
+            reason = "uncompressed, it is too long for DICOM" if is_long else ""
+        if not reason:
             return replace(encodings[0], ratio=ratio)
         lossy = next((each for each in encodings if each.is_lossy), encodings[0])
-        reason = "its planes or channels are compressed in different ways"
         name = "RGB" if self.stack.samples == 3 else "MONOCHROME2"
         return replace(lossy, transfer_syntax="", photometric=name, ratio=ratio, reason=reason)
 
@@ -81,7 +90,7 @@ def layered(layers: Sequence[SourceLevel], *, paths: int) -> SourceLevel:
     for layer in layers:
         if _shape(layer) != _shape(first):
             raise SlideError(
-                "two planes or channels of one resolution have other sizes or pixels.",
+                "two planes or channels of one resolution have different sizes or pixels.",
                 place=f"{first.place}, {layer.place}",
                 rule="planes and channels lie over each other, pixel by pixel",
                 remedy="The file is damaged: copy it again from its origin.",

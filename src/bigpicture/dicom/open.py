@@ -14,6 +14,7 @@ from bigpicture.dicom.vendors import (
     akoya,
     dicom,
     gross,
+    imagej,
     leica_scn,
     mirax,
     ndpi,
@@ -25,6 +26,7 @@ from bigpicture.dicom.vendors import (
     tiff,
     ventana,
     vms,
+    zeiss_czi,
 )
 from bigpicture.model.errors import SlideError
 
@@ -37,12 +39,14 @@ VENDORS: tuple[Vendor, ...] = (
     olympus.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
+    zeiss_czi.VENDOR,
     mirax.VENDOR,
     olympus_sis.VENDOR,
     svs.VENDOR,
     leica_scn.VENDOR,
     philips_tiff.VENDOR,
     ome_tiff.VENDOR,
+    imagej.VENDOR,
     ventana.VENDOR,
     akoya.VENDOR,
     # Any TIFF is a generic one, any other picture a photograph: last.

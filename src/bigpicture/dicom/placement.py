@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from bigpicture.dicom.glass import GLASS
 from bigpicture.dicom.read import Instance
 
-GLASS = 76.0, 26.0
-"""Length and width of a glass in millimetres (ISO 8037-1)."""
 USUAL_ORIENTATION = (0.0, -1.0, 0.0, -1.0, 0.0, 0.0)
 """Rows run against the slide's Y axis, columns against its X axis: the label is at the right or
 left of an image that lies as the glass does, and the origin is at its lower right corner."""

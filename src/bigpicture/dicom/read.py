@@ -29,8 +29,8 @@ WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 MAXIMUM_SIDE = 2_000_000
 """Pixels; the largest scanners make 250 000."""
 MAXIMUM_TILE_SIDE = 16_384
-MAXIMUM_DEPTH = 4096
-"""Focal planes, or optical paths."""
+MAXIMUM_PLANES, MAXIMUM_PATHS = 1_000, 1_000
+"""Focal planes and optical paths of one slide; the largest cyclic stainings have a hundred."""
 MAXIMUM_FRAMES = 2**31
 
 
@@ -160,8 +160,8 @@ def _depth(header: Dataset, place: str, frames: int, tiles: int) -> tuple[int, i
     Some writers count the optical paths of the slide in every instance; where the frames are
     those of a single one, it holds one.
     """
-    planes = _number(header, "TotalPixelMatrixFocalPlanes", place, MAXIMUM_DEPTH, 1)
-    paths = _number(header, "NumberOfOpticalPaths", place, MAXIMUM_DEPTH, 0)
+    planes = _number(header, "TotalPixelMatrixFocalPlanes", place, MAXIMUM_PLANES, 1)
+    paths = _number(header, "NumberOfOpticalPaths", place, MAXIMUM_PATHS, 0)
     if not paths:
         described = len(header.get("OpticalPathSequence", None) or ())
         paths = described if described and frames == tiles * planes * described else 1
@@ -202,6 +202,7 @@ def order_levels(instances: Iterable[Instance]) -> list[Instance]:
 def _parse(data: bytes, place: str) -> Dataset:
     try:
         header = pydicom.dcmread(BytesIO(data), stop_before_pixels=True)
+        header.file_meta.walk(_touch)
         header.walk(_touch)
     except Exception as error:  # pydicom raises a dozen kinds on damaged input
         raise SlideError(

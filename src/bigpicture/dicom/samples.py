@@ -196,9 +196,8 @@ def _jpeg2000(frame: bytes, form: FrameForm, place: str) -> object:
     )  # fmt: skip
     if any(steps != (1, 1) for steps in stream.sampling):
         raise _unreadable("its components differ in size", place)
-    is_fast = form.transfer_syntax in HIGH_THROUGHPUT
-    decoded = imagecodecs.htj2k_decode(frame) if is_fast else imagecodecs.jpeg2k_decode(frame)
-    pixels: _Decoded = np.asarray(decoded)
+    # High throughput too: OpenJPH dies of some damaged streams, and imagecodecs swallows its errors.
+    pixels: _Decoded = np.asarray(imagecodecs.jpeg2k_decode(frame))
     return pixels if stream.has_colour_transform else _coloured(pixels, form)
 
 

@@ -24,6 +24,8 @@ from pydicom.uid import (
 )
 
 NATIVE = frozenset({str(ExplicitVRLittleEndian), str(ImplicitVRLittleEndian)})
+MAXIMUM_NATIVE = 0xFFFFFFF0
+"""Bytes of uncompressed Pixel Data, whose length field has 32 bits (PS3.5 7.1.2)."""
 
 JPEG_DCT = frozenset({str(JPEGBaseline8Bit), str(JPEGExtended12Bit)})
 JPEG_LOSSLESS = frozenset({str(JPEGLossless), str(JPEGLosslessSV1)})

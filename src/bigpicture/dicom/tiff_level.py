@@ -15,29 +15,45 @@ from bigpicture.dicom.jpeg2000 import Codestream, read_codestream
 from bigpicture.dicom.read import MAXIMUM_SIDE
 from bigpicture.dicom.slide import BACKGROUND, RGB_STACK, Encoding, Samples, Stack
 from bigpicture.dicom.tiff import Directory
-from bigpicture.dicom.tiff_codecs import LOSSLESS, PREDICTED, UNCOMPRESSED, unpack
+from bigpicture.dicom.tiff_codecs import (
+    LOSSLESS,
+    PREDICTED,
+    RARE,
+    UNCOMPRESSED,
+    decode_rare,
+    unpack,
+)
 from bigpicture.dicom.tiff_segments import Segments, native
 from bigpicture.model.errors import SlideError
 
 JPEG, APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000 = 7, 33003, 33005, 34712
 JPEG2000S = frozenset({APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000})
 
+_METHODS = {JPEG: "ISO_10918_1", **dict.fromkeys(JPEG2000S, "ISO_15444_1")}
+"""Defined terms of PS3.3 C.7.6.1.1.5.1; there is none for JPEG XR, WebP and JPEG XL."""
 _WHITE_IS_ZERO, _GREY, RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _INTERLEAVED, _SEPARATE = 1, 2
 _UNSIGNED, _UNDEFINED = 1, 4
 
 _BRIGHTFIELD_RULE = (
-    "8-bit grey, RGB or YCbCr brightfield; JPEG, JPEG 2000, LZW, Deflate, PackBits, Zstandard, "
-    "LZMA or none"
+    "8-bit grey, RGB or YCbCr brightfield; JPEG, JPEG 2000, JPEG XR, JPEG XL, WebP, LZW, Deflate, "
+    "PackBits, Zstandard, LZMA or none"
 )
 _CHANNEL_RULE = (
-    "one unsigned sample of 8 or 16 bits a pixel; JPEG, JPEG 2000, LZW, Deflate, PackBits, "
-    "Zstandard, LZMA or none"
+    "one unsigned sample of 8 or 16 bits a pixel; JPEG, JPEG 2000, JPEG XR, JPEG XL, LZW, Deflate, "
+    "PackBits, Zstandard, LZMA or none"
 )
 _REPACKING = 4
 """How many times as long as its samples a compressed tile may be: no codec comes near."""
 _SLACK = 1 << 20
 """Bytes for tables and application segments of a tile, however few its pixels are."""
+
+
+MAXIMUM_DECODED = 512 << 20
+"""Bytes of a tile, a strip or a band of tiles: they are held whole."""
+LARGE = 64 << 20
+MAXIMUM_RATIO = 500
+"""Of what is large, decoded to packed: it is all one colour. White glass in small tiles may be."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +158,8 @@ class TiffLevel:
         if not formats <= {_UNSIGNED, _UNDEFINED}:
             return "samples are signed or floating point"
         if bits != {8} and not (self.is_channel and bits == {16}):
-            return f"samples have {', '.join(map(str, sorted(bits)))} bits"
+            told = " and ".join(map(str, sorted(bits))) if len(bits) <= 4 else "many numbers of"
+            return f"samples have {told} bits"
         if self.samples not in ({1} if self.is_channel else {1, 2, 3, 4}):
             return f"pixels have {self.samples} samples"
         known = {_WHITE_IS_ZERO, _GREY}
@@ -155,9 +172,9 @@ class TiffLevel:
 
     def _wrong_compression(self) -> str:
         predictor = self.directory.number(317, 1)
-        if self.compression not in LOSSLESS | JPEG2000S | {JPEG}:
+        if self.compression not in LOSSLESS | JPEG2000S | RARE | {JPEG}:
             return f"the compression is {self.compression}"
-        if self.photometric == _YCBCR and self.compression in LOSSLESS:
+        if self.photometric == _YCBCR and self.compression in LOSSLESS | RARE:
             return "YCbCr pixels are not JPEG"
         if self.compression == JPEG and self.bits != 8:
             return f"JPEG samples have {self.bits} bits"
@@ -184,6 +201,12 @@ class TiffLevel:
                 remedy="Export the slide upright, with Orientation 1 or without the tag.",
             )
 
+    @cached_property
+    def is_ycbcr_2000(self) -> bool:
+        """Whether JPEG 2000 components are YCbCr: Aperio says it by the compression alone."""
+        is_tagged = self.compression == _PLAIN_JPEG2000 and self.photometric == _YCBCR
+        return self.compression == APERIO_YCBCR or is_tagged
+
     def size_of(self, columns: int, rows: int) -> int:
         """Bytes that the samples of one tile or strip take when they are not packed."""
         return columns * rows * self.segment_samples * self.sample_type.itemsize
@@ -202,7 +225,8 @@ class TiffLevel:
         found = Segments(found.starts[:needed], found.lengths[:needed])
         size = self.directory.source.size
         # The byte counts of an uncompressed image are not needed: no more than its pixels is read.
-        longest = size if self.compression == UNCOMPRESSED else _REPACKING * whole + _SLACK
+        longest = min(_REPACKING * whole + _SLACK, MAXIMUM_DECODED)
+        longest = size if self.compression == UNCOMPRESSED else longest
         found.check(size=size, longest=longest, place=self.place)
         return found
 
@@ -223,6 +247,19 @@ class TiffLevel:
         """
         numbers = self.directory.numbers(code)[:needed]
         return len(numbers) - int(np.count_nonzero(numbers))
+
+    def check_memory(self, columns: int, rows: int, *, packed: int = 0, place: str) -> None:
+        """Raise `SlideError` where so many pixels cannot be held, or are too many for `packed`."""
+        size = max(self.size_of(columns, rows) * self.parts, columns * rows * self.stack.samples)
+        is_bomb = packed and size > LARGE and size > MAXIMUM_RATIO * packed
+        if size > MAXIMUM_DECODED or is_bomb:
+            raise SlideError(
+                f"a tile or strip of {columns} × {rows} pixels is too large to decode.",
+                place=place,
+                rule=f"at most {MAXIMUM_DECODED >> 20} MiB decoded, and from {LARGE >> 20} MiB on "
+                f"at most {MAXIMUM_RATIO} times its bytes",
+                remedy="Write the slide with smaller tiles, or with strips of fewer rows.",
+            )
 
     @property
     def background(self) -> int:
@@ -260,6 +297,13 @@ class TiffLevel:
             decoded = self._decode_jpeg(data, columns, rows, most_rows, place)
         elif self.compression in JPEG2000S:
             decoded = self._decode_jpeg2000(data, columns, rows, place)
+        elif self.compression in RARE:
+            return decode_rare(
+                data,
+                compression=self.compression,
+                shape=(rows, columns, self.segment_samples),
+                kind=self.sample_type,
+            )
         else:
             return unpack(
                 data,
@@ -312,8 +356,21 @@ class TiffLevel:
     def _decode_jpeg2000(self, data: bytes, columns: int, rows: int, place: str) -> Samples:
         stream = read_codestream(data, place=place)
         check_codestream(stream, columns, rows, place=place)
+        is_full = set(stream.sampling) == {(1, 1)}
+        if not is_full and (stream.components != 3 or not self.is_ycbcr_2000):
+            raise SlideError(
+                "its JPEG 2000 stream has components of several sizes that are not YCbCr.",
+                place=place,
+                remedy="Export the slide again, as JPEG or as JPEG 2000 without subsampling.",
+            )
         decoded = np.asarray(imagecodecs.jpeg2k_decode(data))
-        if self.compression == APERIO_YCBCR and not stream.has_colour_transform:
+        # The codec takes reduced chroma for YCbCr by itself, as OpenJPEG's programs do.
+        if (
+            is_full
+            and self.is_ycbcr_2000
+            and not stream.has_colour_transform
+            and stream.components == 3
+        ):
             return _from_ycbcr(decoded)
         return decoded
 
@@ -332,10 +389,9 @@ class TiffLevel:
     def reencoding(self, reason: str) -> Encoding:
         """How a level is described that must be encoded again."""
         photometric = "MONOCHROME2" if self.is_channel else "RGB"
-        method = ""
-        if self.compression not in LOSSLESS:
-            method = "ISO_10918_1" if self.compression == JPEG else "ISO_15444_1"
-        return Encoding("", photometric, is_lossy=bool(method), method=method, reason=reason)
+        method = _METHODS.get(self.compression, "")
+        is_lossy = self.compression not in LOSSLESS
+        return Encoding("", photometric, is_lossy=is_lossy, method=method, reason=reason)
 
 
 def check_codestream(stream: Codestream, columns: int, rows: int, *, place: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bigpicture.dicom.slide import Associated
+from bigpicture.dicom.layered_level import LayeredLevel, layered
+from bigpicture.dicom.slide import Associated, SourceLevel
 from bigpicture.dicom.tiff import Directory
-from bigpicture.dicom.tiff_stack import StackedLevel, stack_level
 from bigpicture.dicom.tiff_strips import StripedLevel
 from bigpicture.dicom.tiff_tiles import TiledLevel
 from bigpicture.model.errors import SlideError
@@ -15,7 +15,7 @@ from bigpicture.model.image import Flavour
 
 TiffImage = TiledLevel | StripedLevel
 TiffPyramid = tuple[TiffImage, ...]
-StackPyramid = tuple[TiffImage | StackedLevel, ...]
+StackPyramid = tuple[SourceLevel, ...]
 
 ASPECT_TOLERANCE = 0.02
 """Of a reduced level's shape against the base; plus a pixel, for rounding of small levels."""
@@ -89,6 +89,7 @@ def build_stacks(
     first), of the next one. With `is_channel` the one sample of each image stays what it is, else
     it is brightfield. Raises `SlideError` where they differ in number, size, tiles or samples.
     """
+    assert len(images) == planes * paths
     pyramids = [
         build_pyramid(each, trusts_jfif=trusts_jfif, is_channel=is_channel) for each in images
     ]
@@ -99,18 +100,16 @@ def build_stacks(
             rule="all images of a level are alike",
             remedy="The file is damaged, or no slide: export it again.",
         )
-    return tuple(
-        stack_level(level, planes=planes, paths=paths) for level in zip(*pyramids, strict=True)
-    )
+    return tuple(layered(level, paths=paths) for level in zip(*pyramids, strict=True))
 
 
-def missing_remarks(levels: StackPyramid) -> tuple[str, ...]:
+def missing_remarks(levels: Sequence[SourceLevel]) -> tuple[str, ...]:
     """A sentence for each image in which the scanner left tiles out."""
     return tuple(
         f"{image.place}: {image.missing} of {_number(image)} have no bytes; they became background."
         for level in levels
-        for image in (level.images if isinstance(level, StackedLevel) else (level,))
-        if image.missing
+        for image in (level.layers if isinstance(level, LayeredLevel) else (level,))
+        if isinstance(image, TiffImage) and image.missing
     )
 
 

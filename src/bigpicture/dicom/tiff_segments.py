@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bigpicture.model.errors import SlideError
+
+SHARED, SHARED_SLACK = 256, 256 << 20
+"""Some writers store one blank tile for all: so many times the file's bytes, and so many more."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,9 @@ class Segments:
     def __getitem__(self, index: int) -> tuple[int, int]:
         starts, lengths = self._plain
         return starts[index], lengths[index]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(*self._plain, strict=True)
 
     @cached_property
     def _plain(self) -> tuple[memoryview[int], memoryview[int]]:
@@ -54,6 +61,13 @@ class Segments:
                 f"tile or strip {int(np.argmax(outside))} lies past the end of the file.",
                 place=f"{place} tile {int(np.argmax(outside))}",
                 remedy="The file is truncated or damaged: copy it again from its origin.",
+            )
+        if self.total > SHARED * size + SHARED_SLACK:
+            raise SlideError(
+                "its tiles or strips share their bytes so often that it would grow beyond measure.",
+                place=place,
+                rule=f"all together at most {SHARED} times the file",
+                remedy="The file is damaged or hostile: copy it again from its origin.",
             )
         long = lengths > np.uint64(longest)
         if bool(long.any()):

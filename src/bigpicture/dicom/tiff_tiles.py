@@ -14,15 +14,14 @@ from bigpicture.dicom.jpeg import YCBCR, Splicer, read_head, read_tables
 from bigpicture.dicom.jpeg2000 import Codestream, read_codestream, without_comments
 from bigpicture.dicom.read import MAXIMUM_TILE_SIDE
 from bigpicture.dicom.slide import Encoding, Frame, Samples
-from bigpicture.dicom.tiff_codecs import LOSSLESS, UNCOMPRESSED
-from bigpicture.dicom.tiff_level import APERIO_YCBCR, JPEG, JPEG2000S, RGB, TiffLevel
+from bigpicture.dicom.syntax import MAXIMUM_NATIVE
+from bigpicture.dicom.tiff_codecs import LOSSLESS, RARE, UNCOMPRESSED, is_lossless_stream
+from bigpicture.dicom.tiff_level import JPEG, JPEG2000S, RGB, TiffLevel
 from bigpicture.dicom.tiff_segments import Segments
 from bigpicture.model.errors import SlideError
 from bigpicture.model.source import ByteSource
 
 READ_AHEAD = 512 << 10
-MAXIMUM_NATIVE = 0xFFFFFFF0
-"""Bytes of uncompressed Pixel Data, whose length field has 32 bits (PS3.5 7.1.2)."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,9 @@ class TiledLevel(TiffLevel):
             return self.reencoding("white is zero in the source")
         if not self._first or self.compression in LOSSLESS:
             return self._encoding_of_lossless()
+        if self.compression in RARE:
+            again = self.reencoding("DICOM has no transfer syntax for JPEG XR, JPEG XL and WebP")
+            return replace(again, is_lossy=not is_lossless_stream(self._first))
         if self.compression == JPEG:
             return self._encoding_of_jpeg(place)
         return self._encoding_of_jpeg2000(place)
@@ -133,7 +135,7 @@ class TiledLevel(TiffLevel):
             number = "one" if self.is_channel else "three"
             size = f"full-size {self.stack.bits}-bit"
             return self.reencoding(f"tiles are not {number} {size} unsigned components")
-        if self.compression == APERIO_YCBCR and not stream.has_colour_transform:
+        if self.is_ycbcr_2000 and not self.is_channel and not stream.has_colour_transform:
             return self.reencoding("tiles hold YCbCr that their JPEG 2000 streams do not declare")
         # A reversible stream may still have been truncated: only Lossless Only promises it was not.
         return Encoding(JPEG_2000, stream.photometric, is_lossy=True, method="ISO_15444_1")
@@ -203,10 +205,13 @@ class TiledLevel(TiffLevel):
 
     def pixels(self, index: int) -> Samples:
         columns, rows = self.tile_columns, self.tile_rows
-        parts = [self._bytes(index + number * self.count) for number in range(self.parts)]
+        place = f"{self.place} tile {index}"
+        numbers = [index + number * self.count for number in range(self.parts)]
+        packed = sum(self.tiles[number][1] for number in numbers)
+        self.check_memory(columns, rows, packed=packed, place=place)
+        parts = [self._bytes(number) for number in numbers]
         if not any(parts):
             return self.empty(columns, rows)
-        place = f"{self.place} tile {index}"
         return self.decode(parts, columns, rows, most_rows=rows, place=place)
 
     def _bytes(self, index: int) -> bytes:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import shutil
 import struct
 
 import numpy as np
 import openslide
+import pydicom
 import pytest
+from PIL import Image
 
 from bigpicture.deidentify.needles import needles_of
 from bigpicture.deidentify.pseudonyms import Pseudonyms
@@ -636,3 +639,34 @@ def test_a_link_to_nowhere_makes_no_ndpi(tmp_path, link):
     with pytest.raises(SlideError) as caught:
         read_all(tmp_path / "given.ndpi")
     assert "NDPI" not in caught.value.what
+
+
+@pytest.mark.parametrize("count", ["1" * 5000, "\u0662", "-1", "2147483648"])
+def test_a_set_of_a_strange_number_of_images_is_refused(tmp_path, count):
+    path = tmp_path / "slide.ndpis"
+    path.write_text(f"[NanoZoomer Digital Pathology Image Set]\nNoImages={count}\nImage0=a.ndpi\n")
+    with pytest.raises(SlideError, match="does not say how many"), open_slide(path):
+        pass
+
+
+def test_a_set_of_channels_stored_in_colour_is_converted(sandbox, tmp_path):
+    """As the scanner stores a single channel: three samples, of which the light makes one."""
+    names = ["slide-DAPI.ndpi", "slide-FITC.ndpi"]
+    for number, name in enumerate(names):
+        write_ndpi(tmp_path / name, pyramid(128, 256, interval=16, seed=number))
+    path = write_ndpis(tmp_path / "slide.ndpis", names)
+    made = convert_slide(path, tmp_path / "out", pseudonyms=PSEUDONYMS, sandbox=sandbox)
+    instance = pydicom.dcmread(made.instances[0])
+    assert (instance.SamplesPerPixel, instance.NumberOfFrames) == (3, 2)
+    first, second = instance.OpticalPathSequence
+    assert [first.OpticalPathIdentifier, second.OpticalPathIdentifier] == ["0", "1"]
+    for each in (first, second):
+        assert each.IlluminationTypeCodeSequence[0].CodeMeaning == "Epifluorescence illumination"
+        assert len(each.ICCProfile) > 128
+    frames = list(pydicom.encaps.generate_frames(instance.PixelData, number_of_frames=2))
+    for name, frame in zip(names, frames, strict=True):
+        (source,) = [
+            Image.open(io.BytesIO(each))
+            for each in [pyramid(128, 256, interval=16, seed=names.index(name))[0].stream]
+        ]
+        assert np.array_equal(np.asarray(source), np.asarray(Image.open(io.BytesIO(frame))))

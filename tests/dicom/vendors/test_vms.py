@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import openslide
 import pytest
@@ -273,3 +275,20 @@ def test_any_byte_may_be_wrong(tmp_path):
             refused += 1
         file.write_bytes(sources[file])
     assert refused > 30
+
+
+@pytest.mark.parametrize("key", ["MapFile", "MacroImage", "ImageFile"])
+def test_a_name_longer_than_any_file_has_is_refused(tmp_path, key):
+    path, _ = made(tmp_path)
+    text = re.sub(rf"(?m)^{key}=.*$", f"{key}={'Mustermann' * 40}\r", path.read_text())
+    path.write_text(text)
+    with pytest.raises(SlideError, match="more letters than a name may have") as caught:
+        read_all(path)
+    assert "Mustermann" not in str(caught.value)
+
+
+def test_a_number_of_images_of_five_thousand_digits_is_refused(tmp_path):
+    path, _ = made(tmp_path)
+    path.write_text(re.sub(r"NoLayers=1", "NoLayers=" + "1" * 5000, path.read_text()))
+    with pytest.raises(SlideError, match="does not say how many"):
+        read_all(path)

@@ -220,7 +220,7 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
         model=kept.get("DICOM.ManufacturerModelName", ""),
         serial=kept.get("DICOM.DeviceSerialNumber", ""),
         software=kept.get("DICOM.SoftwareVersions", ""),
-        magnification=float(power) if power.replace(".", "", 1).isdigit() else None,
+        magnification=float(power) if power.replace(".", "", 1).isdecimal() else None,
     )
 
 

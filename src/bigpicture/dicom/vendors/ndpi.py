@@ -247,7 +247,7 @@ def _listed(candidate: Candidate) -> Iterator[tuple[str, str]]:
     entries = read_key_file(candidate.source, place=candidate.place)
     found = {each.key: each.value for each in entries if each.group == SET}
     count = found.get("NoImages", "")
-    if not count.isdecimal() or not 1 <= int(count) <= MAXIMUM_CHANNELS:
+    if not re.fullmatch("[0-9]{1,9}", count) or not 1 <= int(count) <= MAXIMUM_CHANNELS:
         raise SlideError(
             "it does not say how many images it has.",
             place=candidate.place,

@@ -148,7 +148,7 @@ def _check(image: OmeImage, images: Sequence[OmeImage], tiff: TiffFile) -> _Chos
         wrong = f"its pixels are {told if told in _REFUSED_TYPES else 'of an unknown type'}"
     elif sizes["T"] != 1:
         wrong = "it has several times"
-    elif (sizes["X"], sizes["Y"]) != size(base):
+    elif "SizeX" in image.attributes and (sizes["X"], sizes["Y"]) != size(base):
         wrong = "its OME-XML describes an image of another size"
     elif samples == 1:
         several = any(told.get("SamplesPerPixel", "1") != "1" for told in image.channels)

@@ -197,7 +197,7 @@ def _mpp(i_scan: Mapping[str, str]) -> Mpp | None:
 
 def _glass_remarks(i_scan: Mapping[str, str], place: str) -> Iterator[str]:
     white = i_scan.get("ScanWhitePoint", "").strip()
-    if white.isdigit() and 0 <= int(white) < 255:
+    if white.isdecimal() and len(white) < 4 and int(white) < 255:
         yield (
             f"{place}: the scanner shows empty glass as grey level {int(white)}; where it left "
             "tiles out there is white."
@@ -247,7 +247,7 @@ def _scanner(kept: Mapping[str, str]) -> Scanner:
         model=model or "iScan",
         serial=kept.get("Ventana.iScan@UnitNumber", ""),
         software=kept.get("Ventana.iScan@BuildVersion", ""),
-        magnification=float(power) if power.replace(".", "", 1).isdigit() else None,
+        magnification=float(power) if power.replace(".", "", 1).isdecimal() else None,
     )
 
 

@@ -128,9 +128,9 @@ def _position(numbers: str | None) -> tuple[int, int, int]:
 
 
 def _count(text: str, most: int, place: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= most:
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
         raise _wrong(place, "it does not say how many images it has", f"1 to {most}")
-    return int(text[:9])
+    return int(text)
 
 
 def _wrong(place: str, what: str, rule: str) -> SlideError:

@@ -38,6 +38,13 @@ def _xmp(path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("prolog", [b"", b'<?xml version="1.0" encoding="UTF-8"?>\n'])
+def test_philips_isyntax_is_named_by_its_root(tmp_path, prolog):
+    document = b'<DataObject ObjectType="DPUfsImport"></DataObject>\r\n\4'
+    (tmp_path / "given.isyntax").write_bytes(prolog + document + bytes(400))
+    _assert_named(tmp_path / "given.isyntax", "a Philips iSyntax slide")
+
+
 def test_other_xmp_is_no_ventana(tmp_path):
     path = _xmp(tmp_path / "given.tif", "<x:xmpmeta xmlns:x='adobe:ns:meta/'>iScan</x:xmpmeta>")
     with open_slide(path) as slide:

@@ -24,8 +24,10 @@ import made_gross
 import made_hamamatsu
 import made_leica_scn
 import made_mirax
+import made_olympus
 import made_ome_tiff
 import made_philips_tiff
+import made_sis
 import made_ventana
 from bigpicture.dicom.convert import Conversion
 from bigpicture.dicom.file import FileSource
@@ -373,6 +375,17 @@ def _dicom(syntax: str) -> Make:
     return make
 
 
+def _vsi(folder: Path) -> Path:
+    stack = made_olympus.Stack(made_olympus.brightfield(), compression=made_olympus.JPEG)
+    made_olympus.write_slide(folder / "slide.vsi", stack)
+    return folder / "slide.vsi"
+
+
+def _sis(folder: Path) -> Path:
+    made_sis.write(folder / "slide.tif")
+    return folder / "slide.tif"
+
+
 CASES = (
     Case("svs, rgb", _svs_rgb, JPEG),
     Case("svs, ycbcr", _svs_ycbcr, JPEG),
@@ -417,6 +430,10 @@ CASES = (
          Stack(**GREY, paths=2)),
     Case("ome-tiff, one channel, 16 bit", _ome_channels(planes=1, channels=1), NATIVE,
          Stack(**DEEP)),
+    Case("vsi", _vsi, JPEG),
+    Case("vsi, channels, focal planes, real", _real("wsi_vsi/vsi-ets-test-jpg2k.vsi"), J2K,
+         Stack(**DEEP, planes=11, paths=2)),
+    Case("sis tiff", _sis, J2K_LOSSLESS),
     Case("imagej tiff", _imagej, J2K_LOSSLESS, Stack(**DEEP, planes=3, paths=2)),
     Case("tiff, lzw", _generic(compression="lzw"), J2K_LOSSLESS),
     Case("tiff, jpeg", _generic_jpeg, JPEG),

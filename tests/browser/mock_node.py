@@ -436,6 +436,6 @@ def start(portal: Path, port: int = 0) -> tuple[str, World, Callable[[], None]]:
 if __name__ == "__main__":
     here = Path(__file__).resolve().parents[2]
     address, _, _ = start(here / "src/bigpicture/api/portal", 8090)
-    print(address)  # noqa: T201 - a script
+    print(address)
     while True:
         time.sleep(3600)

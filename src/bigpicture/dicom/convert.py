@@ -16,7 +16,7 @@ from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
-from bigpicture.dicom.open import open_slide
+from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.optical_path import Optics
 from bigpicture.dicom.original import MISSING, Original, open_original
 from bigpicture.dicom.recode import encode, storage_of
@@ -386,8 +386,15 @@ def _reduced(writing: _Writing, coarsest: ConvertedInstance) -> Iterator[Convert
 
 def _state(path: Path) -> list[tuple[str, int, int]]:
     """Length and time of change of every file of a slide."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in files]
+    found: list[Path] = []
+    for part in belongings(path):
+        if part not in path.parents:
+            found += sorted(part.rglob("*")) if part.is_dir() else [part]
+    return [
+        (each.name, each.stat().st_size, each.stat().st_mtime_ns)
+        for each in found
+        if each.is_file()
+    ]
 
 
 def _check_unchanged(path: Path, before: list[tuple[str, int, int]]) -> None:

@@ -136,7 +136,7 @@ def again(name: str, number: int) -> None:
     index = next(place for place, each in enumerate(stock) if each.name == name)
     folder = Path(tempfile.mkdtemp(prefix="mutant-"))
     write_files(folder / "slide", mutant(stock, index, number))
-    print(folder / "slide" / stock[index].file)
+    sys.stdout.write(f"{folder / 'slide' / stock[index].file}\n")
     exercise(folder / "slide" / stock[index].file, folder / "out", number)
 
 
@@ -154,10 +154,11 @@ def main(arguments: list[str]) -> int:
     formats = tuple(each for each in arguments if each in known)
     first = int(numbers[1]) if len(numbers) > 1 else 0
     made = campaign(float(numbers[0]), formats, first=first)
+    lines = []
     for each in sorted(made.read | made.refused):
-        print(f"{each}: {made.read[each]} read, {made.refused[each]} refused")
-    for finding in made.findings:
-        print(finding)
+        lines.append(f"{each}: {made.read[each]} read, {made.refused[each]} refused")
+    lines += map(str, made.findings)
+    sys.stdout.write("\n".join([*lines, ""]))
     return 1 if made.findings else 0
 
 

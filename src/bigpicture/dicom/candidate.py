@@ -16,6 +16,7 @@ from bigpicture.model.errors import SlideError
 _LONGEST_NAME = 255
 """Bytes; no file system that slides are copied to has longer names."""
 _LONGEST = 1024
+_ENDINGS = frozenset({".dat", ".ets", ".ini", ".jpeg", ".jpg", ".ndpi", ".opt", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Candidate:
         if not path.is_file():
             raise SlideError(
                 "a file that belongs to this slide is missing.",
-                place=f"{self.place} {path.suffix}".rstrip(),
+                place=f"{self.place} {_kind(path)}".rstrip(),
                 rule="a slide of several files is handed over with all of them",
                 remedy="Copy the whole slide, with its folder and every file beside it.",
             )
@@ -88,6 +89,12 @@ class Candidate:
             rule="a slide's files lie beside it or below it",
             remedy="The slide is damaged or hostile: copy it again from its origin.",
         )
+
+
+def _kind(path: Path) -> str:
+    """A name's ending, where it is a usual one: what else stands behind a dot may identify."""
+    ending = path.suffix.lower()
+    return ending if ending in _ENDINGS else ""
 
 
 def alone(path: Path) -> tuple[Path, ...]:

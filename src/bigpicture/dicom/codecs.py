@@ -46,7 +46,11 @@ def to_rgb(decoded: object, columns: int, rows: int, place: str) -> Pixels:
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     if pixels.dtype != np.uint8 or pixels.shape[:2] != (rows, columns):
-        raise SlideError("the frame decodes to other pixels than declared.", place=place)
+        raise SlideError(
+            "the frame decodes to other pixels than declared.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     if pixels.shape[2] < 3:
         pixels = np.repeat(pixels[:, :, :1], 3, axis=2)
     return np.ascontiguousarray(pixels[:, :, :3])

@@ -16,7 +16,7 @@ from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
-from bigpicture.dicom.open import belongings, open_slide
+from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.optical_path import Optics
 from bigpicture.dicom.original import MISSING, Original, open_original
 from bigpicture.dicom.recode import encode, storage_of
@@ -110,8 +110,9 @@ def convert(
     The same source, allow-list and subject give the same bytes. `progress(done, total)` counts
     frames. Raises `SlideError`, `StorageFullError`; then no instance of this slide is left.
     """
-    with open_original(source) as original, open_slide(source) as slide:
-        before = _state(source)
+    names = _names(source)
+    files: list[FileSource] = []
+    with open_original(source) as original, open_slide(source, opened=files) as slide:
         kept, removed = sift(slide, allowed, subject)
         levels = _levels(slide, _mpp(slide, subject))
         writing = _Writing(
@@ -130,7 +131,7 @@ def convert(
             for level, source_level, count in zip(levels, slide.levels, shares, strict=True):
                 written.append(writing.level(level, source_level, compared=count))
             written.extend(_reduced(writing, written[-1]))
-            _check_unchanged(source, before)
+            _check_unchanged(source, files, names)
         except BaseException:
             for number in range(len(written) + 1):
                 (folder / f"level-{number}.dcm").unlink(missing_ok=True)
@@ -146,7 +147,10 @@ def _mpp(slide: VendorSlide, subject: Subject) -> tuple[float, float]:
     given = subject.mpp if subject.mpp is not None or slide.mpp else subject.mpp_if_absent
     if given is not None:
         if not 0 < given < 1000:
-            raise SlideError("the given scale is not between 0 and 1000 µm per pixel.")
+            raise SlideError(
+                "the given scale is not between 0 and 1000 µm per pixel.",
+                remedy="Give micrometres per pixel: 0.25 at 40x, as a rule.",
+            )
         return given, given
     if slide.mpp is None:
         raise SlideError(
@@ -384,24 +388,19 @@ def _reduced(writing: _Writing, coarsest: ConvertedInstance) -> Iterator[Convert
         yield finer
 
 
-def _state(path: Path) -> list[tuple[str, int, int]]:
-    """Length and time of change of every file of a slide."""
-    found: list[Path] = []
-    for part in belongings(path):
-        if part not in path.parents:
-            found += sorted(part.rglob("*")) if part.is_dir() else [part]
-    return [
-        (each.name, each.stat().st_size, each.stat().st_mtime_ns)
-        for each in found
-        if each.is_file()
-    ]
+def _names(path: Path) -> list[str]:
+    """What lies in a folder; nothing where the slide is a file."""
+    return sorted(each.name for each in path.iterdir()) if path.is_dir() else []
 
 
-def _check_unchanged(path: Path, before: list[tuple[str, int, int]]) -> None:
-    if _state(path) != before:
+def _check_unchanged(path: Path, files: list[FileSource], names: list[str]) -> None:
+    """Raise `SlideError` where a file that was read is another one now, or one came or went."""
+    for file in files:
+        file.check_unchanged()
+    if _names(path) != names:
         raise SlideError(
-            "the file changed while it was read.",
+            "files came or went while the folder was read.",
             place=path.name,
-            rule="a slide is converted from one state of its file",
+            rule="a slide is converted from one state of its files",
             remedy="Wait until the scanner or the copy has finished, then convert it again.",
         )

@@ -249,7 +249,11 @@ class DicomLevel:
         at = 0 if self._slots is None else int(np.argmax(self._slots >= 0))
         data = self._bytes(at)
         if not data:
-            raise SlideError("it has no frames.", place=self.place)
+            raise SlideError(
+                "it has no frames.",
+                place=self.place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         return data
 
     @cached_property

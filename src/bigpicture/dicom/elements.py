@@ -88,7 +88,11 @@ def read_layout(source: ByteSource, *, place: str) -> Layout:
     """
     cursor = _Cursor(source, place)
     if source.size < 140 or cursor.read(128, 4) != b"DICM":
-        raise SlideError("this is not a DICOM file (no DICM at byte 128).", place=place)
+        raise SlideError(
+            "this is not a DICOM file (no DICM at byte 128).",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     position = 132
     syntax = ""
     meta: list[Element] = []
@@ -97,7 +101,11 @@ def read_layout(source: ByteSource, *, place: str) -> Layout:
             break
         element = _head(cursor, position, implicit=False)
         if element.length < 0 or element.value + element.length > source.size:
-            raise SlideError("a length in the file meta information is impossible.", place=place)
+            raise SlideError(
+                "a length in the file meta information is impossible.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         if element.tag == 0x00020010:
             syntax = (
                 cursor.read(element.value, min(element.length, 128))
@@ -207,7 +215,9 @@ def _walk(cursor: _Cursor, position: int, *, implicit: bool) -> tuple[list[Eleme
         if element.tag in {ITEM_END, SEQUENCE_END}:
             if not open_ends or open_ends[-1][0] >= 0:
                 raise SlideError(
-                    f"a delimiter at byte {element.start} closes nothing.", place=cursor.place
+                    f"a delimiter at byte {element.start} closes nothing.",
+                    place=cursor.place,
+                    remedy="It is damaged: copy it again from its origin, or export it again.",
                 )
             open_ends.pop()
         elif element.tag == ITEM or element.vr == "SQ" or element.length < 0:
@@ -222,7 +232,11 @@ def _walk(cursor: _Cursor, position: int, *, implicit: bool) -> tuple[list[Eleme
                 place=cursor.place,
                 remedy="No slide needs that: export it again.",
             )
-    raise SlideError(f"it has more than {MAXIMUM_ELEMENTS} elements.", place=cursor.place)
+    raise SlideError(
+        f"it has more than {MAXIMUM_ELEMENTS} elements.",
+        place=cursor.place,
+        remedy="It is damaged: copy it again from its origin, or export it again.",
+    )
 
 
 def _check_length(cursor: _Cursor, element: Element, open_ends: list[tuple[int, bool]]) -> None:

@@ -27,10 +27,12 @@ class FileSource:
                 remedy="Check that it exists and that you may read it.",
             ) from error
         try:
+            self._state = _state(os.fstat(self._descriptor))
             self._size = _regular_size(self._descriptor, path.name)
         except SlideError:
             os.close(self._descriptor)
             raise
+        self._path = path
 
     @property
     def size(self) -> int:
@@ -40,16 +42,36 @@ class FileSource:
         """Return exactly `length` bytes from `offset`; raises `IntegrityError` past the end."""
         if offset < 0 or length < 0 or offset + length > self._size:
             raise IntegrityError(
-                f"{length} bytes at {offset} lie outside its {self._size} bytes.", place=self.name
+                f"{length} bytes at {offset} lie outside its {self._size} bytes.",
+                place=self.name,
+                remedy="The file is cut short or damaged: copy it again from its origin.",
             )
         data = os.pread(self._descriptor, length, offset)
         while len(data) < length:
             # A single pread stops at 2 GiB on Linux.
             more = os.pread(self._descriptor, length - len(data), offset + len(data))
             if not more:
-                raise IntegrityError("the file shrank while it was read.", place=self.name)
+                raise IntegrityError(
+                    "the file shrank while it was read.",
+                    place=self.name,
+                    remedy="Wait until the copy has finished, then convert it again.",
+                )
             data += more
         return data
+
+    def check_unchanged(self) -> None:
+        """Raise `SlideError` where the file is no longer what it was when it was opened."""
+        try:
+            now = _state(self._path.stat())
+        except OSError:
+            now = ()
+        if now != self._state:
+            raise SlideError(
+                "the file changed while it was read.",
+                place=self.name,
+                rule="a slide is converted from one state of its file",
+                remedy="Wait until the scanner or the copy has finished, then convert it again.",
+            )
 
     def close(self) -> None:
         if self._descriptor >= 0:
@@ -63,8 +85,17 @@ class FileSource:
         self.close()
 
 
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    """Which file it is, its length, and when it was last changed."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def _regular_size(descriptor: int, name: str) -> int:
     status = os.fstat(descriptor)
     if not os.path.isfile(descriptor):  # noqa: PTH113  a Path cannot hold a descriptor
-        raise SlideError("this is not a regular file.", place=name)
+        raise SlideError(
+            "this is not a regular file.",
+            place=name,
+            remedy="Name a slide, or a folder of DICOM instances.",
+        )
     return status.st_size

@@ -122,7 +122,11 @@ def _first_item(source: ByteSource, instance: Instance) -> tuple[int, bytes]:
     start = instance.pixel_element.value
     tag, length = _item(source, start, instance)
     if tag != ITEM or start + 8 + length > source.size:
-        raise SlideError("the pixel data begins with no item.", place=instance.place)
+        raise SlideError(
+            "the pixel data begins with no item.",
+            place=instance.place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     return start + 8 + length, source.read(start + 8, length)
 
 

@@ -203,7 +203,9 @@ class Splicer:
             )
         if not head.is_baseline:
             raise SlideError(
-                "this tile is not JPEG Baseline as the level's first one is.", place=place
+                "this tile is not JPEG Baseline as the level's first one is.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
             )
         adobe = ADOBE_RGB if self._is_rgb and len(head.components) == 3 else b""
         self._source_head = stream[: head.length]

@@ -61,7 +61,11 @@ class Images:
             return decode_bitmap(data, columns=self.columns, rows=self.rows, place=place)
         head = read_png_head(data, place=place)
         if (head.columns, head.rows) != (self.columns, self.rows):
-            raise SlideError("the PNG is of another size than its level's images.", place=place)
+            raise SlideError(
+                "the PNG is of another size than its level's images.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         return to_rgb(decode_png(data, head, place=place), self.columns, self.rows, place)
 
     def name(self, row: int) -> str:

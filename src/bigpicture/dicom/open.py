@@ -72,15 +72,23 @@ def belongings(path: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def open_slide(path: Path) -> Generator[VendorSlide]:
+def open_slide(path: Path, *, opened: list[FileSource] | None = None) -> Generator[VendorSlide]:
     """Open a vendor's slide file, or a folder of DICOM instances, for reading.
+
+    The files that were opened for it are added to `opened`, where it is given.
 
     The first vendor of `VENDORS` that recognises the content opens it. Raises `SlideError`
     naming the file (its last part) where nobody can read it, and where it is damaged.
     """
     with ExitStack() as files:
-        source = None if path.is_dir() else files.enter_context(FileSource(path))
-        candidate = Candidate(path, source, lambda each: files.enter_context(FileSource(each)))
+
+        def open_file(each: Path) -> FileSource:
+            source = files.enter_context(FileSource(each))
+            if opened is not None:
+                opened.append(source)
+            return source
+
+        candidate = Candidate(path, None if path.is_dir() else open_file(path), open_file)
         for vendor in VENDORS:
             if vendor.recognises(candidate):
                 yield vendor.open(candidate)

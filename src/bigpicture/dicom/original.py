@@ -79,7 +79,11 @@ def _read(path: Path, answers: Connection) -> None:
     except BigpictureError as error:
         answers.send_bytes(pickle.dumps(error))
     except Exception as error:  # noqa: BLE001 - a foreign message may quote the file
-        told = IntegrityError(f"the second reading of the source failed ({type(error).__name__}).")
+        told = IntegrityError(
+            f"the second reading of the source failed ({type(error).__name__}).",
+            place=path.name,
+            remedy="The file is damaged, or of a kind that is not known: export it again.",
+        )
         answers.send_bytes(pickle.dumps(told))
 
 
@@ -95,7 +99,9 @@ def read_digests(path: Path, level: SourceLevel) -> Iterator[bytes]:
 
 
 def _tiff(path: Path, level: TiledLevel) -> Iterator[bytes]:
-    with tifffile.TiffFile(path) as tiff, FileSource(path) as source:
+    # Under its own name it might be taken for an NDPI, whose directories are of another shape.
+    with path.open("rb") as file, FileSource(path) as source:
+        tiff = tifffile.TiffFile(file, name="slide.tiff")
         page = _page(tiff, level.place)
         kind = kind_of(level.encoding.transfer_syntax)
         digest = FrameDigest(kind, page.jpegtables or b"").digest

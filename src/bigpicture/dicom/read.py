@@ -64,7 +64,11 @@ class Instance:
     def pixel_element(self) -> Element:
         found = self.layout.find(PIXEL_DATA)
         if found is None:
-            raise SlideError("the instance has no pixel data.", place=self.place)
+            raise SlideError(
+                "the instance has no pixel data.",
+                place=self.place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         return found
 
     @property

@@ -53,7 +53,11 @@ def decode_samples(frame: bytes, form: FrameForm, *, place: str = "frame") -> Sa
     wanted: np.dtype[Any] = np.dtype(np.uint8 if form.bits == 8 else np.uint16)
     fits = pixels.dtype == np.uint8 or pixels.dtype == wanted
     if not fits or pixels.shape != (form.rows, form.columns, form.samples):
-        raise SlideError("the frame decodes to other pixels than declared.", place=place)
+        raise SlideError(
+            "the frame decodes to other pixels than declared.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     pixels = pixels.astype(wanted, copy=False)
     if form.photometric == "MONOCHROME1":
         pixels = np.subtract((1 << form.stored) - 1, pixels, dtype=wanted)
@@ -126,7 +130,11 @@ def _native(frame: bytes, form: FrameForm, place: str) -> _Decoded:
     kind = np.dtype(np.uint8 if form.bits == 8 else "<u2")
     count = form.columns * form.rows * form.samples
     if len(frame) < count * kind.itemsize:
-        raise SlideError("the frame is shorter than its pixels.", place=place)
+        raise SlideError(
+            "the frame is shorter than its pixels.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     flat = np.frombuffer(frame, kind, count)
     if form.is_planar and form.samples > 1:
         pixels = flat.reshape(form.samples, form.rows, form.columns).transpose(1, 2, 0)
@@ -181,7 +189,11 @@ def _jpeg_lossless(frame: bytes, form: FrameForm, place: str) -> _Decoded:
         place=place,
     )  # fmt: skip
     if head.process != 0xC3:
-        raise SlideError("the stream is not lossless JPEG (process 14).", place=place)
+        raise SlideError(
+            "the stream is not lossless JPEG (process 14).",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     if form.samples == 1:
         return np.asarray(imagecodecs.jpeg8_decode(frame))
     # Named alike on both sides: the samples come out as they are, whatever segments say.
@@ -196,7 +208,7 @@ def _jpeg2000(frame: bytes, form: FrameForm, place: str) -> object:
     )  # fmt: skip
     if any(steps != (1, 1) for steps in stream.sampling):
         raise _unreadable("its components differ in size", place)
-    # High throughput too: OpenJPH dies of some damaged streams, and imagecodecs swallows errors.
+    # High throughput too: OpenJPH dies of some damaged streams, and its errors are swallowed.
     pixels: _Decoded = np.asarray(imagecodecs.jpeg2k_decode(frame))
     return pixels if stream.has_colour_transform else _coloured(pixels, form)
 
@@ -213,7 +225,11 @@ def _run_lengths(frame: bytes, form: FrameForm, place: str) -> _Decoded:
     """PS3.5 annex G: one segment for each byte of a sample, highest first, sample by sample."""
     depth = form.bits // 8
     if len(frame) < _RLE_HEADER.size:
-        raise SlideError("the frame is shorter than its header.", place=place)
+        raise SlideError(
+            "the frame is shorter than its header.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     count, *offsets = _RLE_HEADER.unpack_from(frame)
     ends = [*offsets[1:count], len(frame)]
     starts = offsets[:count]
@@ -241,5 +257,9 @@ def _segment(packed: bytes, size: int, place: str) -> _Decoded:
     room = bytearray(size + 256)
     unpacked = imagecodecs.packbits_decode(packed, out=room)
     if not size <= len(unpacked) <= size + 2:
-        raise SlideError("a run-length segment holds other than its pixels.", place=place)
+        raise SlideError(
+            "a run-length segment holds other than its pixels.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     return np.frombuffer(unpacked, np.uint8, size)

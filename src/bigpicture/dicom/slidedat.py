@@ -121,7 +121,11 @@ def _entries(text: str, place: str) -> Iterator[Entry]:
     section = ""
     lines = text.split("\n")
     if len(lines) > MAXIMUM_LINES:
-        raise SlideError(f"it has more than {MAXIMUM_LINES} lines.", place=place)
+        raise SlideError(
+            f"it has more than {MAXIMUM_LINES} lines.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     for number, raw in enumerate(lines, 1):
         line = raw.strip()
         opened = _SECTION.fullmatch(line)

@@ -202,7 +202,11 @@ class _Reader:
         width = struct.calcsize(head)
         (count,) = struct.unpack(self.order + head, self._take(offset, width, place))
         if count > MAXIMUM_TAGS:
-            raise SlideError(f"a directory claims {count} tags.", place=place)
+            raise SlideError(
+                f"a directory claims {count} tags.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         start = offset + width
         raw = self._take(start, count * entry, place)
         tags = dict(self._tags(raw, start, entry, place))
@@ -221,7 +225,11 @@ class _Reader:
             if kind not in _TYPES:
                 # TIFF 6.0 section 2: readers skip fields of a type they do not know. A slide's
                 # own tags are never of one, so it is damage, and privacy cannot be judged.
-                raise SlideError(f"tag {code} has the unknown type {kind}.", place=place)
+                raise SlideError(
+                    f"tag {code} has the unknown type {kind}.",
+                    place=place,
+                    remedy="It is damaged: copy it again from its origin, or export it again.",
+                )
             size = count * _TYPES[kind][1]
             at = start + position + entry - room
             if size > room:
@@ -240,7 +248,11 @@ class _Reader:
             if tag is None:
                 continue
             if tag.count > MAXIMUM_DIRECTORIES:
-                raise SlideError(f"it names {tag.count} directories below it.", place=place)
+                raise SlideError(
+                    f"it names {tag.count} directories below it.",
+                    place=place,
+                    remedy="It is damaged: copy it again from its origin, or export it again.",
+                )
             holder = Directory(self.source, self.order, place, tags, ())
             for number, offset in enumerate(holder.numbers(code)):
                 label = f"{place}.{number}" if code == SUB_DIRECTORIES else f"{place} {tag.name}"

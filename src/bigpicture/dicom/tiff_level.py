@@ -335,10 +335,16 @@ class TiffLevel:
                 remedy="The file is damaged: copy it again from its origin, or rescan the slide.",
             )
         if head.bits != 8:
-            raise SlideError(f"its JPEG stream has {head.bits} bits a sample, not 8.", place=place)
+            raise SlideError(
+                f"its JPEG stream has {head.bits} bits a sample, not 8.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         if self.segment_samples == 1 != len(head.components):
             raise SlideError(
-                f"its JPEG stream has {len(head.components)} components, not one.", place=place
+                f"its JPEG stream has {len(head.components)} components, not one.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
             )
         stored = {RGB: "RGB", _YCBCR: "YCBCR"}.get(self.photometric)
         if self.segment_samples == 1:
@@ -379,7 +385,11 @@ class TiffLevel:
         wanted = np.dtype(f"u{self.stack.bits // 8}")
         is_fit = decoded.dtype == wanted and decoded.shape[:2] == (rows, columns)
         if not is_fit or (self.is_channel and decoded.shape[2] != 1):
-            raise SlideError("it decodes to other pixels than declared.", place=place)
+            raise SlideError(
+                "it decodes to other pixels than declared.",
+                place=place,
+                remedy="It is damaged: copy it again from its origin, or export it again.",
+            )
         if self.is_inverted and decoded.shape[2] < 3:
             decoded = np.iinfo(wanted).max - decoded
         if not self.is_channel and decoded.shape[2] < 3:
@@ -397,7 +407,11 @@ class TiffLevel:
 def check_codestream(stream: Codestream, columns: int, rows: int, *, place: str) -> None:
     """Raise `SlideError` where a JPEG 2000 stream would decode to another or a larger image."""
     if (stream.columns, stream.rows) != (columns, rows):
-        raise SlideError("the JPEG 2000 stream is of another size than its tile.", place=place)
+        raise SlideError(
+            "the JPEG 2000 stream is of another size than its tile.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     if not 1 <= stream.components <= 4 or stream.bits > 16:
         raise SlideError(
             f"the JPEG 2000 stream has {stream.components} components of {stream.bits} bits.",

@@ -114,7 +114,11 @@ class StripedLevel(TiffLevel):
         parts: list[bytes] = []
         for offset, length in self._places(number):
             if length and length < self.size_of(self.columns, last - first):
-                raise SlideError("it is shorter than its rows.", place=place)
+                raise SlideError(
+                    "it is shorter than its rows.",
+                    place=place,
+                    remedy="It is damaged: copy it again from its origin, or export it again.",
+                )
             parts.append(self.directory.source.read(offset + before, size) if length else b"")
         return self._decode_rows(parts, stop - start, place)
 

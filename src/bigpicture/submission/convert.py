@@ -251,12 +251,12 @@ def _report(
 
 def _mark(source: Path, pseudonyms: Pseudonyms) -> str:
     """A keyed digest of the source's bytes; a plain one would let anyone who has it search us."""
-    if not source.is_dir():
-        _refuse_device(source)
     found: list[Path] = []
     for part in belongings(source):
         if part in source.parents:
             continue  # a reader may look around there, but what else lies there is not the slide
+        if not part.is_dir():
+            _refuse_device(part)  # reading a pipe would never end
         found += sorted(each for each in part.rglob("*") if each.is_file()) or [part]
     return pseudonyms.name("source", _digest(found))
 

@@ -78,7 +78,11 @@ def _files(folder: Path) -> Iterator[Path]:
         if head[128:132] == b"DICM" and _DIRECTORY not in head:
             found += 1
             if found > MAXIMUM_FILES:
-                raise SlideError(f"it has more than {MAXIMUM_FILES} files.", place=folder.name)
+                raise SlideError(
+                    f"it has more than {MAXIMUM_FILES} files.",
+                    place=folder.name,
+                    remedy="It is damaged: copy it again from its origin, or export it again.",
+                )
             yield path
 
 

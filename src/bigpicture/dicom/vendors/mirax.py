@@ -65,8 +65,9 @@ def _previews(folder: Path) -> list[Path]:
 
 
 def belongings(path: Path) -> tuple[Path, ...]:
-    """The preview and its folder."""
-    return (path, path.with_suffix("")) if path.suffix.lower() == ENDING else (path,)
+    """The preview and its folder, where it is there: reading tells better that it is missing."""
+    home = path.with_suffix("")
+    return (path, home) if path.suffix.lower() == ENDING and home.exists() else (path,)
 
 
 def open_mirax(candidate: Candidate) -> VendorSlide:

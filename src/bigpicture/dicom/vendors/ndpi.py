@@ -342,6 +342,7 @@ def belongings(path: Path) -> tuple[Path, ...]:
 def _belongs(path: Path, stem: str) -> bool:
     return (
         path.suffix.lower() == ".ndpi"
+        and path.is_file()
         and path.name.startswith(stem)
         and not path.name[len(stem) :][:1].isalnum()
     )

@@ -83,7 +83,11 @@ def open_ome_tiff(candidate: Candidate) -> VendorSlide:
     markup = read_markup(described.text(DESCRIPTION), place=place)
     images = read_images(markup)
     if not images:
-        raise SlideError("its OME-XML describes no image.", place=place)
+        raise SlideError(
+            "its OME-XML describes no image.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     chosen = _check(_choose(images, tiff), images, tiff)
     _check_files(chosen.image, markup, candidate)
     pyramids = _pyramids(chosen, tiff, images)

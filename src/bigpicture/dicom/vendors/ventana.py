@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil, isfinite
 
 from bigpicture.dicom.candidate import Candidate, Vendor
-from bigpicture.dicom.markup import MAXIMUM_BYTES, Markup, read_markup
+from bigpicture.dicom.markup import MAXIMUM_BYTES, Markup, read_markup, read_root
 from bigpicture.dicom.scale import Mpp, parse_mpp, scale_remarks
 from bigpicture.dicom.slide import Associated, OpenedSlide, Scanner, SourceLevel, VendorSlide
 from bigpicture.dicom.stitched_level import StitchedLevel
@@ -27,7 +27,6 @@ PROFILE = 34675
 MAXIMUM_LEVELS = 32
 _START = 1 << 16
 """Bytes of XMP that are looked at to tell what it is."""
-_ROOT = re.compile(r"[\s\ufeff]*(?:<[?!][^>]*>\s*)*<(?:\w+:)?(\w[\w.-]*)")
 _PAIR = re.compile(r"(\S+?)=(\S*)")
 _MANY = frozenset({"TileJointInfo", "Frame"})
 """Elements of which there is one a tile: what they say is told together."""
@@ -57,8 +56,7 @@ def _root(directory: Directory) -> tuple[str, str]:
     if tag is None:
         return "", ""
     start = directory.source.read(tag.offset, min(tag.size, _START)).decode("utf-8", "replace")
-    found = _ROOT.match(start)
-    return (found[1] if found else ""), start
+    return read_root(start)[0], start
 
 
 def open_ventana(candidate: Candidate) -> VendorSlide:
@@ -100,7 +98,11 @@ def _markup(directory: Directory) -> list[Markup]:
     """The elements of a directory's XMP; none where it is empty."""
     place = f"{directory.place} XMP"
     if directory.tags[XMP].size > MAXIMUM_BYTES:
-        raise SlideError(f"its XML is {directory.tags[XMP].size >> 20} MiB long.", place=place)
+        raise SlideError(
+            f"its XML is {directory.tags[XMP].size >> 20} MiB long.",
+            place=place,
+            remedy="It is damaged: copy it again from its origin, or export it again.",
+        )
     text = directory.text(XMP).strip().lstrip("\ufeff")
     return read_markup(text, place=place) if text else []
 

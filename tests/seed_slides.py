@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import tifffile
 
 import made_akoya
+import made_czi
 import made_dicom
 import made_gross
 import made_hamamatsu
 import made_leica_scn
 import made_mirax
+import made_olympus
 import made_ome_tiff
 import made_philips_tiff
+import made_sis
 import made_ventana
 from places import SHARED
-from slide_making import write_jpeg_tiff, write_sparse_tiff
+from slide_making import pattern, write_jpeg_tiff, write_sparse_tiff
 
 Write = Callable[[Path], object]
 
@@ -120,6 +124,29 @@ def _png(path: Path) -> None:
 
 _HAMAMATSU = ("Mustermann", "S-2031-4711", "770042")
 
+
+def _imagej(path: Path) -> None:
+    pixels = made_ome_tiff.values(3, 2, 100, 120)
+    tifffile.imwrite(path, pixels, imagej=True, resolution=(2, 2),
+                     metadata={"axes": "ZCYX", "unit": "um", "spacing": 1.5})  # fmt: skip
+
+
+def _czi(compression: int) -> Write:
+    def write(path: Path) -> None:
+        tiles = made_czi.cut(pattern(128, 128), 64, compression, C=0)
+        made_czi.write_czi(path, list(tiles), made_czi.metadata(128, 128))
+
+    return write
+
+
+def _vsi(compression: int) -> Write:
+    def write(path: Path) -> None:
+        stack = made_olympus.Stack(made_olympus.brightfield(150, 100), compression=compression)
+        made_olympus.write_slide(path, stack)
+
+    return write
+
+
 SEEDS: tuple[Seed, ...] = (
     Seed("aperio-svs", "svs", "slide.svs", _svs, secrets=APERIO_SECRETS),
     Seed("aperio-svs", "svs rgb", "slide.svs",
@@ -200,6 +227,13 @@ SEEDS: tuple[Seed, ...] = (
             (made_dicom.JPEG_LOSSLESS, 1), (made_dicom.IMPLICIT, 3),
         )
     ),
+    Seed("imagej-tiff", "imagej", "slide.tif", _imagej),
+    Seed("zeiss-czi", "czi jpeg", "slide.czi", _czi(made_czi.JPEG)),
+    Seed("zeiss-czi", "czi zstd", "slide.czi", _czi(made_czi.ZSTD_PACKED)),
+    Seed("zeiss-czi", "czi jpeg xr", "slide.czi", _czi(made_czi.JPEG_XR)),
+    Seed("olympus-vsi", "vsi jpeg", "slide.vsi", _vsi(made_olympus.JPEG)),
+    Seed("olympus-vsi", "vsi raw", "slide.vsi", _vsi(made_olympus.RAW)),
+    Seed("olympus-sis", "sis", "slide.tif", made_sis.write),
     Seed("gross-image", "photo", "photo.jpg", _photo, secrets=made_gross.SECRETS),
     Seed("gross-image", "photo png", "photo.png", _png, secrets=made_gross.SECRETS),
 )  # fmt: skip

@@ -69,12 +69,6 @@ def test_a_jpeg_alone_is_no_mirax(tmp_path):
     assert "MIRAX" not in str(_refused(tmp_path / "photo.jpg"))
 
 
-def test_an_isyntax_slide_is_refused_by_name(tmp_path):
-    """Philips's own container begins with the XML header of its data object."""
-    (tmp_path / "given.isyntax").write_bytes(b'<DataObject ObjectType="DPUfsImport">' + bytes(400))
-    _assert_named(tmp_path / "given.isyntax", "a Philips iSyntax slide")
-
-
 def test_every_format_is_named_once():
     names = [foreign.name for foreign in FOREIGN]
     assert len(set(names)) == len(names)

@@ -1,17 +1,19 @@
 """Slides of vendors that this release does not read: recognised, so that they are refused by name.
 
-Without a name they would be taken for something else, or be refused as nothing at all. A real
-reader's vendor takes a row's place.
+A real reader's vendor takes a row's place.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.model.errors import SlideError
+
+_ISYNTAX = re.compile(rb'\s*(?:<\?xml[^>]*\?>\s*)?<DataObject\s+ObjectType="DPUfsImport"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Foreign:
 
 
 FOREIGN: tuple[Foreign, ...] = (
-    Foreign("a Philips iSyntax slide", lambda candidate: candidate.head.startswith(b"<DataObject")),
+    # A document of XML, an end of transmission, then blocks of wavelet coefficients.
+    Foreign(
+        "a Philips iSyntax slide", lambda candidate: _ISYNTAX.match(candidate.head) is not None
+    ),
 )
 
 

@@ -416,7 +416,7 @@ def test_texts_that_unpack_to_much_are_cut(tmp_path):
 
 
 def test_pictures_are_known_by_their_first_bytes_and_usual_names(tmp_path):
-    assert {".jpg", ".jpeg", ".png"} <= endings()
+    assert not {".jpg", ".jpeg", ".png"} & endings()  # only where somebody names one
     assert gross.VENDOR.format == "gross-image"
 
 

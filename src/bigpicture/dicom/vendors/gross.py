@@ -116,4 +116,6 @@ def _level(picture: Picture, beside: Beside) -> PhotoLevel:
     return PhotoLevel(picture, orientation)
 
 
-VENDOR = Vendor("gross-image", recognises, open_gross, (".jpg", ".jpeg", ".png"))
+# No endings: a picture in a folder may well be of a label, so that photographs are taken only where
+# somebody names them.
+VENDOR = Vendor("gross-image", recognises, open_gross)

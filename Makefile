@@ -56,7 +56,12 @@ check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
 	$(BIN)/deptry src
 	$(BIN)/vulture
 
-bench: $(VENV)/.dev  ## Measure every claim beside its peer (ONLY=slides|submission|catalogue|access|analysis|viewing)
+.venv-peers/.made: benchmarks/peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/peers.txt
+	@touch $@
+
+bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|submission|catalogue|access|analysis|viewing)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 format: $(VENV)/.dev  ## Format and sort imports
@@ -64,4 +69,4 @@ format: $(VENV)/.dev  ## Format and sort imports
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove what the targets made, but not the demo's data
-	rm -rf $(VENV) web/node_modules src/bigpicture/api/portal .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-peers web/node_modules src/bigpicture/api/portal .pytest_cache .ruff_cache

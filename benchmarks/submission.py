@@ -13,7 +13,7 @@ import httpx
 
 from benchmarks.claim import Claim
 from benchmarks.node import PASSWORD, free_port, interleaved, new_node, prepared, publish, serving
-from benchmarks.slides import write_noise
+from benchmarks.svs_of_noise import write_noise
 from bigpicture.app.demo import served
 from bigpicture.client.node import Node
 from bigpicture.client.upload import upload
@@ -21,6 +21,7 @@ from bigpicture.phantom.datasets import Kind, write_dataset
 from bigpicture.settings import Settings
 
 ROUNDS = 3
+SIDE = 24_576
 UPLOAD_BYTES = 64 << 20
 MEGA = 1e6
 
@@ -38,7 +39,7 @@ def _accept(folder: Path) -> Claim:
     """
     root = write_dataset(Kind.CLINICAL, folder, slides=1, size=(1024, 1024), processes=1)
     for slide in (root / "IMAGES").rglob("*.svs"):
-        write_noise(slide)
+        write_noise(slide, SIDE)
     files = prepared(root, folder / "work")
     total = sum(file.size for file in files)
     # a node publishes an alias once, so each round has a node of its own

@@ -58,6 +58,7 @@ def test_an_image_answers_its_levels_and_its_tiles(client, frames):
         "media_type": "image/jpeg",
     }
     assert told["tiles"] == f"/tiles/{accession}/{{level}}/{{column}}_{{row}}"
+    assert (told["focal_planes"], told["channels"]) == (1, [])
     tile = client.get(told["tiles"].format(level=1, column=1, row=1))
     assert tile.status_code == 200
     assert told["being"]["sex"] == "Female"

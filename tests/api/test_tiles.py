@@ -101,3 +101,26 @@ def test_head_gives_the_length_and_no_body(client):
     head = client.ask("HEAD", TILE)
     assert head.content == b""
     assert head.headers["content-length"] == str(len(whole.content))
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("plane=0", 200),
+        ("other=1", 200),
+        ("plane=1", 404),
+        ("plane=-1", 404),
+        ("plane=", 404),
+        ("plane=x", 404),
+        ("plane=%D9%A0", 404),  # an Arabic zero is a digit, but not of this address
+        ("channels=0", 404),
+        ("channels=", 404),
+        ("channels=0,,1", 404),
+        ("plane=0&channels=0", 404),
+    ],
+)
+def test_layers_of_a_flat_slide_in_colour(client, query, status):
+    answer = client.get(f"{TILE}?{query}")
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.headers["etag"] == client.get(TILE).headers["etag"]

@@ -263,6 +263,24 @@ def _all_images() -> list[Record]:
         media_type="image/png",
         **human,
     )
+    stack = _image(
+        2,
+        3,
+        columns=1500,
+        rows=1000,
+        alias="stack",
+        stain="Immunofluorescence",
+        organ="Breast",
+        diagnoses=[],
+        media_type="image/png",
+        focal_planes=5,
+        channels=[
+            {"name": "DAPI", "colour": "#0060ff"},
+            {"name": "Opal 520", "colour": "#00ff00"},
+            {"name": "", "colour": "#ff0000"},
+        ],
+        **human,
+    )
     breast = [
         _image(
             2,
@@ -299,7 +317,7 @@ def _all_images() -> list[Record]:
         )
         for n in range(3)
     ]
-    images = [*colon, measure, *breast, *rat, *skin]
+    images = [*colon, measure, *breast, stack, *rat, *skin]
     for one in images:
         one["diagnosis_names"] = [diagnosis["meaning"] for diagnosis in one["diagnoses"]]
     return images
@@ -406,7 +424,7 @@ def landing(dataset: Record) -> Record:
 
 
 def image_card(image: Record) -> Record:
-    hidden = {"seed", "levels", "being", "diagnosis_names"}
+    hidden = {"seed", "levels", "being", "diagnosis_names", "focal_planes", "channels"}
     card = {name: value for name, value in image.items() if name not in hidden}
     return {**card, "thumbnail": f"/api/v1/images/{image['accession']}/thumbnail"}
 
@@ -462,6 +480,8 @@ def whole_image(image: Record, dataset: Record) -> Record:
             },
         ],
         "levels": image["levels"],
+        "focal_planes": image.get("focal_planes", 1),
+        "channels": image.get("channels", []),
         "tiles": f"/tiles/{image['accession']}/{{level}}/{{column}}_{{row}}",
         "scanner": {"manufacturer": "Lumenscan", "model": "L40"},
     }

@@ -14,13 +14,13 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import cv2
 import numpy as np
 
 from browser import mock_catalogue as catalogue
-from browser.mock_tissue import Picture, cut, ruler, tissue
+from browser.mock_tissue import Picture, cut, glow, ruler, tissue
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 """As strict as it gets: what the portal needs beyond `self` would show on the console."""
@@ -66,19 +66,35 @@ class World:
 
 
 @cache
-def level_picture(image: str, level: int) -> Picture:
+def level_picture(image: str, level: int, layers: str = "") -> Picture:
     """Pixels of a whole level; the finest is drawn, the rest are reduced from it."""
     known = catalogue.image(image)
     size = known["levels"][level]
     if level:
-        finest = level_picture(image, 0)
+        finest = level_picture(image, 0, layers)
         return cv2.resize(finest, (size["columns"], size["rows"]), interpolation=cv2.INTER_AREA)
     if known["alias"].startswith("ruler"):
         return ruler(size["columns"], size["rows"])
+    if "channels" in known:
+        return _glowing(known, layers)
     stain = "H&E" if known["stain"] == "H&E" else "IHC"
     section = drawn(size["columns"], size["rows"], known["seed"] % 2, stain)
     flips = known["seed"] // 2
     return np.ascontiguousarray(section[:: -1 if flips & 1 else 1, :: -1 if flips & 2 else 1])
+
+
+def _glowing(known: dict[str, Any], layers: str) -> Picture:
+    """`layers` is the query of a tile, in the words of the contract."""
+    asked = dict(parse_qsl(layers))
+    colours = [one["colour"] for one in known["channels"]]
+    chosen = asked.get("channels", ",".join(map(str, range(len(colours)))))
+    middle = known["focal_planes"] // 2
+    return glow(
+        known["columns"],
+        known["rows"],
+        {int(one): colours[int(one)] for one in chosen.split(",")},
+        off_focus=abs(int(asked.get("plane", middle)) - middle),
+    )
 
 
 @cache
@@ -88,15 +104,15 @@ def drawn(columns: int, rows: int, seed: int, stain: str) -> Picture:
 
 
 @cache
-def frame(image: str, level: int, column: int, row: int) -> bytes:
+def frame(image: str, level: int, column: int, row: int, layers: str) -> bytes:
     with DRAWING:
-        return _frame(image, level, column, row)
+        return _frame(image, level, column, row, layers)
 
 
-def _frame(image: str, level: int, column: int, row: int) -> bytes:
+def _frame(image: str, level: int, column: int, row: int, layers: str) -> bytes:
     size = catalogue.image(image)["levels"][level]
     part = cut(
-        level_picture(image, level),
+        level_picture(image, level, layers),
         column,
         row,
         width=size["tile_columns"],
@@ -318,7 +334,8 @@ class Door(BaseHTTPRequestHandler):
         if self.world.tiles_fail or not known:
             return self.problem(503, "The store does not answer.")
         kind = known["levels"][int(level)]["media_type"]
-        return self.give(frame(image, int(level), int(column), int(row)), kind)
+        layers = urlsplit(self.path).query
+        return self.give(frame(image, int(level), int(column), int(row), layers), kind)
 
     def get_thumbnail(self, image: str) -> None:
         self.give(thumbnail(image), "image/jpeg", Cache_Control="private, max-age=600")
@@ -419,6 +436,6 @@ def start(portal: Path, port: int = 0) -> tuple[str, World, Callable[[], None]]:
 if __name__ == "__main__":
     here = Path(__file__).resolve().parents[2]
     address, _, _ = start(here / "src/bigpicture/api/portal", 8090)
-    print(address)  # noqa: T201 - a script
+    print(address)
     while True:
         time.sleep(3600)

@@ -43,6 +43,22 @@ def _triangle(length: int) -> NDArray[np.int64]:
     return np.minimum(place, RULER_PERIOD - place)
 
 
+def glow(columns: int, rows: int, colours: dict[int, str], *, off_focus: int) -> Picture:
+    """Channels on black, `colours` (#rrggbb) by their numbers; sharp where `off_focus` is 0."""
+    whole = np.zeros((rows, columns, 3), np.float32)
+    for number, colour in colours.items():
+        random = np.random.default_rng(number)
+        channel = np.zeros((rows, columns), np.float32)
+        for _ in range(columns * rows // 2500):
+            place = int(random.integers(columns)), int(random.integers(rows))
+            cv2.circle(
+                channel, place, int(random.integers(5, 12)), float(random.uniform(0.3, 1)), -1
+            )
+        channel = cv2.GaussianBlur(channel, (0, 0), 0.8 + 3 * off_focus)
+        whole += channel[..., None] * np.array(list(bytes.fromhex(colour[1:])), np.float32)
+    return np.clip(whole, 0, 255).astype(np.uint8)
+
+
 def cut(level: Picture, column: int, row: int, *, width: int, height: int) -> Picture:
     """One stored frame: full-size, padded in magenta beyond the level's edge."""
     part = level[row * height : (row + 1) * height, column * width : (column + 1) * width]

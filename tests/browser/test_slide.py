@@ -16,10 +16,11 @@ pytestmark = pytest.mark.browser
 
 FIRST = catalogue.IMAGES[0]
 RULER = next(one for one in catalogue.IMAGES if one["alias"] == "ruler")
+STACK = next(one for one in catalogue.IMAGES if one["alias"] == "stack")
 SHUT = next(one for one in catalogue.IMAGES if one["dataset"] == catalogue.DATASETS[1]["accession"])
 
 
-HIDE = """document.querySelectorAll('.instruments, .readout, .map')
+HIDE = """document.querySelectorAll('.instruments, .readout, .map, .layers')
     .forEach(one => one.style.visibility = 'hidden')"""
 
 
@@ -212,3 +213,65 @@ def test_the_dark_dims_what_surrounds_the_slide_and_not_the_slide(visit):
     assert np.ptp(grey) == 0  # without hue: it lends the stains none
     assert 60 <= grey[0] <= 100  # neither black, on which glass glares, nor bright
     assert light[-3, -3].min() > 200
+
+
+def see_layers(visit):
+    """Pixels of the slide, with the panel of layers back in its place."""
+    visit.page.wait_for_load_state("networkidle")
+    seen = see(visit)
+    visit.page.evaluate(HIDE.replace("'hidden'", "''"))
+    return seen
+
+
+def sharpness(seen):
+    return cv2.Laplacian(seen, cv2.CV_64F).var()
+
+
+def test_a_channel_is_put_out_and_lit_again(visit):
+    open_slide(visit, STACK, "#x=750&y=500&z=0.5")
+    channels = visit.page.get_by_role("group", name="Channels")
+    all_lit = see_layers(visit)
+    assert all_lit.max(axis=(0, 1)).min() > 200
+    channels.get_by_role("button", name="Opal 520").click()
+    expect(visit.page).to_have_url(re.compile(r"&channels=0,2$"))
+    assert see_layers(visit)[..., 1].max() <= 97  # DAPI's colour is #0060ff
+    channels.get_by_role("button", name="Channel 3").press("Space")
+    seen = see_layers(visit)
+    assert seen[..., 0].max() <= 1
+    assert seen[..., 2].max() > 200
+    last = channels.get_by_role("button", name="DAPI")
+    expect(last).to_have_attribute("aria-disabled", "true")
+    last.click(force=True)
+    expect(last).to_have_attribute("aria-pressed", "true")
+    for name in ("Opal 520", "Channel 3"):
+        channels.get_by_role("button", name=name).click()
+    expect(visit.page).not_to_have_url(re.compile("channels"))
+    assert np.array_equal(see_layers(visit), all_lit)
+
+
+def test_the_focus_follows_slider_and_keys_and_survives_its_address(visit):
+    open_slide(visit, STACK, "#x=750&y=500&z=0.5")
+    focus = visit.page.get_by_role("slider", name="Focus")
+    expect(focus).to_have_attribute("aria-valuetext", "Plane 3 of 5")
+    sharp = see_layers(visit)
+    focus.press("ArrowRight")
+    expect(focus).to_have_attribute("aria-valuetext", "Plane 4 of 5")
+    blurred = see_layers(visit)
+    assert sharpness(blurred) < sharpness(sharp) / 2
+    assert "x=750&y=500" in visit.page.url  # the arrow moved the slider, not the slide
+    visit.page.keyboard.press(".")
+    visit.page.keyboard.press(".")  # there is no sixth
+    expect(focus).to_have_attribute("aria-valuetext", "Plane 5 of 5")
+    expect(visit.page).to_have_url(re.compile(r"&plane=4$"))
+    farther = see_layers(visit)
+    assert farther.std() < blurred.std() - 3
+    there = visit.page.url
+    visit.page.goto("about:blank")
+    visit.page.goto(there)
+    expect(focus).to_have_attribute("aria-valuetext", "Plane 5 of 5")
+    assert np.abs(see_layers(visit) - farther).mean() < 0.5
+
+
+def test_a_slide_in_colour_of_one_plane_has_no_layers(visit):
+    open_slide(visit, FIRST)
+    expect(visit.page.get_by_role("region", name="Layers")).to_have_count(0)

@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bigpicture.cli import build
+from bigpicture.model.errors import StorageFullError
 from places import shared
 
 SMALL = "testdata/wsi_svs/openslide__small.svs"
@@ -152,13 +153,15 @@ def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
     words = [sys.executable, "-m", "bigpicture.cli", "convert", *map(str, sources)]
     words += ["--out", str(tmp_path / "out"), "--key", str(tmp_path / "key")]
     words[1:3] = ["-c", "from bigpicture.cli import run; run()"]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     until = time.monotonic() + 60
     while not list(tmp_path.glob("out/.converting-*/*")) and time.monotonic() < until:
         assert process.poll() is None
     process.send_signal(how)
-    assert process.wait(30) != 0
+    _, said = process.communicate(timeout=30)
+    assert process.returncode != 0
     if how is signal.SIGINT:
+        assert b"Interrupted: nothing half-written is left." in said
         assert not list(tmp_path.glob("out/.converting-*"))
     assert all((folder / "report.json").exists() for folder in tmp_path.glob("out/[A-Z2-7]*"))
     done = subprocess.run([*words, "--json"], capture_output=True, check=False)
@@ -166,3 +169,169 @@ def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
     assert {each["state"] for each in json.loads(done.stdout)} <= {"converted", "unchanged"}
     assert not list(tmp_path.glob("out/.converting-*"))
     assert len(list(tmp_path.glob("out/*"))) == 2
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of slides whose names identify, one of them damaged, one in a folder below."""
+    place = tmp_path / "Mustermann"
+    (place / "Erika below").mkdir(parents=True)
+    shutil.copy(shared(SMALL), place / "Erika S-1.svs")
+    shutil.copy(shared(TIFF), place / "Erika S-2.tiff")
+    shutil.copy(shared(UNSCALED), place / "Erika S-3.tif")
+    shutil.copy(shared(SMALL), place / "Erika below" / "Erika S-4.svs")
+    (place / "Erika S-5.svs").write_bytes(b"II*\0\0\0\0\0")
+    return place
+
+
+def record(tmp_path):
+    return json.loads((tmp_path / "out" / "conversion.json").read_text())
+
+
+def states(tmp_path):
+    return [each["state"] for each in record(tmp_path)["slides"]]
+
+
+def test_a_folder_gets_one_record_that_names_no_source(run, tmp_path, folder):
+    result = run(folder, "--recursive")
+    assert result.exit_code == 1
+    assert states(tmp_path) == ["converted", "converted", "refused", "refused", "converted"]
+    told = record(tmp_path)
+    assert told["is_finished"]
+    assert told["counts"] == {"waiting": 0, "converted": 3, "unchanged": 0, "refused": 2}
+    for each in told["slides"]:
+        if each["state"] == "converted":
+            report = json.loads((tmp_path / "out" / each["report"]).read_text())
+            assert each["pixels_root"] == report["pixels_root"]
+        else:
+            assert each["error"] == "SlideError"
+            assert each["what"]
+    for name in ("conversion.json", "conversion.html"):
+        text = (tmp_path / "out" / name).read_text()
+        assert "Erika" not in text
+        assert "Mustermann" not in text
+        assert "S-3" not in text
+
+
+def test_the_page_needs_nothing_but_itself(run, tmp_path, folder):
+    run(folder)
+    page = (tmp_path / "out" / "conversion.html").read_text()
+    assert "default-src 'none'" in page
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert page.count("data:image/jpeg;base64,") == 2
+    assert "Conversion of 4 slides to DICOM" in page
+    assert "--mpp" in page
+
+
+def test_which_slide_is_which_lies_beside_the_key_and_never_among_the_data(run, tmp_path, folder):
+    run(folder)
+    place = tmp_path / "conversion-sources.csv"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    rows = place.read_text().splitlines()
+    images = [each["image"] for each in record(tmp_path)["slides"]]
+    assert [row.split(",")[0] for row in rows] == ["pseudonym", *images]
+    assert rows[1].split(",")[1] == "Erika S-1.svs"
+    run(folder, "--recursive")
+    assert len(place.read_text().splitlines()) == len(rows) + 1
+    inside = run(folder, "--map", tmp_path / "out" / "map.csv")
+    assert inside.exit_code == 1
+    assert "travel with them" in str(inside.exception)
+
+
+def test_only_folders_get_a_record(run, tmp_path):
+    run(shared(SMALL))
+    assert not list((tmp_path / "out").glob("conversion*"))
+    assert not (tmp_path / "conversion-sources.csv").exists()
+
+
+def test_slides_of_earlier_runs_stay_in_the_record(run, tmp_path, folder):
+    run(folder / "Erika below")
+    run(folder)
+    assert sorted(states(tmp_path)) == ["converted", "converted", "refused", "refused", "unchanged"]
+
+
+def test_what_was_made_in_a_folder_is_not_converted_again(tmp_path):
+    shutil.copy(shared(SMALL), tmp_path / "one.svs")
+    words = ["convert", tmp_path, "--out", tmp_path, "--key", tmp_path / "keys" / "key", "-r"]
+    for state in ("converted", "unchanged"):
+        result = CliRunner().invoke(build("convert"), list(map(str, [*words, "--json"])))
+        assert [each["state"] for each in told(result)] == [state]
+
+
+def test_two_slides_swapped_under_one_name_are_refused_and_nothing_is_lost(run, tmp_path, folder):
+    run(folder)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").glob("*/*")}
+    one, two = folder / "Erika S-1.svs", folder / "Erika S-2.tiff"
+    one.rename(tmp_path / "x")
+    two.rename(folder / "Erika S-1.tiff")
+    (tmp_path / "x").rename(folder / "Erika S-2.svs")
+    run(folder)
+    slides = record(tmp_path)["slides"]
+    assert [each["error"] for each in slides] == ["ConflictError"] * 2 + ["SlideError"] * 2
+    assert "another slide of the same name was converted there before" in slides[0]["what"]
+    assert {path: path.read_bytes() for path in (tmp_path / "out").glob("*/*")} == before
+
+
+def test_of_two_slides_of_one_name_the_first_is_converted_whatever_is_done_at_once(
+    run, tmp_path, folder
+):
+    shutil.copy(shared(TIFF), folder / "Erika below" / "Erika S-1.tiff")
+    result = run(folder, "-r", "--jobs", "4", "--json")
+    by_name = {Path(each["source"]).name: each for each in told(result)}
+    assert by_name["Erika S-1.svs"]["state"] == "converted"
+    assert by_name["Erika S-1.tiff"]["error"] == "ConflictError"
+
+
+def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(run, tmp_path, folder, monkeypatch):
+    module = sys.modules["bigpicture.cli.convert"]
+    convert_slide = module.convert_slide
+
+    def full(source, *arguments, **named):
+        if source.name.endswith(".tiff"):
+            raise StorageFullError("there is no room left for the converted slide.")
+        return convert_slide(source, *arguments, **named)
+
+    monkeypatch.setattr(module, "convert_slide", full)
+    result = run(folder)
+    assert result.exit_code == 1
+    assert "The disk is full: 1 slides are finished and kept, 2 wait" in result.stdout
+    assert states(tmp_path) == ["converted", "refused", "waiting", "waiting"]
+    assert not record(tmp_path)["is_finished"]
+    monkeypatch.undo()
+    run(folder)
+    assert states(tmp_path) == ["unchanged", "converted", "refused", "refused"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of bytes")
+def test_a_name_that_is_no_text_is_refused_in_a_sentence(run, tmp_path, folder):
+    shutil.copy(shared(SMALL), os.fsencode(folder) + b"/M\xfcller.svs")
+    result = run(folder, "--json")
+    refused = next(each for each in told(result) if "ller" in each["source"])
+    assert "not text" in refused["what"]
+    assert "refused" in states(tmp_path)
+    assert run(folder).exit_code == 1
+
+
+def test_a_run_that_is_killed_leaves_a_true_record_and_is_continued(tmp_path, folder):
+    words = [sys.executable, "-c", "from bigpicture.cli import run; run()", "convert", str(folder)]
+    words += ["--out", str(tmp_path / "out"), "--key", str(tmp_path / "key"), "-r"]
+    for wanted in (1, 2):
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while len(list(tmp_path.glob("out/[A-Z2-7]*/report.json"))) < wanted:
+            assert process.poll() is None
+            assert time.monotonic() < until
+        process.kill()
+        process.wait()
+        there = {path.parent.name for path in tmp_path.glob("out/[A-Z2-7]*/report.json")}
+        slides = record(tmp_path)["slides"]
+        done = {each["image"] for each in slides if each["state"] in {"converted", "unchanged"}}
+        # The slide under way may have appeared just before the kill, and none that is not there.
+        assert done <= there
+        assert not record(tmp_path)["is_finished"]
+    done = subprocess.run([*words, "--json"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert record(tmp_path)["is_finished"]
+    assert states(tmp_path).count("refused") == 2
+    assert not list(tmp_path.glob("out/.*"))

@@ -9,7 +9,6 @@ import tifffile
 from bigpicture.dicom.foreign import FOREIGN
 from bigpicture.dicom.open import open_slide
 from bigpicture.model.errors import SlideError
-from places import shared
 from slide_making import write_jpeg_tiff
 
 # Roots, namespaces and tags as the pages on formats of OpenSlide state them.
@@ -39,18 +38,11 @@ def _xmp(path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("sample", "name"),
-    [
-        ("wsi_vsi/vsi-ets-test-jpg2k.vsi", "an Olympus VSI slide"),
-        ("wsi_vsi/_vsi-ets-test-jpg2k_/stack1/frame_t_0.ets", "an Olympus VSI slide"),
-        ("wsi_vsi", "an Olympus VSI slide"),
-        ("wsi_czi/sebi06__nuc_small_new_red.czi", "a Zeiss CZI slide"),
-        ("wsi_czi/sebi06__1_tileregion.czi", "a Zeiss CZI slide"),
-    ],
-)
-def test_published_slides_of_formats_that_are_not_read_are_named(sample, name):
-    _assert_named(shared(f"testdata/{sample}"), name)
+@pytest.mark.parametrize("prolog", [b"", b'<?xml version="1.0" encoding="UTF-8"?>\n'])
+def test_philips_isyntax_is_named_by_its_root(tmp_path, prolog):
+    document = b'<DataObject ObjectType="DPUfsImport"></DataObject>\r\n\4'
+    (tmp_path / "given.isyntax").write_bytes(prolog + document + bytes(400))
+    _assert_named(tmp_path / "given.isyntax", "a Philips iSyntax slide")
 
 
 def test_other_xmp_is_no_ventana(tmp_path):
@@ -72,14 +64,15 @@ def test_an_ome_tiff_that_quotes_its_origin_is_still_one(tmp_path):
         assert slide.format == "ome-tiff"
 
 
-def test_a_tiff_is_named_by_a_private_tag(tmp_path):
-    write_jpeg_tiff(tmp_path / "given.tif", extratags=[(33560, 4, 1, 1, True)])
-    _assert_named(tmp_path / "given.tif", "an Olympus SIS image")
-
-
 def test_a_jpeg_alone_is_no_mirax(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
     assert "MIRAX" not in str(_refused(tmp_path / "photo.jpg"))
+
+
+def test_an_isyntax_slide_is_refused_by_name(tmp_path):
+    """Philips's own container begins with the XML header of its data object."""
+    (tmp_path / "given.isyntax").write_bytes(b'<DataObject ObjectType="DPUfsImport">' + bytes(400))
+    _assert_named(tmp_path / "given.isyntax", "a Philips iSyntax slide")
 
 
 def test_every_format_is_named_once():

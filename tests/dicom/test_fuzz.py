@@ -37,8 +37,7 @@ def campaign(sandbox, stock, tmp_path):
 
 
 def test_every_format_has_a_seed():
-    known = sorted(each.format for each in VENDORS if each is not foreign.VENDOR)
-    assert known == FORMATS
+    assert sorted(each.format for each in VENDORS if each is not foreign.VENDOR) == FORMATS
 
 
 @pytest.mark.parametrize("seed", seeds(), ids=lambda seed: seed.name)

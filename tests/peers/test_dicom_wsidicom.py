@@ -9,6 +9,7 @@ from wsidicom import WsiDicom
 
 from places import shared
 from slide_making import convert_all
+from slides_of_every_format import EVERY_CASE, JPEG
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,24 @@ def test_wsidicom_reads_the_metadata(tmp_path):
         assert metadata.patient.identifier == "PSEUDONYM1"
         assert metadata.slide.identifier == "SLIDE1"
         assert slide.labels is None or len(list(slide.labels)) == 0
+
+
+@EVERY_CASE
+def test_every_format_and_layer(case, converted):
+    slide = converted(case)
+    stack = case.stack
+    with WsiDicom.open(slide.folder) as shown:
+        base = shown.levels[0]
+        level = slide.conversion.instances[0].level
+        assert (base.size.width, base.size.height) == (level.columns, level.rows)
+        planes, paths = sorted(base.focal_planes), base.optical_paths
+        assert (len(planes), sorted(paths)) == (stack.planes, [str(n) for n in range(stack.paths)])
+        size = (min(300, level.columns), min(300, level.rows))
+        for path in range(stack.paths):
+            for plane, z in enumerate(planes):
+                image = shown.read_region((0, 0), 0, size, z=z, path=str(path))
+                seen = np.asarray(image)
+                wanted = slide.region(0, path * stack.planes + plane, 0, 0, *size)
+                difference = np.abs(seen.reshape(wanted.shape).astype(int) - wanted)
+                # Another decoder of the same coefficients rounds otherwise.
+                assert difference.max() <= (2 if case.syntax == JPEG else 0)

@@ -1,4 +1,4 @@
-"""Real slides, converted: OpenSlide sees the pixels it saw in the source."""
+"""Slides of every format and real ones, converted: what OpenSlide sees of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import tifffile
 
 from places import shared
 from slide_making import convert_all
+from slides_of_every_format import EVERY_CASE
 
 COPIED = [
     "wsi_svs/libvips__CMU-1-Small-Region.svs",
@@ -114,3 +115,28 @@ def test_missing_levels_are_made_where_there_is_one_large_one(tmp_path):
         shifted = np.abs(made[:, 1:] - wanted[:, :-1]).mean()
         assert np.abs(made - wanted).mean() < shifted / 3
     assert [each.frames_copied > 0 for each in conversion.instances] == [True, False, False]
+
+
+@EVERY_CASE
+def test_every_format_opens_or_is_refused_as_the_docs_say(case, converted):
+    """Of several optical paths it shows the first; intensities and focal planes it refuses."""
+    slide = converted(case)
+    if not case.is_read_by_openslide:
+        with pytest.raises(openslide.OpenSlideError, match=_why_not(case)):
+            openslide.OpenSlide(slide.finest)
+        return
+    with openslide.OpenSlide(slide.finest) as shown:
+        levels = [(each.level.columns, each.level.rows) for each in slide.conversion.instances]
+        assert list(shown.level_dimensions) == levels
+        for level, (columns, rows) in enumerate(levels):
+            wide, high = min(600, columns), min(600, rows)
+            seen = _region(shown, level, 0, 0, wide, high)
+            assert (seen[..., 3] == 255).all()
+            wanted = slide.region(level, 0, 0, 0, wide, high)
+            assert np.array_equal(seen[..., :3], wanted)
+
+
+def _why_not(case) -> str:
+    if not case.is_colour:
+        return "PlanarConfiguration"
+    return "FocalPlanes" if case.stack.planes > 1 else "Unsupported transfer syntax"

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bigpicture.access.decide import Purpose
 from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
+from bigpicture.api.node import Node
 from bigpicture.api.opening import AccessShown, open_dataset, record_read
 from bigpicture.catalogue.describe import Description, describe
 from bigpicture.catalogue.facts import ImageFacts
@@ -18,6 +19,8 @@ from bigpicture.catalogue.terms import labels
 from bigpicture.model.inheritance import Qualifier
 from bigpicture.model.query import Facet, Query, Target
 from bigpicture.model.scope import Scope
+from bigpicture.viewing.channels import read_channels
+from bigpicture.viewing.stored import is_grey
 from bigpicture.viewing.thumbnail import read_thumbnail
 
 router = APIRouter(prefix="/api/v1", tags=["images"])
@@ -123,6 +126,13 @@ class LevelShown(BaseModel):
     media_type: str
 
 
+class ChannelShown(BaseModel):
+    """`name` is the fluorophore's, empty where it is not known; `colour` is #rrggbb."""
+
+    name: str
+    colour: str
+
+
 class ScannerShown(BaseModel):
     manufacturer: str | None
     model: str | None
@@ -139,6 +149,8 @@ class ImageShown(ImageCommon):
     staining: StainingShown
     observations: list[ObservationShown]
     levels: list[LevelShown]
+    focal_planes: int
+    channels: list[ChannelShown]
     tiles: str
     scanner: ScannerShown
     access: AccessShown
@@ -184,6 +196,7 @@ def image(node: NodeAsked, person: Anyone, accession: str) -> ImageShown:
         dataset=DatasetNamed(**named),
         access=AccessShown.of(decision),
         tiles=f"/tiles/{facts.accession}/{{level}}/{{column}}_{{row}}",
+        channels=_channels(node, described),
         **_described(described),
     )
 
@@ -218,6 +231,15 @@ def _card(facts: ImageFacts) -> dict[str, Any]:
         ],
         "thumbnail": f"/api/v1/images/{facts.accession}/thumbnail" if facts.thumbnail else None,
     }
+
+
+def _channels(node: Node, described: Description) -> list[ChannelShown]:
+    """What the header of the finest level tells; a slide in colour has none and is not opened."""
+    finest = described.levels[:1]
+    if not finest or not is_grey(finest[0]["photometric"]):
+        return []
+    found = read_channels(node.vault.open(finest[0]["object"]))
+    return [ChannelShown(name=each.name, colour=each.colour) for each in found]
 
 
 def _described(described: Description) -> dict[str, Any]:
@@ -261,6 +283,7 @@ def _described(described: Description) -> dict[str, Any]:
             LevelShown(**{name: row[name] for name in LevelShown.model_fields})
             for row in described.levels
         ],
+        "focal_planes": max((row["focal_planes"] for row in described.levels), default=1),
         "scanner": ScannerShown(**described.scanner),
         "pixels_root": described.pixels_root,
     }

@@ -2,95 +2,71 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
-from bigpicture.deidentify.pseudonyms import Pseudonyms
-from bigpicture.deidentify.report import actions_of
-from bigpicture.dicom.open import endings
+from bigpicture.cli.convert_bars import Bars
+from bigpicture.cli.convert_show import Outcome, show
+from bigpicture.cli.plain import plain, to_json
+from bigpicture.deidentify.pseudonyms import Pseudonyms, default_key_path
+from bigpicture.dicom.find import find_slides, holds_dicom
+from bigpicture.dicom.open import belongings, endings
 from bigpicture.model.errors import (
     BigpictureError,
     ConflictError,
-    LimitError,
-    SandboxError,
+    InputError,
     SlideError,
+    StorageFullError,
 )
-from bigpicture.sandbox.run import Limits, Protection, Sandbox
+from bigpicture.sandbox.run import Limits, Reach, Sandbox
+from bigpicture.submission.conversions import Conversion, Conversions, State, refused
 from bigpicture.submission.convert import (
     REPORT_NAME,
     Converted,
     convert_slide,
     subject_from_pseudonyms,
 )
+from bigpicture.submission.look import draw_thumbnail
 from bigpicture.submission.rewrite import stem_of
+from bigpicture.submission.sources import MAP_NAME, note_sources
 
 _GIB = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one slide: its result, or the error that stopped it."""
-
-    source: Path
-    result: Converted | None
-    error: BigpictureError | None
-
-    def as_json(self) -> dict[str, object]:
-        """For programs. It names the source, so it stays at the site; the report does not."""
-        if self.result is None:
-            error = self.error
-            assert error is not None
-            return {
-                "source": str(self.source),
-                "state": "refused",
-                "error": type(error).__name__,
-                "what": error.what,
-                "place": error.place,
-                "rule": error.rule,
-                "remedy": error.remedy,
-            }
-        return {
-            "source": str(self.source),
-            "state": "unchanged" if self.result.was_there else "converted",
-            "folder": str(self.result.folder),
-            "instances": [str(path) for path in self.result.instances],
-            "report": str(self.result.folder / REPORT_NAME),
-        }
+_PICTURE_SIDE, _PICTURE_QUALITY = 240, 80
+"""Of the pictures in the page: 8 kB each."""
 
 
 def command(
     slides: Annotated[
         list[Path],
-        typer.Argument(help="Slides (SVS, TIFF, OME-TIFF, DICOM), or folders of them."),
+        typer.Argument(help="Slides of any format, or folders of them.", show_default=False),
     ],
     out: Annotated[
         Path, typer.Option("--out", help="Folder that gets one folder a slide, under a pseudonym.")
     ],
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder too.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what became of each slide as JSON.")
     ] = False,
     key: Annotated[
         Path | None,
         typer.Option(help="File of the pseudonym key; made on first use, never sent anywhere."),
+    ] = None,
+    sources_map: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            help="CSV that says which slide got which pseudonym; it identifies, and stays here.",
+            show_default="beside the key",
+        ),
     ] = None,
     mpp: Annotated[
         float | None,
@@ -106,55 +82,48 @@ def command(
 ) -> None:
     """Turn slides into de-identified DICOM whole-slide images.
 
-    Each slide is read in a child process without rights. Only what a rule names is carried over;
-    label and overview stay behind; every byte written is searched for what identified the slide,
-    and regions are compared with the source. A slide that fails leaves nothing. Interrupted? Run
-    the same command again: finished slides are checked and not converted twice.
+    Each slide is read in a child process without rights. Only what a rule
+    names is carried over; label and overview stay behind; every byte written
+    is searched for what identified the slide, and regions are compared with
+    the source. A slide that fails leaves nothing and stops no other.
 
-    Exit status: 0 where all slides are converted, 1 where one was refused.
+    Of a folder, conversion.html beside the slides shows what became of each
+    of them, and conversion.json tells it to programs; neither names a source.
+
+    Interrupted? Run the same command again: finished slides are checked and
+    not converted twice.
+
+    Exit status: 0 where all slides are converted, 1 where one was not.
     """
+    inside = {path: _inside(path, out=out, is_recursive=recursive) for path in slides}
+    is_folder = any(found != [path] for path, found in inside.items())
+    unique = {each.resolve(): each for found in inside.values() for each in found}
+    sources = list(unique.values())
+    place = _map_place(sources_map, key, out) if is_folder or sources_map else None
     pseudonyms = Pseudonyms.load(key)
-    sources = list(_expand(slides))
-    limits = Limits(memory_bytes=memory * _GIB, seconds=seconds)
-    with Sandbox(preload=("bigpicture.submission.convert",)) as sandbox:
+    images = [_image(pseudonyms, stem_of(source)) for source in sources]
+    if place is not None:
+        note_sources(place, [pair for pair in zip(images, sources, strict=True) if pair[0]])
+    record = Conversions(out, images) if is_folder else None
+    with Sandbox(
+        preload=("bigpicture.submission.convert", "bigpicture.submission.look")
+    ) as sandbox:
         batch = _Batch(
-            out=out, pseudonyms=pseudonyms, mpp=mpp, limits=limits, sandbox=sandbox,
-            bars=_bars(),
-        )  # fmt: skip
-        outcomes = _run(batch, sources, jobs=jobs, sandbox=sandbox)
+            out=out,
+            pseudonyms=pseudonyms,
+            mpp=mpp,
+            limits=Limits(memory_bytes=memory * _GIB, seconds=seconds),
+            sandbox=sandbox,
+            sources=sources,
+            record=record,
+        )
+        outcomes = batch.run(jobs)
     if as_json:
-        told = [outcome.as_json() for outcome in outcomes]
-        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json([outcome.as_json() for outcome in outcomes]) + "\n")
     else:
-        show(Console(), outcomes, out)
-    if any(outcome.error for outcome in outcomes):
+        show(Console(), outcomes, out, has_page=record is not None, sources_map=place)
+    if any(outcome.result is None for outcome in outcomes):
         raise typer.Exit(1)
-
-
-def _run(batch: _Batch, sources: Sequence[Path], *, jobs: int, sandbox: Sandbox) -> list[Outcome]:
-    with batch.bars, ThreadPoolExecutor(jobs) as pool:
-        try:
-            return list(pool.map(batch.convert, sources))
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            sandbox.close()  # ends the children, so that the threads that wait for them go on
-            Console(stderr=True).print(
-                "Interrupted: nothing half-written is left. Run the same command again to go on."
-            )
-            raise typer.Exit(130) from None
-
-
-def _bars() -> Progress:
-    """The bars go to the error stream, so that pipes stay clean."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("tiles"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        expand=True,
-    )
 
 
 class _Batch:
@@ -168,38 +137,85 @@ class _Batch:
         mpp: float | None,
         limits: Limits,
         sandbox: Sandbox,
-        bars: Progress,
+        sources: Sequence[Path],
+        record: Conversions | None,
     ) -> None:
-        self.bars = bars
         self._out = out
         self._pseudonyms = pseudonyms
         self._mpp = mpp
         self._limits = limits
         self._sandbox = sandbox
-        self._lock = threading.Lock()
-        self._names: set[str] = set()
+        self._sources = sources
+        self._record = record
+        self._bars = Bars({source: _size(source) for source in sources})
+        self._stopping = threading.Event()
+        self._first: dict[str, Path] = {}
+        for source in sources:
+            if source.exists():
+                self._first.setdefault(stem_of(source), source)
 
-    def convert(self, source: Path) -> Outcome:
-        """Convert one slide; an error stops this slide and no other."""
-        bar = self.bars.add_task(escape(source.name), total=None)
+    def run(self, jobs: int) -> list[Outcome]:
+        """Convert all slides, `jobs` at once; they stop where they are interrupted."""
+        outcomes: list[Outcome] | None = None
+        with self._bars, ThreadPoolExecutor(jobs) as pool:
+            try:
+                outcomes = list(pool.map(self._one, range(len(self._sources))))
+            except KeyboardInterrupt:
+                self._stopping.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                # Ends the children, so that the threads that wait for them go on.
+                self._sandbox.close()
+        if outcomes is None:
+            # Said when the bars are gone, which would wipe it away.
+            Console(stderr=True).print(
+                "Interrupted: nothing half-written is left. Run the same command again to go on."
+            )
+            raise typer.Exit(130)
+        if self._record is not None:
+            try:
+                self._record.end()
+            except StorageFullError as error:
+                Console(stderr=True).print(f"[yellow]The record is not of the last state: {error}")
+        return outcomes
+
+    def _one(self, number: int) -> Outcome:
+        """Convert one slide; an error stops this slide and no other, but a full disk stops all."""
+        source = self._sources[number]
+        if self._stopping.is_set():
+            return Outcome(source)
+        self._bars.begin(source)
+        name = plain(source.name)
         try:
-            result = self._convert(source, bar)
+            result = self._convert(source)
         except BigpictureError as error:
-            self.bars.update(bar, description=f"[red]{escape(source.name)}", total=1, completed=0)
-            return Outcome(source, None, error)
-        done = result.report.frames_copied + result.report.frames_encoded
-        self.bars.update(
-            bar, description=f"[green]{escape(source.name)}", total=done, completed=done
-        )
-        return Outcome(source, result, None)
+            if self._stopping.is_set():
+                return Outcome(source)
+            if isinstance(error, StorageFullError):
+                self._stopping.set()
+            self._note(number, refused(self._image(source), source, error))
+            self._bars.end(source, f"[red]✗[/] {name} [dim]{plain(error.what)}[/]")
+            return Outcome(source, error=error)
+        state = State.UNCHANGED if result.was_there else State.CONVERTED
+        told = Conversion(result.report.image, state, report=result.report)
+        self._note(number, told, self._picture(result.folder))
+        how = "unchanged" if result.was_there else _levels(len(result.instances))
+        self._bars.end(source, f"[green]✓[/] {name} [dim]{how}[/]")
+        return Outcome(source, result)
 
-    def _convert(self, source: Path, bar: TaskID) -> Converted:
+    def _convert(self, source: Path) -> Converted:
         if not source.exists():
             raise SlideError(
                 "there is no such file.", place=source.name, remedy="Check its name and folder."
             )
         name = stem_of(source)
-        self._claim(name, source)
+        _check_name(name)
+        if self._first[name] != source:
+            raise ConflictError(
+                "another slide of this command has the same name.",
+                place=source.name,
+                rule="a slide's pseudonym is made from its name",
+                remedy="Rename one of them, or convert them into different folders.",
+            )
         subject = subject_from_pseudonyms(self._pseudonyms, name, mpp=self._mpp)
         return convert_slide(
             source,
@@ -207,126 +223,107 @@ class _Batch:
             pseudonyms=self._pseudonyms,
             subject=subject,
             limits=self._limits,
-            progress=lambda done, total: self._show(bar, source, done, total),
+            progress=lambda done, total: self._bars.show(source, done, total),
             sandbox=self._sandbox,
             may_replace=False,
         )
 
-    def _show(self, bar: TaskID, source: Path, done: int, total: int) -> None:
-        name = escape(source.name)
-        # The last tile is not the end: what was written is searched and compared.
-        description = f"{name} [dim]proving[/]" if done == total else name
-        self.bars.update(bar, description=description, completed=done, total=total)
+    def _image(self, source: Path) -> str:
+        return _image(self._pseudonyms, stem_of(source))
 
-    def _claim(self, name: str, source: Path) -> None:
-        with self._lock:
-            if name in self._names:
-                raise ConflictError(
-                    "another slide of this command has the same name.",
-                    place=source.name,
-                    rule="a slide's pseudonym is made from its name",
-                    remedy="Rename one of them, or convert them into different folders.",
-                )
-            self._names.add(name)
+    def _note(self, number: int, told: Conversion, picture: bytes | None = None) -> None:
+        """Write it down; where the disk is full no slide is begun any more."""
+        if self._record is None:
+            return
+        try:
+            self._record.put(number, told, picture)
+        except StorageFullError:
+            self._stopping.set()
 
-
-def _expand(slides: Sequence[Path]) -> Iterator[Path]:
-    """A folder of DICOM instances is one slide; any other folder stands for the slides in it."""
-    for path in slides:
-        if not path.is_dir() or _holds_dicom(path):
-            yield path
-            continue
-        known = endings() - {".dcm"}
-        found = sorted(
-            each
-            for each in path.iterdir()
-            if each.suffix.lower() in known or (each.is_dir() and _holds_dicom(each))
-        )
-        if not found:
-            raise SlideError(
-                "the folder holds no slides.",
-                place=path.name,
-                rule="files ending in " + ", ".join(sorted(known)) + ", or DICOM instances",
-                remedy="Name the slides themselves.",
-            )
-        yield from found
+    def _picture(self, folder: Path) -> bytes | None:
+        """What the page shows of a slide; one that cannot be drawn is no reason to stop."""
+        if self._record is None or self._stopping.is_set():
+            return None
+        try:
+            return self._sandbox.run(
+                draw_thumbnail,
+                folder,
+                named={"size": _PICTURE_SIDE, "is_jpeg": True, "quality": _PICTURE_QUALITY},
+                limits=self._limits,
+                reach=Reach(readable=(folder,)),
+            ).value.data
+        except BigpictureError:
+            return None
 
 
-def _holds_dicom(folder: Path) -> bool:
+def _image(pseudonyms: Pseudonyms, name: str) -> str:
+    """The pseudonym of a slide's image; empty where its name is no text."""
     try:
-        return any(_is_dicom(each) for each in folder.iterdir() if each.is_file())
-    except OSError:
-        return False
+        _check_name(name)
+    except SlideError:
+        return ""
+    return pseudonyms.name("image", name)
 
 
-def _is_dicom(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+def _check_name(name: str) -> None:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SlideError(
+            "the file's name is not text.",
+            rule="a slide's pseudonym is made from its name, in UTF-8",
+            remedy="Rename it; it was probably copied from an old Windows share.",
+        ) from error
 
 
-def show(console: Console, outcomes: Sequence[Outcome], out: Path) -> None:
-    """Print what became of each slide, then how it was protected, then what to do about errors."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
-    table.add_column("slide", no_wrap=True, overflow="ellipsis", max_width=console.width - 48)
-    for heading in ("levels", "copied", "encoded", "removed"):
-        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
-    table.add_column("pixels", no_wrap=True, min_width=9)
-    for outcome in outcomes:
-        table.add_row(*_row(outcome))
-    console.print(table)
-    made = [outcome.result for outcome in outcomes if outcome.result]
-    if made:
-        _show_proof(console, made)
-        console.print(f"Written to [bold]{escape(str(out))}[/]; each folder has its {REPORT_NAME}.")
-    for outcome in outcomes:
-        if outcome.error:
-            console.print(
-                f"[bold red]Not converted:[/] {escape(outcome.source.name)}\n"
-                f"  {escape(_sentence(outcome))}",
-                highlight=False,
-            )
-
-
-def _row(outcome: Outcome) -> tuple[str, ...]:
-    name = escape(outcome.source.name)
-    if outcome.result is None:
-        return (f"{name}\n[red]  not converted[/]", "", "", "", "", "")
-    report = outcome.result.report
-    counts = actions_of(report.fields)
-    gate = report.gate
-    equal = "equal" if gate.largest_difference == 0 else f"±{gate.mean_difference:.2f}/255"
-    return (
-        f"{name}\n[dim]  {outcome.result.folder.name}[/]",
-        str(len(report.instances)),
-        str(report.frames_copied),
-        str(report.frames_encoded),
-        str(sum(counts.values()) - counts.get("keep", 0)),
-        equal,
-    )
-
-
-def _show_proof(console: Console, made: Sequence[Converted]) -> None:
-    reports = [each.report for each in made]
-    strings = sum(report.scan.strings for report in reports)
-    searched = sum(report.scan.bytes for report in reports)
-    regions = sum(report.gate.regions for report in reports)
-    there = sum(each.was_there for each in made)
-    console.print(
-        f"Searched {searched:,} bytes for {strings:,} identifying strings: none is there. "
-        f"Compared {regions:,} regions with the sources."
-    )
-    if there:
-        console.print(f"{there} had been converted before: checked, unchanged, not done again.")
-    stood = frozenset.intersection(*(frozenset(report.protections) for report in reports))
-    missing = [str(each) for each in Protection if each not in stood]
-    if missing:
-        console.print(
-            "[yellow]This system did not offer every protection while slides were read; "
-            f"missing: {', '.join(missing)}.[/]"
+def _inside(path: Path, *, out: Path, is_recursive: bool) -> list[Path]:
+    """A folder of DICOM instances is one slide; any other folder stands for the slides in it."""
+    is_slide = not path.is_dir() or holds_dicom(path)
+    found = [path] if is_slide else []
+    if path.is_dir() and (is_recursive or not is_slide):
+        inside = find_slides(path, is_recursive=is_recursive, without=out)
+        found += [each for each in inside if not _is_ours(each, out)]
+    if not found:
+        raise SlideError(
+            "the folder holds no slides.",
+            place=path.name,
+            rule="files ending in "
+            + ", ".join(sorted(endings() - {".dcm"}))
+            + ", or DICOM instances",
+            remedy="Name the slides themselves, or look into its folders with --recursive.",
         )
+    return found
 
 
-def _sentence(outcome: Outcome) -> str:
-    text = str(outcome.error).removeprefix(f"{outcome.source.name}: ")
-    is_limited = isinstance(outcome.error, (SandboxError, LimitError))
-    return f"{text} (--memory, --seconds)" if is_limited else text
+def _is_ours(path: Path, out: Path) -> bool:
+    """Whether a folder is what an earlier run made: slides may be converted beside themselves."""
+    return path.parent.resolve() == out.resolve() and (path / REPORT_NAME).is_file()
+
+
+def _levels(count: int) -> str:
+    return f"{count} level{'' if count == 1 else 's'}"
+
+
+def _map_place(told: Path | None, key: Path | None, out: Path) -> Path | None:
+    """Where sources and pseudonyms are noted: as told, or beside the key, never among the data."""
+    place = told or (key or default_key_path()).parent / MAP_NAME
+    if not place.resolve().is_relative_to(out.resolve()):
+        return place
+    if told is None:
+        return None
+    raise InputError(
+        "it would lie among the converted slides and travel with them.",
+        place="--map",
+        rule="which slide got which pseudonym stays at the site",
+        remedy="Choose a file outside of the folder of --out.",
+    )
+
+
+def _size(source: Path) -> int:
+    """Bytes of everything a slide consists of."""
+    total = 0
+    for part in belongings(source):
+        if part not in source.parents:
+            files = part.rglob("*") if part.is_dir() else [part]
+            total += sum(each.stat().st_size for each in files if each.is_file())
+    return total

@@ -78,8 +78,11 @@ def encode_jpeg_grey(pixels: Samples, *, quality: int = QUALITY) -> bytes:
     return simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality=quality, colorspace="GRAY")
 
 
-def encode_jpeg2000(pixels: Samples) -> bytes:
-    """Encode RGB, or one channel of 8 or 16 bits, as a reversible JPEG 2000 codestream: no loss."""
+def encode_jpeg2000(pixels: Samples, *, bits: int = 0) -> bytes:
+    """Encode RGB, or one channel of 8 or 16 bits, as a reversible JPEG 2000 codestream: no loss.
+
+    `bits` of each sample are used; all of them where it is 0.
+    """
     is_grey = pixels.shape[2] == 1
     from_codec = imagecodecs.jpeg2k_encode(
         np.ascontiguousarray(pixels[:, :, 0] if is_grey else pixels),
@@ -87,5 +90,6 @@ def encode_jpeg2000(pixels: Samples) -> bytes:
         codecformat="j2k",
         reversible=True,
         mct=not is_grey,
+        bitspersample=bits or None,
     )
     return bytes(from_codec)

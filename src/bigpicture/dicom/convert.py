@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from bigpicture.dicom.background import Background
-from bigpicture.dicom.codecs import QUALITY, REDUCED_QUALITY
+from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS, JPEG_BASELINE, QUALITY, REDUCED_QUALITY
 from bigpicture.dicom.colour import srgb_profile
 from bigpicture.dicom.compare import compare_frames, share
 from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
-from bigpicture.dicom.open import open_slide
+from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.optical_path import Optics
 from bigpicture.dicom.original import MISSING, Original, open_original
 from bigpicture.dicom.recode import encode, storage_of
@@ -210,7 +210,7 @@ def _profile(slide: VendorSlide, allowed: AllowList) -> bytes:
 def _remarks(slide: VendorSlide, written: list[ConvertedInstance]) -> Iterator[str]:
     for level, instance in zip(slide.levels, written, strict=False):
         if instance.frames_encoded:
-            is_jpeg = level.encoding.is_lossy and level.stack.samples > 1
+            is_jpeg = instance.transfer_syntax == JPEG_BASELINE
             kind = f"as JPEG of quality {QUALITY}" if is_jpeg else "without loss"
             yield f"{level.place}: {level.encoding.reason}; its tiles were encoded again {kind}."
     generated = len(written) - len(slide.levels)
@@ -243,7 +243,10 @@ class _Writing:
         storage = storage_of(encoding, source.stack, is_resampled=level.index > 0)
         if not encoding.is_copied:
             frames = encode(source.pixels, level.frame_count, storage)
-            return self.encoded(level, storage, frames)
+            is_exact = storage.transfer_syntax == JPEG_2000_LOSSLESS
+            return self.encoded(
+                level, storage, frames, source=source, compared=compared if is_exact else 0
+            )
         background = Background(encoding, level, source.stack)
 
         def check(path: Path) -> Witnessed:
@@ -262,8 +265,16 @@ class _Writing:
             compared=compared,
         )
 
-    def encoded(self, level: Level, storage: Storage, frames: Iterator[Frame]) -> ConvertedInstance:
-        """Write frames that were encoded here."""
+    def encoded(
+        self,
+        level: Level,
+        storage: Storage,
+        frames: Iterator[Frame],
+        *,
+        source: SourceLevel | None = None,
+        compared: int = 0,
+    ) -> ConvertedInstance:
+        """Write frames that were encoded here; `compared` of them must equal their `source`."""
         digest = FrameDigest(kind_of(storage.transfer_syntax))
         came = bytearray()
 
@@ -275,10 +286,12 @@ class _Writing:
         def check(path: Path) -> Witnessed:
             seen = witness_instance(path, place=self.path(level).name)
             _check_copied(seen, bytes(came), self.path(level).name)
+            if source is not None and compared:
+                compare_frames(path, source, count=compared)
             return seen
 
         seen = self.write(level, storage, passing(), check)
-        return self.converted(seen, level, storage, encoded=level.frame_count)
+        return self.converted(seen, level, storage, encoded=level.frame_count, compared=compared)
 
     def path(self, level: Level) -> Path:
         return self.folder / f"level-{level.index}.dcm"

@@ -177,8 +177,15 @@ class DicomLevel:
         return str(self.instance.header.get("LossyImageCompression", "")) == "01"
 
     def _again(self, reason: str, *, is_lossy: bool = False, method: str = "") -> Encoding:
-        is_lossy = is_lossy or self._was_lossy
-        return Encoding("", self._plain, is_lossy=is_lossy, method=method, reason=reason)
+        """`is_lossy` tells of these frames; that pixels lost something earlier is told apart."""
+        return Encoding(
+            "",
+            self._plain,
+            is_lossy=is_lossy or self._was_lossy,
+            method=method,
+            reason=reason,
+            is_stored_exactly=not is_lossy,
+        )
 
     def _of_native(self) -> Encoding:
         form = self.instance.form
@@ -209,17 +216,18 @@ class DicomLevel:
         method = _HIGH if is_high else _JPEG_2000
         is_told = str(self.instance.header.get("LossyImageCompression", "")) == "00"
         is_open = syntax == JPEG_2000 or (is_high and not syntax.endswith(("201", "202")))
-        is_lossy = self._was_lossy or not stream.is_reversible or (is_open and not is_told)
+        is_lossy = not stream.is_reversible or (is_open and not is_told)
         is_ycc = form.photometric.startswith("YBR_FULL") and not stream.has_colour_transform
         wrong = ""
         if stream.bits != form.stored:
             wrong = f"its streams have {stream.bits} bits, its header says {form.stored}"
         elif form.photometric == "MONOCHROME1" or is_ycc:
             wrong = f"its frames are {form.photometric}"
-        elif is_high and (not is_lossy or self.missing):
+        elif is_high and (not (is_lossy or self._was_lossy) or self.missing):
             wrong = "few programs read high-throughput JPEG 2000 yet"
         if wrong:
             return self._again(wrong, is_lossy=is_lossy, method=method if is_lossy else "")
+        is_lossy = is_lossy or self._was_lossy
         return Encoding(
             syntax, stream.photometric, is_lossy=is_lossy, method=method if is_lossy else ""
         )
@@ -227,11 +235,12 @@ class DicomLevel:
     def _of_jpegls(self) -> Encoding:
         form = self.instance.form
         stream = read_jpegls(self._present, place=f"{self.place} first frame")
-        is_lossy = self._was_lossy or stream.near > 0
+        is_near = stream.near > 0
+        is_lossy = self._was_lossy or is_near
         is_plain = form.photometric == self._plain and not stream.is_transformed
-        method = _JPEG_LS if stream.near else ""
-        if not is_lossy or not is_plain or stream.bits != form.stored or self.missing:
-            return self._again("few programs read JPEG-LS", is_lossy=is_lossy, method=method)
+        method = _JPEG_LS if is_near else ""
+        if not is_lossy or not is_plain or stream.bits != form.bits or self.missing:
+            return self._again("few programs read JPEG-LS", is_lossy=is_near, method=method)
         return Encoding(form.transfer_syntax, self._plain, is_lossy=True, method=method)
 
     @cached_property

@@ -5,8 +5,11 @@ Two frames have equal digests where they decode to the same samples by the same 
 
 - JPEG (ITU-T T.81): the frame header, the quantisation and Huffman tables in force and the restart
   interval, the scan header, and the entropy-coded data up to the end of the image. Where the tables
-  stood (in the stream, or once for a whole TIFF), application segments and comments do not count.
-- JPEG 2000 (ISO/IEC 15444-1): the codestream without comment segments of its main header.
+  stood (in the stream, once for a whole TIFF, or in the standard where a stream leaves them out),
+  application segments and comments do not count.
+- JPEG 2000 (ISO/IEC 15444-1) and its high-throughput form (15444-15): the codestream without
+  comments, and without what tells how long its parts are (TLM, Psot), which changes as they go.
+- JPEG-LS (ITU-T T.87): the stream without application segments and comments before its first scan.
 - anything else: the bytes.
 """
 
@@ -16,14 +19,24 @@ import hashlib
 import struct
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
+from bigpicture.dicom.standard_tables import STANDARD
 from bigpicture.model.errors import IntegrityError
 
 _END = b"\xff\xd9"
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _QUANTISATION, _HUFFMAN, _INTERVAL, _SCAN = 0xDB, 0xC4, 0xDD, 0xDA
-_TILE_PART, _COMMENT = 0xFF90, 0xFF64
+_TILE_PART, _DATA, _COMMENT, _PART_LENGTHS = 0xFF90, 0xFF93, 0xFF64, 0xFF55
+_PSOT = slice(6, 10)
+_APPLICATIONS, _TEXT = frozenset(range(0xE0, 0xF0)), 0xFE
+
+
+class Digest(Protocol):
+    """What hashlib makes."""
+
+    def update(self, data: bytes | memoryview, /) -> None: ...
 
 
 class Kind(Enum):
@@ -31,6 +44,7 @@ class Kind(Enum):
 
     JPEG = "jpeg"
     JPEG_2000 = "jpeg 2000"
+    JPEG_LS = "jpeg-ls"
     BYTES = "bytes"
 
 
@@ -51,7 +65,8 @@ class _InForce:
         parts += [bytes([each]) + self.quantisation.get(each, b"") for each in sorted(wanted)]
         selectors = self.scan[2 : 1 + 2 * self.scan[0] : 2] if self.scan else b""
         tables = {each >> 4 for each in selectors} | {0x10 | each & 15 for each in selectors}
-        parts += [bytes([each]) + self.huffman.get(each, b"") for each in sorted(tables)]
+        given = {**STANDARD, **self.huffman}
+        parts += [bytes([each]) + given.get(each, b"") for each in sorted(tables)]
         return b"".join(struct.pack(">I", len(part)) + part for part in parts)
 
 
@@ -76,6 +91,9 @@ class FrameDigest:
         start = len(self._head)
         if self._kind is Kind.BYTES:
             return hashlib.sha256(stream).digest(), 0, len(stream)
+        if self._kind is Kind.JPEG_2000:
+            whole = bytes(stream)
+            return _codestream(whole), 0, len(whole)
         if not start or stream[:start] != self._head:
             start = self._learn(bytes(stream))
         end = _end(stream)
@@ -86,8 +104,10 @@ class FrameDigest:
         return state.digest(), start, end
 
     def _learn(self, stream: bytes) -> int:
-        is_jpeg = self._kind is Kind.JPEG
-        canonical, start = _jpeg(stream, self._tables) if is_jpeg else _jpeg_2000(stream)
+        if self._kind is Kind.JPEG:
+            canonical, start = _jpeg(stream, self._tables)
+        else:
+            canonical, start = _jpeg_ls(stream)
         self._head = stream[:start]
         self._state = hashlib.sha256(canonical)
         return start
@@ -160,15 +180,47 @@ def _take(marker: int, payload: bytes, found: _InForce) -> None:
             at += size
 
 
-def _jpeg_2000(stream: bytes) -> tuple[bytes, int]:
-    kept, at = [b"JPEG2000"], 2
+def _jpeg_ls(stream: bytes) -> tuple[bytes, int]:
+    """Frame header and presets as they stand, and where the first scan begins."""
+    kept, at = [b"JPEGLS"], 2
     while at + 4 <= len(stream):
-        marker, length = struct.unpack_from(">HH", stream, at)
-        if marker == _TILE_PART:
+        mark, marker, length = struct.unpack_from(">BBH", stream, at)
+        if marker == _SCAN:
             return b"".join(kept), at
-        if marker >> 8 != 0xFF or length < 2:
+        if mark != 0xFF or length < 2:
             break
-        if marker != _COMMENT:
+        if marker not in _APPLICATIONS and marker != _TEXT:
             kept.append(stream[at : at + 2 + length])
         at += 2 + length
-    raise IntegrityError("a JPEG 2000 stream has no tile.")
+    raise IntegrityError("a JPEG-LS stream has no scan.")
+
+
+def _codestream(stream: bytes) -> bytes:
+    """SHA-256 of a JPEG 2000 codestream: its main header, then each tile-part."""
+    state = hashlib.sha256(b"JPEG2000")
+    at = _header(stream, 2, _TILE_PART, state)
+    end = _end(stream)
+    while stream[at : at + 2] == b"\xff\x90" and at + 12 <= end:
+        (length,) = struct.unpack_from(">I", stream, at + _PSOT.start)
+        stop = at + length if length else end
+        state.update(stream[at : at + _PSOT.start] + stream[at + _PSOT.stop : at + 12])
+        inside = _header(stream, at + 12, _DATA, state)
+        if not inside <= stop <= max(end, inside):
+            raise IntegrityError("a tile-part of a JPEG 2000 stream passes its end.")
+        state.update(memoryview(stream)[inside:stop])
+        at = stop
+    return state.digest()
+
+
+def _header(stream: bytes, at: int, last: int, state: Digest) -> int:
+    """Take segments up to the marker `last`; returns where it stands."""
+    while at + 4 <= len(stream):
+        marker, length = struct.unpack_from(">HH", stream, at)
+        if marker == last:
+            return at
+        if marker >> 8 != 0xFF or length < 2:
+            break
+        if marker not in {_COMMENT, _PART_LENGTHS}:
+            state.update(stream[at : at + 2 + length])
+        at += 2 + length
+    raise IntegrityError("a header of a JPEG 2000 stream is cut short.")

@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 
 from bigpicture.dicom.slide import Frame
+from bigpicture.dicom.standard_tables import standard_segments
 from bigpicture.model.errors import SlideError
 
 START = b"\xff\xd8"
@@ -20,7 +21,7 @@ ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 
 _SOF_BASELINE = 0xC0
 _SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_SOS = 0xDA
+_SOS, _DHT = 0xDA, 0xC4
 _TABLES = frozenset({0xDB, 0xC4, 0xDD})  # DQT, DHT, DRI
 _APP0, _ADOBE = 0xE0, 0xEE
 # The first marker after the scan: anything but stuffed zeros, restarts and fill bytes.
@@ -209,8 +210,31 @@ class Splicer:
         adobe = ADOBE_RGB if self._is_rgb and len(head.components) == 3 else b""
         self._source_head = stream[: head.length]
         self._start = head.length
-        self._frame_head = START + adobe + self._tables + head.tables + head.tail
+        tables = self._tables + head.tables
+        absent = _absent_tables(tables, head)
+        self._frame_head = START + adobe + tables + standard_segments(absent) + head.tail
         return head.length
+
+
+def _absent_tables(tables: bytes, head: JpegHead) -> list[int]:
+    """Huffman tables (class and number, T.81 B.2.4.2) that the scan names and nobody gives."""
+    scan = head.tail[10 + 3 * len(head.components) :]
+    selectors = scan[6 : 5 + 2 * head.scan_components : 2]
+    wanted = {each >> 4 for each in selectors} | {0x10 | each & 15 for each in selectors}
+    return sorted(wanted - _given_tables(tables))
+
+
+def _given_tables(tables: bytes) -> set[int]:
+    found: set[int] = set()
+    position = 0
+    while position + 4 <= len(tables):
+        marker, length = tables[position + 1], struct.unpack_from(">H", tables, position + 2)[0]
+        content = tables[position + 4 : position + 2 + length]
+        while marker == _DHT and len(content) >= 17:
+            found.add(content[0])
+            content = content[17 + sum(content[1:17]) :]
+        position += 2 + length
+    return found
 
 
 def body_start(frame: bytes, *, place: str) -> int:

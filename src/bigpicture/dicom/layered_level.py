@@ -90,7 +90,7 @@ def layered(layers: Sequence[SourceLevel], *, paths: int) -> SourceLevel:
     for layer in layers:
         if _shape(layer) != _shape(first):
             raise SlideError(
-                "two planes or channels of one resolution have other sizes or pixels.",
+                "two planes or channels of one resolution have different sizes or pixels.",
                 place=f"{first.place}, {layer.place}",
                 rule="planes and channels lie over each other, pixel by pixel",
                 remedy="The file is damaged: copy it again from its origin.",

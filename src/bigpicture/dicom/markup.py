@@ -60,8 +60,8 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     return found.end() if found else position
 
 
-def read_markup(text: str, *, place: str) -> list[Markup]:
-    """Every element in document order.
+def read_markup(text: str, *, place: str, deepest: int = MAXIMUM_DEPTH) -> list[Markup]:
+    """Every element in document order, nested at most `deepest` deep.
 
     A document type is refused, so that no entity can expand. Raises `SlideError`.
     """
@@ -75,8 +75,8 @@ def read_markup(text: str, *, place: str) -> list[Markup]:
     parser.buffer_size = _BUFFER_BYTES
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if len(opened) >= MAXIMUM_DEPTH:
-            raise _refused(f"its XML nests more than {MAXIMUM_DEPTH} deep", place)
+        if len(opened) >= deepest:
+            raise _refused(f"its XML nests more than {deepest} deep", place)
         own = {_local(key): value for key, value in attributes.items()}
         parent = opened[-1].name if opened else ""
         line = parser.CurrentLineNumber

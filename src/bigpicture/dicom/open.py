@@ -14,15 +14,19 @@ from bigpicture.dicom.vendors import (
     akoya,
     dicom,
     gross,
+    imagej,
     leica_scn,
     mirax,
     ndpi,
+    olympus,
+    olympus_sis,
     ome_tiff,
     philips_tiff,
     svs,
     tiff,
     ventana,
     vms,
+    zeiss_czi,
 )
 from bigpicture.model.errors import SlideError
 
@@ -31,13 +35,18 @@ VENDORS: tuple[Vendor, ...] = (
     # Before all that read the directories of TIFFs: they are led astray by links of 64 bits.
     ndpi.VENDOR,
     vms.VENDOR,
+    # Before SIS, whose tag VSI has as well.
+    olympus.VENDOR,
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
     foreign.VENDOR,
+    zeiss_czi.VENDOR,
     mirax.VENDOR,
+    olympus_sis.VENDOR,
     svs.VENDOR,
     leica_scn.VENDOR,
     philips_tiff.VENDOR,
     ome_tiff.VENDOR,
+    imagej.VENDOR,
     ventana.VENDOR,
     akoya.VENDOR,
     # Any TIFF is a generic one, any other picture a photograph: last.

@@ -14,6 +14,7 @@ from bigpicture.dicom.code import (
     FULL_SPECTRUM,
     code_sequence,
 )
+from bigpicture.dicom.colour import srgb_profile
 from bigpicture.dicom.slide import Channel, Scanner, Stack
 from bigpicture.model.fluorophore import known_fluorophore
 
@@ -43,24 +44,28 @@ class Optics:
 
 
 def write_optical_paths(dataset: Dataset, scanner: Scanner, stack: Stack, optics: Optics) -> None:
-    """The optical path module (PS3.3 C.8.12.5): one item a channel, in the order of frames."""
-    if stack.samples > 1 and stack.paths == 1:
-        path = _path("0", scanner)
-        path.IlluminationTypeCodeSequence = code_sequence(BRIGHTFIELD)
-        path.IlluminationColorCodeSequence = code_sequence(FULL_SPECTRUM)
-        path.ICCProfile = _even(optics.profile)
-        paths = [path]
-    elif stack.samples > 1:
-        channels = optics.channels or (Channel(),) * stack.paths
-        paths = [_lit(number, channel, scanner) for number, channel in enumerate(channels)]
-        for path in paths:
-            path.ICCProfile = _even(optics.profile)
-    else:
-        channels = optics.channels or (Channel(),) * stack.paths
-        paths = [
-            _channel(number, channel, scanner, stack, optics)
-            for number, channel in enumerate(channels)
-        ]
+    """The optical path module (PS3.3 C.8.12.5): one item a path, in the order of frames.
+
+    Intensities have a palette in every item. Each has a profile: of the colours it holds, or of
+    those that its palette gives, which are ours.
+    """
+    named = dict(enumerate(optics.channels))
+    is_lit_through = stack.samples > 1 and not named
+    paths: list[Dataset] = []
+    for number in range(stack.paths):
+        path = _path(str(number), scanner)
+        if is_lit_through:
+            path.IlluminationTypeCodeSequence = code_sequence(BRIGHTFIELD)
+            path.IlluminationColorCodeSequence = code_sequence(FULL_SPECTRUM)
+        else:
+            _fluorescence(path, named.get(number, Channel()))
+        if stack.samples > 1:
+            profile = optics.profile
+        else:
+            _palettes(path, number, named.get(number, Channel()), stack, optics)
+            profile = srgb_profile()
+        path.ICCProfile = profile + b"\0" * (len(profile) % 2)
+        paths.append(path)
     dataset.OpticalPathSequence = Sequence(paths)
     dataset.NumberOfOpticalPaths = len(paths)
 
@@ -73,13 +78,7 @@ def _path(identifier: str, scanner: Scanner) -> Dataset:
     return path
 
 
-def _even(data: bytes) -> bytes:
-    return data + b"\0" * (len(data) % 2)
-
-
-def _lit(number: int, channel: Channel, scanner: Scanner) -> Dataset:
-    """A channel's path without a palette: as some scanners store channels in colour, it has one."""
-    path = _path(str(number), scanner)
+def _fluorescence(path: Dataset, channel: Channel) -> None:
     path.IlluminationTypeCodeSequence = code_sequence(EPIFLUORESCENCE)
     wavelength = channel.excitation or channel.emission
     if wavelength:
@@ -89,19 +88,14 @@ def _lit(number: int, channel: Channel, scanner: Scanner) -> Dataset:
     dye = known_fluorophore(channel.dye)
     if dye:
         path.OpticalPathDescription = dye
-    return path
 
 
-def _channel(
-    number: int, channel: Channel, scanner: Scanner, stack: Stack, optics: Optics
-) -> Dataset:
-    path = _lit(number, channel, scanner)
+def _palettes(path: Dataset, number: int, channel: Channel, stack: Stack, optics: Optics) -> None:
     colour = channel.colour or COLOURS[number % len(COLOURS)]
     limit = (1 << stack.bits) - 1
     brightest = optics.brightest[number] if number < len(optics.brightest) else limit
     palette = _palette(colour, brightest=min(max(brightest, 1), limit), entries=limit + 1)
     path.PaletteColorLookupTableSequence = Sequence([palette])
-    return path
 
 
 def _palette(colour: tuple[int, int, int], *, brightest: int, entries: int) -> Dataset:

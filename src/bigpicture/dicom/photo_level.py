@@ -90,9 +90,10 @@ class JpegPicture:
         pixels = decode_frame(
             self.data,
             transfer_syntax=JPEG_BASELINE,
-            photometric="RGB" if self.is_plain else YCBCR,
+            photometric=self.encoding.photometric,
             columns=self.columns,
             rows=self.rows,
+            samples=self.stack.samples,
             place=self.place,
         )
         return pixels[:, :, : self.stack.samples]

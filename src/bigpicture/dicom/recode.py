@@ -27,8 +27,8 @@ Read = Callable[[int], Samples]
 def storage_of(encoding: Encoding, stack: Stack, *, is_resampled: bool) -> Storage:
     """How a level is stored: as it is where DICOM can, else encoded again.
 
-    Lossy colour becomes JPEG Baseline of quality 95; whatever was lossless, and every channel's
-    intensities, become JPEG 2000 without loss.
+    Lossy colour becomes JPEG Baseline of quality 95; whatever is stored without loss, and every
+    channel's intensities, become JPEG 2000 without loss.
     """
     earlier = ((encoding.method, encoding.ratio),) if encoding.is_lossy and encoding.method else ()
     if encoding.is_copied:
@@ -36,10 +36,10 @@ def storage_of(encoding: Encoding, stack: Stack, *, is_resampled: bool) -> Stora
         return Storage(syntax, photometric, earlier, is_resampled, stack)
     if stack.samples == 1:
         return Storage(JPEG_2000_LOSSLESS, "MONOCHROME2", earlier, is_resampled, stack)
-    if encoding.is_lossy:
+    if encoding.is_lossy and not encoding.is_stored_exactly:
         losses = (*earlier, ("ISO_10918_1", 0.0))
         return Storage(JPEG_BASELINE, YCBCR, losses, is_resampled, stack)
-    return Storage(JPEG_2000_LOSSLESS, "YBR_RCT", (), is_resampled, stack)
+    return Storage(JPEG_2000_LOSSLESS, "YBR_RCT", earlier, is_resampled, stack)
 
 
 def encode(read: Read, count: int, storage: Storage, *, quality: int = QUALITY) -> Iterator[Frame]:
@@ -53,7 +53,7 @@ def encode(read: Read, count: int, storage: Storage, *, quality: int = QUALITY) 
         pixels = read(index)
         if is_jpeg:
             return Frame(b"", encode_jpeg(pixels, quality=quality, is_subsampled=True))
-        return Frame(b"", encode_jpeg2000(pixels))
+        return Frame(b"", encode_jpeg2000(pixels, bits=storage.stack.used))
 
     threads = os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:

@@ -208,7 +208,7 @@ def _jpeg2000(frame: bytes, form: FrameForm, place: str) -> object:
     )  # fmt: skip
     if any(steps != (1, 1) for steps in stream.sampling):
         raise _unreadable("its components differ in size", place)
-    # High throughput too: OpenJPH dies of some damaged streams, and its errors are swallowed.
+    # High throughput too: OpenJPH dies of some damaged streams, and imagecodecs swallows errors.
     pixels: _Decoded = np.asarray(imagecodecs.jpeg2k_decode(frame))
     return pixels if stream.has_colour_transform else _coloured(pixels, form)
 

@@ -74,7 +74,8 @@ class Encoding:
     `transfer_syntax` is the DICOM one in which they can be stored as they are, or empty where
     DICOM has none for them; then `reason` says why they must be encoded again. `is_lossy` tells
     whether the pixels went through lossy compression before, `method` which one and `ratio` how
-    strongly, uncompressed to compressed bytes (PS3.3 C.7.6.1.1.5.1).
+    strongly, uncompressed to compressed bytes (PS3.3 C.7.6.1.1.5.1). `is_stored_exactly`: what
+    went through that is stored here without further loss, and must not lose again.
     """
 
     transfer_syntax: str
@@ -83,6 +84,7 @@ class Encoding:
     method: str = ""
     ratio: float = 0.0
     reason: str = ""
+    is_stored_exactly: bool = False
 
     @property
     def is_copied(self) -> bool:
@@ -180,6 +182,11 @@ class VendorSlide(Protocol):
     @property
     def placement(self) -> tuple[float, float] | None: ...
     @property
+    def agrees_with_openslide(self) -> bool:
+        """Whether OpenSlide, where it reads the format, shows the same pixels in each place."""
+        ...
+
+    @property
     def remarks(self) -> Sequence[str]:
         """What a reader of the report should know (tiles missing, a doubtful scale)."""
         ...
@@ -213,6 +220,7 @@ class OpenedSlide:
     describe_channels: ChannelsOf = _brightfield
     plane_spacing: float = 0.0
     placement: tuple[float, float] | None = None
+    agrees_with_openslide: bool = True
 
     def scanner(self, kept: Mapping[str, str]) -> Scanner:
         return self.describe(kept)

@@ -79,3 +79,33 @@ def unpack(
         # Differences wrap around, as sums in the type itself do.
         return cast("Samples", np.cumsum(samples, axis=1, dtype=native))
     return cast("Samples", samples.astype(native, copy=False))
+
+
+_RARE: dict[int, Callable[..., object]] = {
+    22610: imagecodecs.jpegxr_decode,
+    34934: imagecodecs.jpegxr_decode,
+    34927: imagecodecs.webp_decode,
+    50001: imagecodecs.webp_decode,
+    50002: imagecodecs.jpegxl_decode,
+    52546: imagecodecs.jpegxl_decode,
+}
+RARE = frozenset(_RARE)
+"""JPEG XR, WebP and JPEG XL: DICOM has none of them for slides."""
+
+
+def decode_rare(
+    data: bytes, *, compression: int, shape: tuple[int, int, int], kind: np.dtype[np.generic]
+) -> Samples:
+    """The samples of a stream of these, shape (rows, columns, samples).
+
+    Room is made for what the TIFF declares: codecs refuse a stream that claims another size.
+    Raises their errors.
+    """
+    is_grey = shape[2] == 1
+    room = np.empty(shape[:2] if is_grey else shape, kind.newbyteorder("="))
+    return cast("Samples", np.asarray(_RARE[compression](data, out=room)).reshape(shape))
+
+
+def is_lossless_stream(data: bytes) -> bool:
+    """Whether a stream of `RARE` says that nothing was lost: WebP's lossless kind alone does."""
+    return data[:4] == b"RIFF" and data[8:16] == b"WEBPVP8L"

@@ -15,29 +15,45 @@ from bigpicture.dicom.jpeg2000 import Codestream, read_codestream
 from bigpicture.dicom.read import MAXIMUM_SIDE
 from bigpicture.dicom.slide import BACKGROUND, RGB_STACK, Encoding, Samples, Stack
 from bigpicture.dicom.tiff import Directory
-from bigpicture.dicom.tiff_codecs import LOSSLESS, PREDICTED, UNCOMPRESSED, unpack
+from bigpicture.dicom.tiff_codecs import (
+    LOSSLESS,
+    PREDICTED,
+    RARE,
+    UNCOMPRESSED,
+    decode_rare,
+    unpack,
+)
 from bigpicture.dicom.tiff_segments import Segments, native
 from bigpicture.model.errors import SlideError
 
 JPEG, APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000 = 7, 33003, 33005, 34712
 JPEG2000S = frozenset({APERIO_YCBCR, _APERIO_RGB, _PLAIN_JPEG2000})
 
+_METHODS = {JPEG: "ISO_10918_1", **dict.fromkeys(JPEG2000S, "ISO_15444_1")}
+"""Defined terms of PS3.3 C.7.6.1.1.5.1; there is none for JPEG XR, WebP and JPEG XL."""
 _WHITE_IS_ZERO, _GREY, RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _INTERLEAVED, _SEPARATE = 1, 2
 _UNSIGNED, _UNDEFINED = 1, 4
 
 _BRIGHTFIELD_RULE = (
-    "8-bit grey, RGB or YCbCr brightfield; JPEG, JPEG 2000, LZW, Deflate, PackBits, Zstandard, "
-    "LZMA or none"
+    "8-bit grey, RGB or YCbCr brightfield; JPEG, JPEG 2000, JPEG XR, JPEG XL, WebP, LZW, Deflate, "
+    "PackBits, Zstandard, LZMA or none"
 )
 _CHANNEL_RULE = (
-    "one unsigned sample of 8 or 16 bits a pixel; JPEG, JPEG 2000, LZW, Deflate, PackBits, "
-    "Zstandard, LZMA or none"
+    "one unsigned sample of 8 or 16 bits a pixel; JPEG, JPEG 2000, JPEG XR, JPEG XL, LZW, Deflate, "
+    "PackBits, Zstandard, LZMA or none"
 )
 _REPACKING = 4
 """How many times as long as its samples a compressed tile may be: no codec comes near."""
 _SLACK = 1 << 20
 """Bytes for tables and application segments of a tile, however few its pixels are."""
+
+
+MAXIMUM_DECODED = 512 << 20
+"""Bytes of a tile, a strip or a band of tiles: they are held whole."""
+LARGE = 64 << 20
+MAXIMUM_RATIO = 500
+"""Of what is large, decoded to packed: it is all one colour. White glass in small tiles may be."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +172,9 @@ class TiffLevel:
 
     def _wrong_compression(self) -> str:
         predictor = self.directory.number(317, 1)
-        if self.compression not in LOSSLESS | JPEG2000S | {JPEG}:
+        if self.compression not in LOSSLESS | JPEG2000S | RARE | {JPEG}:
             return f"the compression is {self.compression}"
-        if self.photometric == _YCBCR and self.compression in LOSSLESS:
+        if self.photometric == _YCBCR and self.compression in LOSSLESS | RARE:
             return "YCbCr pixels are not JPEG"
         if self.compression == JPEG and self.bits != 8:
             return f"JPEG samples have {self.bits} bits"
@@ -209,7 +225,8 @@ class TiffLevel:
         found = Segments(found.starts[:needed], found.lengths[:needed])
         size = self.directory.source.size
         # The byte counts of an uncompressed image are not needed: no more than its pixels is read.
-        longest = size if self.compression == UNCOMPRESSED else _REPACKING * whole + _SLACK
+        longest = min(_REPACKING * whole + _SLACK, MAXIMUM_DECODED)
+        longest = size if self.compression == UNCOMPRESSED else longest
         found.check(size=size, longest=longest, place=self.place)
         return found
 
@@ -230,6 +247,19 @@ class TiffLevel:
         """
         numbers = self.directory.numbers(code)[:needed]
         return len(numbers) - int(np.count_nonzero(numbers))
+
+    def check_memory(self, columns: int, rows: int, *, packed: int = 0, place: str) -> None:
+        """Raise `SlideError` where so many pixels cannot be held, or are too many for `packed`."""
+        size = max(self.size_of(columns, rows) * self.parts, columns * rows * self.stack.samples)
+        is_bomb = packed and size > LARGE and size > MAXIMUM_RATIO * packed
+        if size > MAXIMUM_DECODED or is_bomb:
+            raise SlideError(
+                f"a tile or strip of {columns} × {rows} pixels is too large to decode.",
+                place=place,
+                rule=f"at most {MAXIMUM_DECODED >> 20} MiB decoded, and from {LARGE >> 20} MiB on "
+                f"at most {MAXIMUM_RATIO} times its bytes",
+                remedy="Write the slide with smaller tiles, or with strips of fewer rows.",
+            )
 
     @property
     def background(self) -> int:
@@ -267,6 +297,13 @@ class TiffLevel:
             decoded = self._decode_jpeg(data, columns, rows, most_rows, place)
         elif self.compression in JPEG2000S:
             decoded = self._decode_jpeg2000(data, columns, rows, place)
+        elif self.compression in RARE:
+            return decode_rare(
+                data,
+                compression=self.compression,
+                shape=(rows, columns, self.segment_samples),
+                kind=self.sample_type,
+            )
         else:
             return unpack(
                 data,
@@ -362,10 +399,9 @@ class TiffLevel:
     def reencoding(self, reason: str) -> Encoding:
         """How a level is described that must be encoded again."""
         photometric = "MONOCHROME2" if self.is_channel else "RGB"
-        method = ""
-        if self.compression not in LOSSLESS:
-            method = "ISO_10918_1" if self.compression == JPEG else "ISO_15444_1"
-        return Encoding("", photometric, is_lossy=bool(method), method=method, reason=reason)
+        method = _METHODS.get(self.compression, "")
+        is_lossy = self.compression not in LOSSLESS
+        return Encoding("", photometric, is_lossy=is_lossy, method=method, reason=reason)
 
 
 def check_codestream(stream: Codestream, columns: int, rows: int, *, place: str) -> None:

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from bigpicture.model.errors import SlideError
 
+SHARED, SHARED_SLACK = 256, 256 << 20
+"""Some writers store one blank tile for all: so many times the file's bytes, and so many more."""
+
 
 @dataclass(frozen=True)
 class Segments:
@@ -58,6 +61,13 @@ class Segments:
                 f"tile or strip {int(np.argmax(outside))} lies past the end of the file.",
                 place=f"{place} tile {int(np.argmax(outside))}",
                 remedy="The file is truncated or damaged: copy it again from its origin.",
+            )
+        if self.total > SHARED * size + SHARED_SLACK:
+            raise SlideError(
+                "its tiles or strips share their bytes so often that it would grow beyond measure.",
+                place=place,
+                rule=f"all together at most {SHARED} times the file",
+                remedy="The file is damaged or hostile: copy it again from its origin.",
             )
         long = lengths > np.uint64(longest)
         if bool(long.any()):

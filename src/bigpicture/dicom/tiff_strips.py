@@ -19,11 +19,6 @@ from bigpicture.model.errors import SlideError
 
 STRIP_TILE_SIDE = 512
 """Side of the tiles that strips are cut into."""
-MAXIMUM_STRIP_BYTES = 512 << 20
-"""Decoded; a strip must be decoded whole."""
-LARGE_STRIP_BYTES = 64 << 20
-MAXIMUM_RATIO = 500
-"""Of a large strip, decoded to packed: all of it one colour. White glass in small strips may be."""
 KEPT = 2
 """Bands of tiles, and strips, that are kept decoded: one a thread."""
 
@@ -98,7 +93,7 @@ class StripedLevel(TiffLevel):
     def _read_band(self, number: int) -> Samples:
         top = number * STRIP_TILE_SIDE
         bottom = min(top + STRIP_TILE_SIDE, self.rows)
-        self._check_memory(bottom - top, None, f"{self.place} rows {top} to {bottom}")
+        self.check_memory(self.columns, bottom - top, place=f"{self.place} rows {top} to {bottom}")
         parts: list[Samples] = []
         row = top
         while row < bottom:
@@ -131,7 +126,8 @@ class StripedLevel(TiffLevel):
         place = f"{self.place} strip {number}"
         places = self._places(number)
         rows = min(self.strip_rows, self.rows - number * self.strip_rows)
-        self._check_memory(rows, sum(length for _, length in places), place)
+        packed = sum(length for _, length in places)
+        self.check_memory(self.columns, rows, packed=packed, place=place)
         read = self.directory.source.read
         return self._decode_rows([read(*each) if each[1] else b"" for each in places], rows, place)
 
@@ -143,19 +139,6 @@ class StripedLevel(TiffLevel):
             return self.empty(self.columns, rows)
         most_rows = max(rows, self.strip_rows)
         return self.decode(parts, self.columns, rows, most_rows=most_rows, place=place)
-
-    def _check_memory(self, rows: int, packed: int | None, place: str) -> None:
-        """Raise `SlideError` where `rows` are too many to hold, or too many for `packed` bytes."""
-        size = max(self.size_of(self.columns, rows) * self.parts, self.columns * rows * 3)
-        is_bomb = packed and size > LARGE_STRIP_BYTES and size > MAXIMUM_RATIO * packed
-        if size > MAXIMUM_STRIP_BYTES or is_bomb:
-            raise SlideError(
-                f"a strip of {self.columns} × {rows} pixels is too large to decode.",
-                place=place,
-                rule=f"at most {MAXIMUM_STRIP_BYTES >> 20} MiB decoded, and from "
-                f"{LARGE_STRIP_BYTES >> 20} MiB on at most {MAXIMUM_RATIO} times its bytes",
-                remedy="Write the slide with tiles, or with strips of fewer rows.",
-            )
 
 
 class _Kept:

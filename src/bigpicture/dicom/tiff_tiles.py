@@ -15,7 +15,7 @@ from bigpicture.dicom.jpeg2000 import Codestream, read_codestream, without_comme
 from bigpicture.dicom.read import MAXIMUM_TILE_SIDE
 from bigpicture.dicom.slide import Encoding, Frame, Samples
 from bigpicture.dicom.syntax import MAXIMUM_NATIVE
-from bigpicture.dicom.tiff_codecs import LOSSLESS, UNCOMPRESSED
+from bigpicture.dicom.tiff_codecs import LOSSLESS, RARE, UNCOMPRESSED, is_lossless_stream
 from bigpicture.dicom.tiff_level import JPEG, JPEG2000S, RGB, TiffLevel
 from bigpicture.dicom.tiff_segments import Segments
 from bigpicture.model.errors import SlideError
@@ -94,6 +94,9 @@ class TiledLevel(TiffLevel):
             return self.reencoding("white is zero in the source")
         if not self._first or self.compression in LOSSLESS:
             return self._encoding_of_lossless()
+        if self.compression in RARE:
+            again = self.reencoding("DICOM has no transfer syntax for JPEG XR, JPEG XL and WebP")
+            return replace(again, is_lossy=not is_lossless_stream(self._first))
         if self.compression == JPEG:
             return self._encoding_of_jpeg(place)
         return self._encoding_of_jpeg2000(place)
@@ -160,6 +163,28 @@ class TiledLevel(TiffLevel):
             return self._checked(data, f"{self.place} tile {index}")
         return Frame(b"", data)
 
+    def frames(self) -> Iterator[Frame | None]:
+        """All frames in order, as `frame` gives them one by one, at a fifth of its cost."""
+        splice = self._splicer.splice if self.compression == JPEG else None
+        source, size = self.directory.source, self.directory.source.size
+        start, held = 0, memoryview(b"")
+        for index in range(self.count):
+            offset, length = self.tiles[index]
+            if not length:
+                yield None
+                continue
+            at = offset - start
+            if at < 0 or at + length > len(held):
+                span = min(max(READ_AHEAD, length), size - offset)
+                start, at, held = offset, 0, memoryview(source.read(offset, span))
+            data = held[at : at + length]
+            if splice:
+                yield splice(data, place=f"{self.place} tile {index}")
+            elif self.compression in JPEG2000S:
+                yield self._checked(bytes(data), f"{self.place} tile {index}")
+            else:
+                yield Frame(b"", data)
+
     def _checked(self, data: bytes, place: str) -> Frame:
         """A codestream without comments, which must be coded as the level's first one is."""
         stream, first = read_codestream(data, place=place), self._codestream
@@ -178,34 +203,15 @@ class TiledLevel(TiffLevel):
             )
         return Frame(b"", without_comments(data))
 
-    def frames(self) -> Iterator[Frame | None]:
-        """All frames in order, as `frame` gives them one by one, at a fifth of its cost."""
-        splice = self._splicer.splice if self.compression == JPEG else None
-        is_jpeg2000 = self.compression in JPEG2000S
-        source, size = self.directory.source, self.directory.source.size
-        start, held = 0, memoryview(b"")
-        for index, (offset, length) in enumerate(self.tiles):
-            if not length:
-                yield None
-                continue
-            at = offset - start
-            if at < 0 or at + length > len(held):
-                span = min(max(READ_AHEAD, length), size - offset)
-                start, at, held = offset, 0, memoryview(source.read(offset, span))
-            data = held[at : at + length]
-            if splice:
-                yield splice(data, place=f"{self.place} tile {index}")
-            elif is_jpeg2000:
-                yield self._checked(bytes(data), f"{self.place} tile {index}")
-            else:
-                yield Frame(b"", data)
-
     def pixels(self, index: int) -> Samples:
         columns, rows = self.tile_columns, self.tile_rows
-        parts = [self._bytes(index + number * self.count) for number in range(self.parts)]
+        place = f"{self.place} tile {index}"
+        numbers = [index + number * self.count for number in range(self.parts)]
+        packed = sum(self.tiles[number][1] for number in numbers)
+        self.check_memory(columns, rows, packed=packed, place=place)
+        parts = [self._bytes(number) for number in numbers]
         if not any(parts):
             return self.empty(columns, rows)
-        place = f"{self.place} tile {index}"
         return self.decode(parts, columns, rows, most_rows=rows, place=place)
 
     def _bytes(self, index: int) -> bytes:

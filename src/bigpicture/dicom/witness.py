@@ -27,7 +27,12 @@ BLOCK = 1 << 20
 _ITEM = struct.Struct("<HHI")
 _ITEM_TAG, _END_TAG = (0xFFFE, 0xE000), (0xFFFE, 0xE0DD)
 _UNDEFINED = 0xFFFFFFFF
-_KINDS = {"image/jpeg": Kind.JPEG, "image/jp2": Kind.JPEG_2000}
+_KINDS = {
+    "image/jpeg": Kind.JPEG,
+    "image/jp2": Kind.JPEG_2000,
+    "image/jphc": Kind.JPEG_2000,
+    "image/jls": Kind.JPEG_LS,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import pickle
 import resource
@@ -12,6 +13,7 @@ import sys
 import sysconfig
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +129,9 @@ def _with_interpreter(reach: Reach) -> Reach:
 
 
 def _work(task: Task, response: int) -> None:
+    # Libraries warn of what they read, and quote it: names would stand in somebody's terminal.
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
     named = dict(task.named)
     if task.reports:
         named["progress"] = _reporter(response)

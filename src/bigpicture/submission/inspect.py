@@ -82,6 +82,13 @@ def inspect_instance(path: Path, place: str) -> Inspection:
             place=place,
             remedy="Leave it out; `bigpicture submit` does.",
         )
+    if instance.samples == 3 and instance.bits != 8:
+        raise SlideError(
+            f"its colours have {instance.bits} bits.",
+            place=place,
+            rule="PS3.3 C.8.12.4: RGB of 8 bits, or grey of 8 or 16",
+            remedy="Write it with 8 bits a colour.",
+        )
     tiled = open_tiles(source, place=place)
     if instance.level.mpp_x <= 0 or instance.level.mpp_y <= 0:
         raise SlideError(

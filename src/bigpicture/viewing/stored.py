@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.image import Level
 from bigpicture.storage.records import tables as t
+from bigpicture.viewing.layers import USUAL, Layers
 
 JPEG = "image/jpeg"
 
@@ -24,19 +25,42 @@ class StoredLevel:
     source: str
     index: str
 
-    def frame(self, column: int, row: int) -> int:
-        """The number of a tile's frame (TILED_FULL: row by row).
+    @property
+    def is_grey(self) -> bool:
+        return is_grey(self.photometric)
 
-        Raises `UnknownError` outside the level.
+    def frames(self, column: int, row: int, layers: Layers = USUAL) -> tuple[int, ...]:
+        """The numbers of the frames that a tile is drawn from, in the order of TILED_FULL.
+
+        One of a colour level, one for each channel of a fluorescence level. A level that holds
+        fewer focal planes than asked for gives its last. Raises `UnknownError` outside.
         """
-        is_inside = 0 <= column < self.level.tiles_across and 0 <= row < self.level.tiles_down
-        if not is_inside:
+        level = self.level
+        across = level.tiles_across
+        if not (0 <= column < across and 0 <= row < level.tiles_down):
             raise UnknownError(
                 "there is no such tile.",
-                place=f"level {self.level.index}, column {column}, row {row}",
-                rule=f"{self.level.tiles_across} columns, {self.level.tiles_down} rows",
+                place=f"level {level.index}, column {column}, row {row}",
+                rule=f"{across} columns, {level.tiles_down} rows",
             )
-        return row * self.level.tiles_across + column
+        number = row * across + column
+        if level.focal_planes == level.optical_paths == 1 and layers.channels is None:
+            return (number,)
+        return self._layered(number, layers)
+
+    def _layered(self, number: int, layers: Layers) -> tuple[int, ...]:
+        level = self.level
+        planes, tiles = level.focal_planes, level.tile_count
+        plane = planes // 2 if layers.plane is None else min(layers.plane, planes - 1)
+        paths = level.optical_paths if self.is_grey else 1
+        chosen = range(paths) if layers.channels is None else layers.channels
+        if not all(0 <= path < paths for path in chosen) or (layers.channels and not self.is_grey):
+            raise UnknownError(
+                "there is no such channel.",
+                place=f"level {level.index}",
+                rule=f"channels 0 to {paths - 1}" if self.is_grey else "a slide in colour has none",
+            )
+        return tuple((path * planes + plane) * tiles + number for path in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +71,21 @@ class StoredImage:
     dataset: str
     levels: tuple[StoredLevel, ...]
 
+    @property
+    def focal_planes(self) -> int:
+        """Of the level that has most: some scanners keep a stack of the finest alone."""
+        return max((one.level.focal_planes for one in self.levels), default=1)
+
     def at(self, level: int) -> StoredLevel:
         """One level, 0 the finest; raises `UnknownError`."""
         if not 0 <= level < len(self.levels):
             raise UnknownError("there is no such level.", place=f"level {level}")
         return self.levels[level]
+
+
+def is_grey(photometric: str) -> bool:
+    """Whether frames hold the intensities of one channel, not colours (PS3.3 C.7.6.3.1.2)."""
+    return photometric.startswith("MONOCHROME")
 
 
 def read_stored(connection: Connection, image: str) -> StoredImage:

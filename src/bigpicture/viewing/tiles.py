@@ -1,27 +1,35 @@
-"""Tiles: from an image, a level, a column and a row to the stored frame."""
+"""Tiles: from an image, a level, a column and a row to the frame as it is looked at."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from bigpicture.dicom.codecs import decode_frame, encode_jpeg
+from bigpicture.dicom.codecs import JPEG_BASELINE
+from bigpicture.dicom.elements import read_layout
 from bigpicture.dicom.index import FrameIndex
 from bigpicture.dicom.jpeg import as_rgb, read_head
-from bigpicture.dicom.read import Instance, read_instance
+from bigpicture.dicom.read import read_instance
+from bigpicture.dicom.tiles import TiledInstance
 from bigpicture.storage.records import Records
 from bigpicture.viewing.bounded import Bounded
+from bigpicture.viewing.drawing import draw
 from bigpicture.viewing.indexes import open_index
+from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.sealed import OpenSealed, SealedSource
 from bigpicture.viewing.stored import JPEG, StoredImage, StoredLevel, read_stored
 
 IMAGES_KEPT = 4096
 LEVELS_OPEN = 256
 """Each holds a descriptor (the mapped index) and a few opened segments."""
+DRAWN_AT_ONCE = min(4, os.cpu_count() or 1)
+"""Tiles decoded at a time: stored frames need no turn, and the rest must not take all memory."""
 
 _T = TypeVar("_T")
 
@@ -39,14 +47,15 @@ class Tile:
 class _OpenLevel:
     source: SealedSource
     index: FrameIndex
-    instance: Instance | None
-    """Read only where frames must be decoded."""
+    drawn: TiledInstance | None
+    """Read only where frames must be decoded and drawn."""
 
 
 class Tiles:
     """Reads tiles of published images; takes no decision about who may see them.
 
-    JPEG frames leave as they are stored. Other encodings no browser shows: they are decoded and
+    JPEG frames in colour leave as they are stored. Other encodings no browser shows, nor the
+    channels of a fluorescence slide as one picture: they are decoded, the channels added up, and
     leave as JPEG (quality 95, full chroma), for looking at only.
     """
 
@@ -58,7 +67,8 @@ class Tiles:
         self._folder = cache / "indexes"
         self._images: Bounded[str, StoredImage] = Bounded(IMAGES_KEPT)
         self._levels: Bounded[str, _OpenLevel] = Bounded(LEVELS_OPEN)
-        self._tiles: Bounded[tuple[str, int], Tile] = Bounded(cache_bytes)
+        self._tiles: Bounded[tuple[str, tuple[int, ...]], Tile] = Bounded(cache_bytes)
+        self._drawing = ThreadPoolExecutor(DRAWN_AT_ONCE, thread_name_prefix="drawing")
         self._under_way: dict[str, asyncio.Task[object]] = {}
 
     async def image(self, accession: str) -> StoredImage:
@@ -68,24 +78,28 @@ class Tiles:
             accession, lambda: asyncio.to_thread(self._read_image, accession)
         )
 
-    async def read(self, level: StoredLevel, column: int, row: int) -> Tile:
+    async def read(self, level: StoredLevel, column: int, row: int, layers: Layers = USUAL) -> Tile:
         """One tile of a level.
 
         Raises `UnknownError` outside the level, `IntegrityError` or `StorageError` where it
         cannot be read as it was stored.
         """
-        number = level.frame(column, row)
-        kept = self._tiles.get((level.source, number))
+        key = (level.source, level.frames(column, row, layers))
+        kept = self._tiles.get(key)
         if kept is not None:
             return kept
         opened = self._levels.get(level.source) or await self._once(
             level.source, lambda: asyncio.to_thread(self._open_level, level)
         )
-        offset, length = opened.index.frame(number)
-        frame = await opened.source.aread(offset, length)
-        tile = await _show(frame, level, opened.instance)
-        weight = len(tile.body) + 200
-        self._tiles.put((level.source, number), Tile(tile.body, tile.media_type, True), weight)
+        frames = [await opened.source.aread(*opened.index.frame(number)) for number in key[1]]
+        if opened.drawn is None:
+            tile = _as_stored(frames[0], level)
+        else:
+            drawing = asyncio.get_running_loop().run_in_executor(
+                self._drawing, draw, opened.drawn, frames, key[1]
+            )
+            tile = Tile(await drawing, JPEG)
+        self._tiles.put(key, Tile(tile.body, tile.media_type, True), len(tile.body) + 200)
         return tile
 
     async def _once(self, key: str, begin: Callable[[], Awaitable[_T]]) -> _T:
@@ -106,21 +120,21 @@ class Tiles:
     def _open_level(self, level: StoredLevel) -> _OpenLevel:
         source = self._open_sealed(level.source)
         index = open_index(level, self._open_sealed, self._folder)
-        instance = None if level.media_type == JPEG else read_instance(source)
-        opened = _OpenLevel(source, index, instance)
+        drawn = None
+        if level.is_grey or read_layout(source, place="level").transfer_syntax != JPEG_BASELINE:
+            drawn = TiledInstance(source, read_instance(source), index)
+        opened = _OpenLevel(source, index, drawn)
         self._levels.put(level.source, opened)
         return opened
 
 
-def tag_tile(level: StoredLevel, column: int, row: int) -> str:
+def tag_tile(level: StoredLevel, column: int, row: int, layers: Layers = USUAL) -> str:
     """The entity tag of a tile: known without reading it, since no published frame changes."""
-    name = f"{level.instance_uid}/{level.frame(column, row)}"
-    return f'"{sha256(name.encode()).hexdigest()[:24]}"'
+    numbers = ",".join(map(str, level.frames(column, row, layers)))
+    return f'"{sha256(f"{level.instance_uid}/{numbers}".encode()).hexdigest()[:24]}"'
 
 
-async def _show(frame: bytes, level: StoredLevel, instance: Instance | None) -> Tile:
-    if instance is not None:
-        return Tile(await asyncio.to_thread(_decode, frame, level, instance), JPEG)
+def _as_stored(frame: bytes, level: StoredLevel) -> Tile:
     if level.photometric == "RGB" and not _is_marked(frame):
         return Tile(as_rgb(frame, place="frame"), JPEG)  # a browser would take it for YCbCr
     return Tile(frame, JPEG)
@@ -130,15 +144,3 @@ def _is_marked(frame: bytes) -> bool:
     """Whether a browser sees by itself that the components are RGB: Adobe's word, no JFIF."""
     head = read_head(frame, place="frame")
     return head.adobe_transform == 0 and not head.is_jfif
-
-
-def _decode(frame: bytes, level: StoredLevel, instance: Instance) -> bytes:
-    pixels = decode_frame(
-        frame,
-        transfer_syntax=instance.transfer_syntax,
-        photometric=instance.photometric,
-        columns=level.level.tile_columns,
-        rows=level.level.tile_rows,
-        samples=instance.samples,
-    )
-    return encode_jpeg(pixels)

@@ -178,6 +178,12 @@ export interface Level {
   media_type: string;
 }
 
+/** What light a channel shows; `name` is empty where the slide does not say, `colour` is #rrggbb. */
+export interface Channel {
+  name: string;
+  colour: string;
+}
+
 export interface Code {
   tag: string;
   code: string;
@@ -210,6 +216,9 @@ export interface Image extends ImageCard {
   staining: { label: string; method: string | null; target: string | null } | null;
   observations: Observation[];
   levels: Level[];
+  focal_planes: number;
+  /** None of a slide in colour. */
+  channels: Channel[];
   /** `/tiles/{image}/{level}/{column}_{row}`, the accession filled in. */
   tiles: string;
   scanner: { manufacturer: string | null; model: string | null } | null;

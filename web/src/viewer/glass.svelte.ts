@@ -1,6 +1,7 @@
 // The slide under the lens: one OpenSeadragon viewer, what it shows now, and the acts on it.
 import OpenSeadragon from "openseadragon";
 import type { Image } from "../api/types";
+import { readLayers, writeLayers, type Layers } from "./layers";
 import { mppAt } from "./magnification";
 import { readPlace, writePlace, type SlidePlace } from "./place";
 import { pyramid } from "./pyramid";
@@ -18,6 +19,8 @@ export class Glass {
   /** Level-0 pixels under the pointer; null when it is elsewhere. */
   cursor = $state.raw<{ x: number; y: number } | null>(null);
   isOpen = $state(false);
+  /** The focal plane and the channels shown. */
+  layers: Layers;
 
   #viewer: OpenSeadragon.Viewer;
   #image: Image;
@@ -28,6 +31,7 @@ export class Glass {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     forestallInlineStyle();
     this.#image = image;
+    this.layers = $state.raw(readLayers(location.hash, image));
     this.#element = element;
     this.#viewer = new OpenSeadragon.Viewer({
       element,
@@ -60,7 +64,7 @@ export class Glass {
     } as unknown as OpenSeadragon.Options);
     this.#listen(tilesFailed);
     // The types know a tile source only by its options; the viewer takes the source itself.
-    this.#viewer.open(pyramid(image.levels, image.tiles) as unknown as OpenSeadragon.TileSourceSpecifier);
+    this.#viewer.open(this.#source() as unknown as OpenSeadragon.TileSourceSpecifier);
   }
 
   /** Micrometres for each CSS pixel of the screen; null where the scanner did not say. */
@@ -106,6 +110,22 @@ export class Glass {
     viewport.applyConstraints(immediately);
   }
 
+  /** Show other layers: the ones before stay under them until all that is seen has come. */
+  show(layers: Layers): void {
+    this.layers = layers;
+    this.#writeAddress();
+    this.#viewer.addTiledImage({
+      tileSource: this.#source() as unknown as OpenSeadragon.TileSourceSpecifier,
+      success: (event) => this.#cover((event as unknown as { item: OpenSeadragon.TiledImage }).item),
+    });
+  }
+
+  /** Focus `steps` planes further on, or back. */
+  focusBy(steps: number): void {
+    const plane = Math.max(0, Math.min(this.layers.plane + steps, this.#image.focal_planes - 1));
+    if (plane !== this.layers.plane) this.show({ ...this.layers, plane });
+  }
+
   /** Ask again for tiles that did not come. */
   retry(): void {
     this.#viewer.world.resetItems();
@@ -139,6 +159,22 @@ export class Glass {
     this.#element.addEventListener("pointerleave", this.#losePointer);
   }
 
+  #source(): OpenSeadragon.TileSource {
+    const query = writeLayers(this.layers, this.#image);
+    return pyramid(this.#image.levels, this.#image.tiles + (query && `?${query}`));
+  }
+
+  /** Take away what lies under `item`: what nobody waits for at once, what is seen when `item` is there. */
+  #cover(item: OpenSeadragon.TiledImage): void {
+    const { world } = this.#viewer;
+    const clear = (lowest: number) => {
+      for (let index = world.getIndexOfItem(item) - 1; index >= lowest; index -= 1) world.removeItem(world.getItemAt(index));
+    };
+    clear(1);
+    if (item.getFullyLoaded()) clear(0);
+    else item.addOnceHandler("fully-loaded-change", () => clear(0));
+  }
+
   #zoomTo(z: number, immediately = false): void {
     const item = this.#viewer.world.getItemAt(0);
     if (!item) return;
@@ -160,12 +196,16 @@ export class Glass {
 
   #writeAddress(): void {
     if (!this.place || !this.isOpen) return;
-    this.#written = writePlace(this.place);
+    const layers = writeLayers(this.layers, this.#image);
+    this.#written = writePlace(this.place) + (layers && `&${layers}`);
     history.replaceState(history.state, "", location.pathname + location.search + this.#written);
   }
 
   #followAddress = (): void => {
-    const wanted = location.hash === this.#written ? null : readPlace(location.hash);
+    if (location.hash === this.#written) return;
+    const layers = readLayers(location.hash, this.#image);
+    if (writeLayers(layers, this.#image) !== writeLayers(this.layers, this.#image)) this.show(layers);
+    const wanted = readPlace(location.hash);
     if (wanted) this.goTo(wanted);
   };
 

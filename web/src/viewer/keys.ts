@@ -34,6 +34,8 @@ function keys(glass: Glass | null, page: PageActs): Record<string, () => void> {
     "=": () => glass?.zoomBy(1.6),
     "-": () => glass?.zoomBy(1 / 1.6),
     "0": () => glass?.home(),
+    ",": () => glass?.focusBy(-1),
+    ".": () => glass?.focusBy(1),
     r: () => glass?.turn(90),
     f: page.toggleFullscreen,
     i: page.togglePanel,
@@ -47,6 +49,7 @@ function keys(glass: Glass | null, page: PageActs): Record<string, () => void> {
 }
 
 function isWriting(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && target.type === "range") return false;
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.scale import resolution_mpp, scale_remarks
-from bigpicture.dicom.slide import Associated, OpenedSlide, Scanner, VendorSlide
+from bigpicture.dicom.slide import (
+    Associated,
+    Channel,
+    OpenedSlide,
+    Scanner,
+    VendorSlide,
+)
 from bigpicture.dicom.tiff import Directory, TiffFile
 from bigpicture.dicom.tiff_pyramid import (
     associated_image,
@@ -20,6 +26,7 @@ from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
 
 PROFILE = 34675
+_BLACK_IS_ZERO = 1
 
 
 def recognises(candidate: Candidate) -> bool:
@@ -32,7 +39,9 @@ def open_tiff(candidate: Candidate) -> VendorSlide:
     assert tiff is not None
     base = tiff.directories[0]
     pyramid = [base, *_reductions(tiff, base)]
-    levels = build_pyramid(pyramid)
+    is_channel = _is_channel(base)
+    levels = build_pyramid(pyramid, is_channel=is_channel)
+    remarks = (_CHANNEL.format(base.place),) if is_channel else ()
     mpp = resolution_mpp(base)
     return OpenedSlide(
         format=VENDOR.format,
@@ -42,9 +51,29 @@ def open_tiff(candidate: Candidate) -> VendorSlide:
         fields=tuple(_fields(tiff)),
         mpp=mpp,
         profile=("TIFF.InterColorProfile", base.raw(PROFILE)) if PROFILE in base.tags else None,
-        remarks=(*missing_remarks(levels), *scale_remarks(mpp, candidate.place)),
+        remarks=(*remarks, *missing_remarks(levels), *scale_remarks(mpp, candidate.place)),
         describe=_scanner,
+        describe_channels=_channel if is_channel else _brightfield,
     )
+
+
+_CHANNEL = (
+    "{}: it is grey with 16 bits and says no more: it was taken for the intensities of one channel."
+)
+
+
+def _is_channel(base: Directory) -> bool:
+    """Whether it can only be one channel's intensities: grey of 8 bits may be brightfield."""
+    is_grey = base.number(277, 1) == 1 and base.number(262, -1) == _BLACK_IS_ZERO
+    return is_grey and base.number(258, 1) == 16
+
+
+def _channel(_: Mapping[str, str], /) -> Sequence[Channel]:
+    return (Channel(),)
+
+
+def _brightfield(_: Mapping[str, str], /) -> Sequence[Channel]:
+    return ()
 
 
 def _reductions(tiff: TiffFile, base: Directory) -> Iterator[Directory]:

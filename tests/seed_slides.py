@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import tifffile
 
 import made_akoya
+import made_czi
 import made_dicom
 import made_gross
 import made_hamamatsu
 import made_leica_scn
 import made_mirax
+import made_olympus
 import made_ome_tiff
 import made_philips_tiff
+import made_sis
 import made_ventana
 from places import SHARED
-from slide_making import write_jpeg_tiff, write_sparse_tiff
+from slide_making import pattern, write_jpeg_tiff, write_sparse_tiff
 
 Write = Callable[[Path], object]
 
@@ -118,6 +122,37 @@ def _png(path: Path) -> None:
     path.write_bytes(made_gross.png(made_gross.picture(), *made_gross.texts()))
 
 
+def _czi(compression: int, *, is_colour: bool = True) -> Write:
+    def write(path: Path) -> None:
+        layers = [made_czi.tissue(128, 160)]
+        if not is_colour:
+            layers = [made_czi.intensities(96, 128, seed=number) for number in (1, 2)]
+        tiles = [
+            tile
+            for number, layer in enumerate(layers)
+            for tile in made_czi.cut(layer, 64, compression, C=number)
+        ]
+        rows, columns = layers[0].shape[:2]
+        made_czi.write_czi(path, tiles, made_czi.metadata(columns, rows))
+
+    return write
+
+
+def _vsi(compression: int) -> Write:
+    stack = made_olympus.Stack(made_olympus.brightfield(), compression=compression)
+    return lambda path: made_olympus.write_slide(path, stack)
+
+
+def _sis(path: Path) -> None:
+    made_sis.write(path, pattern(60, 80))
+
+
+def _imagej(path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 60000, (3, 2, 40, 50)).astype(np.uint16)
+    told = {"axes": "ZCYX", "spacing": 0.5, "unit": "um", "Info": "Erika Mustermann"}
+    tifffile.imwrite(path, values, imagej=True, resolution=(4, 4), metadata=told)
+
+
 _HAMAMATSU = ("Mustermann", "S-2031-4711", "770042")
 
 SEEDS: tuple[Seed, ...] = (
@@ -200,6 +235,18 @@ SEEDS: tuple[Seed, ...] = (
             (made_dicom.JPEG_LOSSLESS, 1), (made_dicom.IMPLICIT, 3),
         )
     ),
+    Seed("zeiss-czi", "czi", "slide.czi", _czi(made_czi.JPEG), secrets=made_czi.SECRETS),
+    Seed("zeiss-czi", "czi jpeg xr", "slide.czi", _czi(made_czi.JPEG_XR),
+         secrets=made_czi.SECRETS),
+    Seed("zeiss-czi", "czi zstandard", "slide.czi", _czi(made_czi.ZSTD_PACKED, is_colour=False),
+         secrets=made_czi.SECRETS),
+    Seed("zeiss-czi", "czi plain", "slide.czi", _czi(made_czi.NONE), secrets=made_czi.SECRETS),
+    Seed("zeiss-czi", "czi real", "slide.czi",
+         shared="testdata/wsi_czi/sebi06__nuc_small_new_red.czi"),
+    Seed("olympus-vsi", "vsi", "slide.vsi", _vsi(made_olympus.JPEG),
+         secrets=made_olympus.SECRETS),
+    Seed("olympus-sis", "sis", "slide.tif", _sis, secrets=made_sis.SECRETS),
+    Seed("imagej-tiff", "imagej", "slide.tif", _imagej, secrets=("Mustermann",)),
     Seed("gross-image", "photo", "photo.jpg", _photo, secrets=made_gross.SECRETS),
     Seed("gross-image", "photo png", "photo.png", _png, secrets=made_gross.SECRETS),
 )  # fmt: skip

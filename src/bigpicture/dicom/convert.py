@@ -16,7 +16,7 @@ from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
-from bigpicture.dicom.open import belongings, open_slide
+from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.optical_path import Optics
 from bigpicture.dicom.original import MISSING, Original, open_original
 from bigpicture.dicom.recode import encode, storage_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def sift(
         action = allowed.action(field.name)
         if action is None:
             raise SlideError(
-                f"it carries {field.name}, for which there is no rule.",
+                f"it carries {_told(field.name, allowed)}, for which there is no rule.",
                 place=field.place,
                 rule="only what a rule names may pass",
                 remedy="Add a rule for it to the tables of allowed fields, or remove it.",
@@ -51,3 +52,14 @@ def sift(
             kept.setdefault(field.name, subject.pseudonym(field.name, field.value))
         removed.append(Removal(field.place, field.name, action))
     return kept, tuple(removed)
+
+
+def _told(name: str, allowed: AllowList) -> str:
+    """A field's name without what may be a value: damage can run a value into the name before it.
+
+    Names of tags are numbers of the standard, not the file's own words, and told as they are.
+    """
+    known = max((each for each in allowed.actions if name.startswith(each)), key=len, default="")
+    if known:
+        return f"{known} with more behind it"
+    return name if name.startswith(("DICOM.", "TIFF.")) else re.sub(r"\d{3,}", "…", name)[:80]

@@ -90,6 +90,21 @@ def place(seed, folder):
     return folder / seed.file
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("ImageID = ", "ImageID   ", "Aperio.ImageID with more behind it"),
+        ("ImageID = ", "XmageID   ", "Aperio.XmageID   …,"),
+        ("ImageID = ", "XmageID = ", "Aperio.XmageID,"),
+    ],
+)
+def test_a_value_run_into_its_name_is_not_told(refused, old, new, told, tmp_path):
+    """The sign of equality is damaged, so that the value is a part of the name."""
+    path = place(seed_of("svs"), tmp_path / "slide")
+    path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
+    assert told in refused(path).what
+
+
 @pytest.mark.parametrize("seed", one_of_each(), ids=lambda seed: seed.format)
 def test_a_slide_cut_at_every_sixteenth_is_refused_unless_no_pixel_is_lost(make, seed, tmp_path):
     path = place(seed, tmp_path / "slide")
@@ -127,11 +142,12 @@ def test_a_wrong_ending_changes_nothing_or_is_refused(make, name, ending, tmp_pa
 @pytest.mark.parametrize(("name", "lost"), [
     (seed.name, lost)
     for seed in SEEDS
-    if seed.name in {"mirax", "vms", "ndpis"}
+    if seed.name in {"mirax", "vms", "ndpis", "vsi"}
     for lost in {
         "mirax": ["slide/Slidedat.ini", "slide/Index.dat", "slide/Data0001.dat"],
         "vms": ["slide(1,0).jpg", "slide(0,1).jpg", "slide_map2.jpg", "slide_macro.jpg"],
         "ndpis": ["slide-DAPI.ndpi", "slide-FITC.ndpi"],
+        "vsi": ["_slide_/stack10001/frame_t.ets"],
     }[seed.name]
 ])  # fmt: skip
 def test_a_missing_companion_is_told(refused, name, lost, tmp_path):
@@ -173,6 +189,7 @@ CHANGES = {
 @pytest.mark.parametrize(("name", "file"), [
     ("svs", "slide.svs"), ("dicom native", "slide.dcm"), ("vms", "slide.vms"),
     ("vms", "slide(1,0).jpg"), ("mirax", "slide/Data0001.dat"), ("ndpis", "slide-FITC.ndpi"),
+    ("vsi", "_slide_/stack10001/frame_t.ets"),
 ])  # fmt: skip
 def test_a_file_that_changes_while_it_is_read_is_refused(name, file, change, tmp_path):
     path = place(seed_of(name), tmp_path / "slide")

@@ -64,3 +64,14 @@ def sift(
             kept.setdefault(field.name, subject.pseudonym(field.name, field.value))
         removed.append(Removal(field.place, field.name, action))
     return kept, tuple(removed)
+
+
+def _told(name: str, allowed: AllowList) -> str:
+    """A field's name without what may be a value: damage can run a value into the name before it.
+
+    Names of tags are numbers of the standard, not the file's own words, and told as they are.
+    """
+    known = max((each for each in allowed.actions if name.startswith(each)), key=len, default="")
+    if known:
+        return f"{known} with more behind it"
+    return name if name.startswith(("DICOM.", "TIFF.")) else re.sub(r"\d{3,}", "…", name)[:80]

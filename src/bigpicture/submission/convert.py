@@ -255,9 +255,10 @@ def _mark(source: Path, pseudonyms: Pseudonyms) -> str:
     for part in belongings(source):
         if part in source.parents:
             continue  # a reader may look around there, but what else lies there is not the slide
-        if not part.is_dir():
+        is_folder = part.is_dir()
+        if not is_folder:
             _refuse_device(part)  # reading a pipe would never end
-        found += sorted(each for each in part.rglob("*") if each.is_file()) or [part]
+        found += sorted(each for each in part.rglob("*") if each.is_file()) if is_folder else [part]
     return pseudonyms.name("source", _digest(found))
 
 

@@ -122,37 +122,6 @@ def _png(path: Path) -> None:
     path.write_bytes(made_gross.png(made_gross.picture(), *made_gross.texts()))
 
 
-def _czi(compression: int, *, is_colour: bool = True) -> Write:
-    def write(path: Path) -> None:
-        layers = [made_czi.tissue(128, 160)]
-        if not is_colour:
-            layers = [made_czi.intensities(96, 128, seed=number) for number in (1, 2)]
-        tiles = [
-            tile
-            for number, layer in enumerate(layers)
-            for tile in made_czi.cut(layer, 64, compression, C=number)
-        ]
-        rows, columns = layers[0].shape[:2]
-        made_czi.write_czi(path, tiles, made_czi.metadata(columns, rows))
-
-    return write
-
-
-def _vsi(compression: int) -> Write:
-    stack = made_olympus.Stack(made_olympus.brightfield(), compression=compression)
-    return lambda path: made_olympus.write_slide(path, stack)
-
-
-def _sis(path: Path) -> None:
-    made_sis.write(path, pattern(60, 80))
-
-
-def _imagej(path: Path) -> None:
-    values = np.random.default_rng(1).integers(0, 60000, (3, 2, 40, 50)).astype(np.uint16)
-    told = {"axes": "ZCYX", "spacing": 0.5, "unit": "um", "Info": "Erika Mustermann"}
-    tifffile.imwrite(path, values, imagej=True, resolution=(4, 4), metadata=told)
-
-
 _HAMAMATSU = ("Mustermann", "S-2031-4711", "770042")
 
 

@@ -19,7 +19,6 @@ from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest, Kind
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import read_instance
-from bigpicture.dicom.sift import told_name
 from bigpicture.dicom.tiles import open_tiles
 from bigpicture.model.allowance import Action, AllowList
 from bigpicture.model.errors import BigpictureError, SlideError
@@ -177,15 +176,6 @@ def test_a_field_without_rule_stops_the_slide(tmp_path):
     assert "TIFF.ImageDescription" in caught.value.what
     assert "Doe" not in str(caught.value)
     assert list(tmp_path.glob("*.dcm")) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [("TIFF.65421", "TIFF.65421"), ("Aperio.ImageID 1004486", "Aperio.ImageID #"),
-     ("Aperio.Rack", "Aperio.Rack")],
-)  # fmt: skip
-def test_a_damaged_name_does_not_carry_its_value_into_an_error(name, told):
-    assert told_name(name) == told
 
 
 def test_only_what_is_kept_reaches_the_header(tmp_path):

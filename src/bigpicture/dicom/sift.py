@@ -11,10 +11,6 @@ from bigpicture.dicom.subject import Subject
 from bigpicture.model.allowance import Action, AllowList
 from bigpicture.model.errors import SlideError
 
-_NUMBER = re.compile(r"\d{3,}")
-_TAG = re.compile(r"[A-Za-z]+\.\d{1,5}")
-_LONGEST = 80
-
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -23,14 +19,6 @@ class Removal:
     place: str
     name: str
     action: Action
-
-
-def told_name(name: str) -> str:
-    """A field's name as an error may repeat it: where a name was damaged it may end in its value.
-
-    Runs of three digits or more become #, but for the number of a tag (TIFF.65421).
-    """
-    return name if _TAG.fullmatch(name) else _NUMBER.sub("#", name)[:_LONGEST]
 
 
 def sift(
@@ -52,7 +40,7 @@ def sift(
         action = allowed.action(field.name)
         if action is None:
             raise SlideError(
-                f"it carries {told_name(field.name)}, for which there is no rule.",
+                f"it carries {_told(field.name, allowed)}, for which there is no rule.",
                 place=field.place,
                 rule="only what a rule names may pass",
                 remedy="Add a rule for it to the tables of allowed fields, or remove it.",

@@ -139,7 +139,7 @@ def _czi(compression: int, *, is_colour: bool = True) -> Write:
 
 
 def _vsi(compression: int) -> Write:
-    stack = made_olympus.Stack(made_olympus.brightfield(), compression=compression)
+    stack = made_olympus.Stack(made_olympus.brightfield(150, 100), compression=compression)
     return lambda path: made_olympus.write_slide(path, stack)
 
 
@@ -154,28 +154,6 @@ def _imagej(path: Path) -> None:
 
 
 _HAMAMATSU = ("Mustermann", "S-2031-4711", "770042")
-
-
-def _imagej(path: Path) -> None:
-    pixels = made_ome_tiff.values(3, 2, 100, 120)
-    tifffile.imwrite(path, pixels, imagej=True, resolution=(2, 2),
-                     metadata={"axes": "ZCYX", "unit": "um", "spacing": 1.5})  # fmt: skip
-
-
-def _czi(compression: int) -> Write:
-    def write(path: Path) -> None:
-        tiles = made_czi.cut(pattern(128, 128), 64, compression, C=0)
-        made_czi.write_czi(path, list(tiles), made_czi.metadata(128, 128))
-
-    return write
-
-
-def _vsi(compression: int) -> Write:
-    def write(path: Path) -> None:
-        stack = made_olympus.Stack(made_olympus.brightfield(150, 100), compression=compression)
-        made_olympus.write_slide(path, stack)
-
-    return write
 
 
 SEEDS: tuple[Seed, ...] = (
@@ -258,13 +236,22 @@ SEEDS: tuple[Seed, ...] = (
             (made_dicom.JPEG_LOSSLESS, 1), (made_dicom.IMPLICIT, 3),
         )
     ),
-    Seed("imagej-tiff", "imagej", "slide.tif", _imagej),
-    Seed("zeiss-czi", "czi jpeg", "slide.czi", _czi(made_czi.JPEG)),
-    Seed("zeiss-czi", "czi zstd", "slide.czi", _czi(made_czi.ZSTD_PACKED)),
-    Seed("zeiss-czi", "czi jpeg xr", "slide.czi", _czi(made_czi.JPEG_XR)),
-    Seed("olympus-vsi", "vsi jpeg", "slide.vsi", _vsi(made_olympus.JPEG)),
-    Seed("olympus-vsi", "vsi raw", "slide.vsi", _vsi(made_olympus.RAW)),
-    Seed("olympus-sis", "sis", "slide.tif", made_sis.write),
+    Seed("imagej-tiff", "imagej", "slide.tif", _imagej, secrets=("Mustermann",)),
+    *(
+        Seed("zeiss-czi", f"czi {name}", "slide.czi", write, secrets=made_czi.SECRETS)
+        for name, write in (
+            ("jpeg", _czi(made_czi.JPEG)), ("jpeg xr", _czi(made_czi.JPEG_XR)),
+            ("zstd", _czi(made_czi.ZSTD_PACKED)), ("plain", _czi(made_czi.NONE)),
+            ("channels", _czi(made_czi.ZSTD_PACKED, is_colour=False)),
+        )
+    ),
+    Seed("zeiss-czi", "czi real", "slide.czi",
+         shared="testdata/wsi_czi/sebi06__nuc_small_new_red.czi"),
+    Seed("olympus-vsi", "vsi jpeg", "slide.vsi", _vsi(made_olympus.JPEG),
+         secrets=made_olympus.SECRETS),
+    Seed("olympus-vsi", "vsi raw", "slide.vsi", _vsi(made_olympus.RAW),
+         secrets=made_olympus.SECRETS),
+    Seed("olympus-sis", "sis", "slide.tif", _sis, secrets=made_sis.SECRETS),
     Seed("gross-image", "photo", "photo.jpg", _photo, secrets=made_gross.SECRETS),
     Seed("gross-image", "photo png", "photo.png", _png, secrets=made_gross.SECRETS),
 )  # fmt: skip

@@ -122,29 +122,38 @@ def _png(path: Path) -> None:
     path.write_bytes(made_gross.png(made_gross.picture(), *made_gross.texts()))
 
 
-_HAMAMATSU = ("Mustermann", "S-2031-4711", "770042")
-
-
-def _imagej(path: Path) -> None:
-    pixels = made_ome_tiff.values(3, 2, 100, 120)
-    tifffile.imwrite(path, pixels, imagej=True, resolution=(2, 2),
-                     metadata={"axes": "ZCYX", "unit": "um", "spacing": 1.5})  # fmt: skip
-
-
-def _czi(compression: int) -> Write:
+def _czi(compression: int, *, is_colour: bool = True) -> Write:
     def write(path: Path) -> None:
-        tiles = made_czi.cut(pattern(128, 128), 64, compression, C=0)
-        made_czi.write_czi(path, list(tiles), made_czi.metadata(128, 128))
+        layers = [made_czi.tissue(128, 160)]
+        if not is_colour:
+            layers = [made_czi.intensities(96, 128, seed=number) for number in (1, 2)]
+        tiles = [
+            tile
+            for number, layer in enumerate(layers)
+            for tile in made_czi.cut(layer, 64, compression, C=number)
+        ]
+        rows, columns = layers[0].shape[:2]
+        made_czi.write_czi(path, tiles, made_czi.metadata(columns, rows))
 
     return write
 
 
 def _vsi(compression: int) -> Write:
-    def write(path: Path) -> None:
-        stack = made_olympus.Stack(made_olympus.brightfield(150, 100), compression=compression)
-        made_olympus.write_slide(path, stack)
+    stack = made_olympus.Stack(made_olympus.brightfield(150, 100), compression=compression)
+    return lambda path: made_olympus.write_slide(path, stack)
 
-    return write
+
+def _sis(path: Path) -> None:
+    made_sis.write(path, pattern(60, 80))
+
+
+def _imagej(path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 60000, (3, 2, 40, 50)).astype(np.uint16)
+    told = {"axes": "ZCYX", "spacing": 0.5, "unit": "um", "Info": "Erika Mustermann"}
+    tifffile.imwrite(path, values, imagej=True, resolution=(4, 4), metadata=told)
+
+
+_HAMAMATSU = ("Mustermann", "S-2031-4711", "770042")
 
 
 SEEDS: tuple[Seed, ...] = (
@@ -227,13 +236,22 @@ SEEDS: tuple[Seed, ...] = (
             (made_dicom.JPEG_LOSSLESS, 1), (made_dicom.IMPLICIT, 3),
         )
     ),
-    Seed("imagej-tiff", "imagej", "slide.tif", _imagej),
-    Seed("zeiss-czi", "czi jpeg", "slide.czi", _czi(made_czi.JPEG)),
-    Seed("zeiss-czi", "czi zstd", "slide.czi", _czi(made_czi.ZSTD_PACKED)),
-    Seed("zeiss-czi", "czi jpeg xr", "slide.czi", _czi(made_czi.JPEG_XR)),
-    Seed("olympus-vsi", "vsi jpeg", "slide.vsi", _vsi(made_olympus.JPEG)),
-    Seed("olympus-vsi", "vsi raw", "slide.vsi", _vsi(made_olympus.RAW)),
-    Seed("olympus-sis", "sis", "slide.tif", made_sis.write),
+    Seed("imagej-tiff", "imagej", "slide.tif", _imagej, secrets=("Mustermann",)),
+    *(
+        Seed("zeiss-czi", f"czi {name}", "slide.czi", write, secrets=made_czi.SECRETS)
+        for name, write in (
+            ("jpeg", _czi(made_czi.JPEG)), ("jpeg xr", _czi(made_czi.JPEG_XR)),
+            ("zstd", _czi(made_czi.ZSTD_PACKED)), ("plain", _czi(made_czi.NONE)),
+            ("channels", _czi(made_czi.ZSTD_PACKED, is_colour=False)),
+        )
+    ),
+    Seed("zeiss-czi", "czi real", "slide.czi",
+         shared="testdata/wsi_czi/sebi06__nuc_small_new_red.czi"),
+    Seed("olympus-vsi", "vsi jpeg", "slide.vsi", _vsi(made_olympus.JPEG),
+         secrets=made_olympus.SECRETS),
+    Seed("olympus-vsi", "vsi raw", "slide.vsi", _vsi(made_olympus.RAW),
+         secrets=made_olympus.SECRETS),
+    Seed("olympus-sis", "sis", "slide.tif", _sis, secrets=made_sis.SECRETS),
     Seed("gross-image", "photo", "photo.jpg", _photo, secrets=made_gross.SECRETS),
     Seed("gross-image", "photo png", "photo.png", _png, secrets=made_gross.SECRETS),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bigpicture.dicom.slide import VendorSlide
@@ -19,6 +19,18 @@ class Removal:
     place: str
     name: str
     action: Action
+
+
+def told_name(name: str, known: Iterable[str] = ()) -> str:
+    """A field's name as an error may repeat it: where a name was damaged it may end in its value.
+
+    After a `known` name and a blank nothing is told, for a value of words looks like a name. Runs
+    of three digits or more become #, but for the number of a tag (TIFF.65421).
+    """
+    cut = max((each for each in known if name.startswith(f"{each} ")), key=len, default="")
+    if cut:
+        return f"{cut} with more behind it"
+    return name if _TAG.fullmatch(name) else _NUMBER.sub("#", name)[:_LONGEST]
 
 
 def sift(
@@ -40,7 +52,7 @@ def sift(
         action = allowed.action(field.name)
         if action is None:
             raise SlideError(
-                f"it carries {_told(field.name, allowed)}, for which there is no rule.",
+                f"it carries {told_name(field.name, allowed.actions)}, for which there is no rule.",
                 place=field.place,
                 rule="only what a rule names may pass",
                 remedy="Add a rule for it to the tables of allowed fields, or remove it.",
@@ -52,14 +64,3 @@ def sift(
             kept.setdefault(field.name, subject.pseudonym(field.name, field.value))
         removed.append(Removal(field.place, field.name, action))
     return kept, tuple(removed)
-
-
-def _told(name: str, allowed: AllowList) -> str:
-    """A field's name without what may be a value: damage can run a value into the name before it.
-
-    Names of tags are numbers of the standard, not the file's own words, and told as they are.
-    """
-    known = max((each for each in allowed.actions if name.startswith(each)), key=len, default="")
-    if known:
-        return f"{known} with more behind it"
-    return name if name.startswith(("DICOM.", "TIFF.")) else re.sub(r"\d{3,}", "…", name)[:80]

@@ -11,6 +11,10 @@ from bigpicture.dicom.subject import Subject
 from bigpicture.model.allowance import Action, AllowList
 from bigpicture.model.errors import SlideError
 
+_NUMBER = re.compile(r"\d{3,}")
+_TAG = re.compile(r"[A-Za-z]+\.\d{1,5}")
+_LONGEST = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:

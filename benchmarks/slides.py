@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +18,7 @@ import openslide
 import tifffile
 
 from benchmarks.claim import Claim
+from benchmarks.memory import peak_memory
 from benchmarks.peers import wsidicomizer
 from benchmarks.svs_of_noise import TILE, write_many, write_noise
 from bigpicture.dicom.background import Background
@@ -168,8 +167,7 @@ def _memory(folder: Path) -> list[Claim]:
     source = write_noise(folder / "large.svs", LARGE_SIDE)
     size = source.stat().st_size / 1e9
     command = [sys.executable, "-m", "benchmarks.slides", source, folder / "large"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    peak = float(done.stdout.split()[-1])
+    peak = peak_memory(command) / MEGA
     return [
         Claim.of(
             f"memory while a slide of {size:.1f} GB is converted, against 300 MB",
@@ -241,18 +239,5 @@ def _uid(text: str) -> str:
     return f"2.25.{int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big')}"
 
 
-def _convert_and_tell(source: str, folder: str) -> None:
-    """Convert, then print peak memory in megabytes: of this process, and of its child on top.
-
-    What the two share is counted twice, so that the truth is lower.
-    """
-    _convert(Path(source), _fresh(Path(folder)))
-    peaks = [
-        resource.getrusage(who).ru_maxrss * 1024 / MEGA
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    ]
-    print(sum(peaks))
-
-
 if __name__ == "__main__":
-    _convert_and_tell(*sys.argv[1:])
+    _convert(Path(sys.argv[1]), _fresh(Path(sys.argv[2])))

@@ -18,7 +18,7 @@ from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.optical_path import Optics
-from bigpicture.dicom.original import MISSING, Original, open_original
+from bigpicture.dicom.original import Original, open_original
 from bigpicture.dicom.recode import encode, storage_of
 from bigpicture.dicom.reduce import HalvedLevel, reduced_levels
 from bigpicture.dicom.scale import level_factor
@@ -350,9 +350,10 @@ class _Writing:
 
 def _check_copied(seen: Witnessed, wanted: bytes, place: str) -> None:
     """Every frame has the digest it had in the source, but those that the source did not have."""
-    before = np.frombuffer(wanted, np.uint8).reshape(-1, DIGEST_BYTES)
-    after = np.frombuffer(seen.frame_digests, np.uint8).reshape(-1, DIGEST_BYTES)
-    missing = (before == np.frombuffer(MISSING, np.uint8)).all(axis=1)
+    words = DIGEST_BYTES // np.dtype(np.uint64).itemsize
+    before = np.frombuffer(wanted, np.uint64).reshape(-1, words)
+    after = np.frombuffer(seen.frame_digests, np.uint64).reshape(-1, words)
+    missing = ~before.any(axis=1)
     is_same = len(before) == len(after) and bool(((before == after).all(axis=1) | missing).all())
     if not is_same:
         raise IntegrityError(

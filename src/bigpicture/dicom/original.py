@@ -45,12 +45,12 @@ class Original:
         Waits until that level is read. Raises what the reading raised.
         """
         try:
-            answer = pickle.loads(self._answers.recv_bytes())  # noqa: S301 - our own child's
+            failed = pickle.loads(self._answers.recv_bytes())  # noqa: S301 - our own child's
+            if failed is not None:
+                raise cast("BigpictureError", failed)
+            return self._answers.recv_bytes()
         except EOFError as error:
             raise IntegrityError("the second reading of the source ended early.") from error
-        if isinstance(answer, BigpictureError):
-            raise answer
-        return cast("bytes", answer)
 
 
 @contextmanager
@@ -75,7 +75,11 @@ def _read(path: Path, answers: Connection) -> None:
         with open_slide(path) as slide:
             for level in slide.levels:
                 if level.encoding.is_copied:
-                    answers.send_bytes(pickle.dumps(b"".join(read_digests(path, level))))
+                    found = bytearray()
+                    for digest in read_digests(path, level):
+                        found += digest
+                    answers.send_bytes(pickle.dumps(None))
+                    answers.send_bytes(found)
     except BigpictureError as error:
         answers.send_bytes(pickle.dumps(error))
     except Exception as error:  # noqa: BLE001 - a foreign message may quote the file

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from array import array
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +80,8 @@ class _Walk:
         self._place = place
         self._count = int(header.get("NumberOfFrames", None) or 1)
         self._digests = bytearray()
-        self._starts: list[int] = []
-        self._lengths: list[int] = []
+        self._starts = array("Q")
+        self._lengths = array("Q")
         self._whole = hashlib.sha256()
 
     def read(self, start: int) -> Witnessed:
@@ -191,8 +192,8 @@ class _Walk:
         if offsets is None or lengths is None or self._is_native:
             return
         is_fitting = np.array_equal(
-            np.frombuffer(offsets, "<u8") + np.uint64(first), np.array(self._starts, np.uint64)
-        ) and np.array_equal(np.frombuffer(lengths, "<u8"), np.array(self._lengths, np.uint64))
+            np.frombuffer(offsets, "<u8") + np.uint64(first), _numbers(self._starts)
+        ) and np.array_equal(np.frombuffer(lengths, "<u8"), _numbers(self._lengths))
         if not is_fitting:
             raise self._wrong("its extended offset table does not fit its frames")
 
@@ -203,6 +204,11 @@ class _Walk:
             rule="PS3.5 A.4, PS3.3 C.7.6.3.1.8",
             remedy="Check the disk, then convert the slide again.",
         )
+
+
+def _numbers(values: array[int]) -> NDArray[np.uint64]:
+    """The same numbers, without a copy."""
+    return np.frombuffer(values, np.uint64)
 
 
 def has_markers(data: bytes, starts: list[int], ends: list[int]) -> bool:

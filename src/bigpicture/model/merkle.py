@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 DIGEST_BYTES = 32
@@ -10,21 +10,29 @@ DIGEST_BYTES = 32
 _LEAF, _NODE = b"\0", b"\1"
 
 
-def merkle_root(leaves: Sequence[bytes | memoryview]) -> bytes:
+def merkle_root(leaves: Iterable[bytes | memoryview]) -> bytes:
     """The Merkle tree hash over `leaves`, in order: 32 bytes; of no leaves, SHA-256 of nothing.
 
-    RFC 6962 splits at the largest power of two below the count, which is the same as pairing
-    neighbours upwards and letting the odd one rise.
+    Only one node a height is held: two of the same height become one above, as in a binary
+    counter. What is left over at the end is joined from the right, which is where RFC 6962's
+    split at the largest power of two puts it.
     """
-    row = [sha256(_LEAF + leaf).digest() for leaf in leaves]
-    while len(row) > 1:
-        pairs = zip(row[::2], row[1::2], strict=False)
-        above = [sha256(_NODE + left + right).digest() for left, right in pairs]
-        row = above + row[len(row) - len(row) % 2 :]
-    return row[0] if row else sha256().digest()
+    held: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        height, node = 0, sha256(_LEAF + leaf).digest()
+        while held and held[-1][0] == height:
+            node = sha256(_NODE + held.pop()[1] + node).digest()
+            height += 1
+        held.append((height, node))
+    if not held:
+        return sha256().digest()
+    root = held.pop()[1]
+    while held:
+        root = sha256(_NODE + held.pop()[1] + root).digest()
+    return root
 
 
-def split_digests(joined: bytes | bytearray) -> list[memoryview]:
+def split_digests(joined: bytes | bytearray) -> Iterator[memoryview]:
     """Digests of 32 bytes that were joined, one by one."""
     view = memoryview(joined)
-    return [view[at : at + DIGEST_BYTES] for at in range(0, len(view), DIGEST_BYTES)]
+    return (view[at : at + DIGEST_BYTES] for at in range(0, len(view), DIGEST_BYTES))

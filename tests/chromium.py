@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+# Twenty seconds, not playwright's five: where the machine is starved, the pictures of the first page
+# take ten, and a test that ends when it sees what it waits for costs nothing for patience.
+PATIENCE = 20_000
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
@@ -21,6 +24,7 @@ def browser() -> Iterator[Any]:
     event loop.
     """
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         named = (
             os.environ.get("CHROMIUM")

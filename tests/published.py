@@ -7,6 +7,7 @@ with bytes that did not pass through our own writer.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -17,7 +18,7 @@ import pytest
 import simplejpeg
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate_extended
-from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, generate_uid
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 from sqlalchemy import insert
 
 from bigpicture.access.grant import record_grant
@@ -91,7 +92,8 @@ def make_level(columns, rows, *, is_native=False, seed=0):
     frames = [
         tile.tobytes() if is_native else simplejpeg.encode_jpeg(tile, quality=90) for tile in tiles
     ]
-    uid = generate_uid()
+    # of one length, so that the same slide made twice has the same size
+    uid = f"2.25.{10**38 + secrets.randbelow(10**38)}"
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"

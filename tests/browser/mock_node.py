@@ -420,7 +420,12 @@ Door.routes = [
 
 
 def start(portal: Path, port: int = 0) -> tuple[str, World, Callable[[], None]]:
-    """Serve until the returned function is called; answers with the address and its world."""
+    """Serve until the returned function is called; answers with the address and its world.
+
+    The sections are drawn before: on a starved machine that takes longer than a test waits.
+    """
+    for image in catalogue.IMAGES:
+        thumbnail(image["accession"])
     world = World(portal)
     server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (Door,), {"world": world}))
     server.daemon_threads = True

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-# Twenty seconds, not playwright's five: where the machine is starved, the pictures of the first page
-# take ten, and a test that ends when it sees what it waits for costs nothing for patience.
+# Twenty seconds, not playwright's five: a test that ends when it sees what it waits for costs
+# nothing for patience, and a starved machine needs it.
 PATIENCE = 20_000
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 

@@ -22,7 +22,7 @@ from bigpicture.deidentify.rules import Section, rules_of
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import IntegrityError
 
-VERSION = 2
+VERSION = 3
 _PLACES_TOLD = 3
 _PLACE = re.compile(r"(?:IFD \d.*|\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\).*)$")
 

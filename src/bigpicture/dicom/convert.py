@@ -48,8 +48,8 @@ PROGRESS_STEP = 256
 class ConvertedInstance:
     """One written level.
 
-    `frame_digests` are those of `frame_digest`, joined: on a copy they were found equal in the
-    source. `frames_root` is their Merkle root, in hexadecimal; `frames_compared` how many were
+    `frames_root` is the Merkle root, in hexadecimal, over the digests (`frame_digest`) of its
+    frames: on a copy each was found equal in the source. `frames_compared` tells how many were
     decoded and compared with the source as well.
     """
 
@@ -60,7 +60,6 @@ class ConvertedInstance:
     photometric: str
     size: int
     sha256: str
-    frame_digests: bytes
     frames_root: str
     frames_copied: int
     frames_encoded: int
@@ -223,6 +222,20 @@ def _remarks(slide: VendorSlide, written: list[ConvertedInstance]) -> Iterator[s
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What was seen of an instance; the digests of its frames stand in their root."""
+
+    size: int
+    sha256: str
+    frames_root: str
+
+    @classmethod
+    def of(cls, seen: Witnessed, root: str | None = None) -> _Proof:
+        """`root` where it was computed before, over the same digests."""
+        return cls(seen.size, seen.sha256, root or seen.frames_root)
+
+
 @dataclass
 class _Writing:
     """What is the same for all levels of one conversion, and how far it has come."""
@@ -249,11 +262,14 @@ class _Writing:
             )
         background = Background(encoding, level, source.stack)
 
-        def check(path: Path) -> Witnessed:
-            seen = witness_instance(path, place=self.path(level).name)
-            _check_copied(seen, self.original.digests(), self.path(level).name)
+        def check(path: Path) -> _Proof:
+            # First, because the other process may still be reading the source.
             compare_frames(path, source, count=compared)
-            return seen
+            came, root = self.original.digests()
+            sha256 = self.original.hash_copy(path)
+            seen = witness_instance(path, place=self.path(level).name, sha256=sha256)
+            is_same = _check_copied(seen, came, self.path(level).name)
+            return _Proof.of(seen, root if is_same else None)
 
         seen = self.write(level, storage, background.fill(source), check)
         return self.converted(
@@ -283,12 +299,12 @@ class _Writing:
                 came.extend(digest.digest(frame.body))
                 yield frame
 
-        def check(path: Path) -> Witnessed:
+        def check(path: Path) -> _Proof:
             seen = witness_instance(path, place=self.path(level).name)
-            _check_copied(seen, bytes(came), self.path(level).name)
+            _check_copied(seen, came, self.path(level).name)
             if source is not None and compared:
                 compare_frames(path, source, count=compared)
-            return seen
+            return _Proof.of(seen)
 
         seen = self.write(level, storage, passing(), check)
         return self.converted(seen, level, storage, encoded=level.frame_count, compared=compared)
@@ -301,8 +317,8 @@ class _Writing:
         level: Level,
         storage: Storage,
         frames: Iterator[Frame],
-        check: Callable[[Path], Witnessed],
-    ) -> Witnessed:
+        check: Callable[[Path], _Proof],
+    ) -> _Proof:
         header = build_header(
             subject=self.subject,
             scanner=self.scanner,
@@ -315,7 +331,7 @@ class _Writing:
 
     def converted(
         self,
-        seen: Witnessed,
+        seen: _Proof,
         level: Level,
         storage: Storage,
         *,
@@ -332,7 +348,6 @@ class _Writing:
             photometric=storage.photometric,
             size=seen.size,
             sha256=seen.sha256,
-            frame_digests=seen.frame_digests,
             frames_root=seen.frames_root,
             frames_copied=copied,
             frames_encoded=encoded,
@@ -348,8 +363,13 @@ class _Writing:
                 self.progress(self.done, self.total)
 
 
-def _check_copied(seen: Witnessed, wanted: bytes, place: str) -> None:
-    """Every frame has the digest it had in the source, but those that the source did not have."""
+def _check_copied(seen: Witnessed, wanted: bytes | bytearray, place: str) -> bool:
+    """Every frame has the digest it had in the source, but those that the source did not have.
+
+    Returns whether the source had them all.
+    """
+    if seen.frame_digests == wanted:
+        return True
     words = DIGEST_BYTES // np.dtype(np.uint64).itemsize
     before = np.frombuffer(wanted, np.uint64).reshape(-1, words)
     after = np.frombuffer(seen.frame_digests, np.uint64).reshape(-1, words)
@@ -363,6 +383,7 @@ def _check_copied(seen: Witnessed, wanted: bytes, place: str) -> None:
             remedy="Check the disk, then convert the slide again; if it stays so, report the "
             "slide's format.",
         )
+    return False
 
 
 def _reduced(writing: _Writing, coarsest: ConvertedInstance) -> Iterator[ConvertedInstance]:

@@ -11,15 +11,18 @@ Two frames have equal digests where they decode to the same samples by the same 
   comments, and without what tells how long its parts are (TLM, Psot), which changes as they go.
 - JPEG-LS (ITU-T T.87): the stream without application segments and comments before its first scan.
 - anything else: the bytes.
+
+It is BLAKE3, at twice to six times the speed of SHA-256 where a whole image is digested twice. The
+coded data of a JPEG are digested under a key: the digest of all that stands before them in force.
 """
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+
+from blake3 import blake3
 
 from bigpicture.dicom.standard_tables import STANDARD
 from bigpicture.model.errors import IntegrityError
@@ -31,12 +34,6 @@ _QUANTISATION, _HUFFMAN, _INTERVAL, _SCAN = 0xDB, 0xC4, 0xDD, 0xDA
 _TILE_PART, _DATA, _COMMENT, _PART_LENGTHS = 0xFF90, 0xFF93, 0xFF64, 0xFF55
 _PSOT = slice(6, 10)
 _APPLICATIONS, _TEXT = frozenset(range(0xE0, 0xF0)), 0xFE
-
-
-class Digest(Protocol):
-    """What hashlib makes."""
-
-    def update(self, data: bytes | memoryview, /) -> None: ...
 
 
 class Kind(Enum):
@@ -80,17 +77,17 @@ class FrameDigest:
         self._kind = kind
         self._tables = tables
         self._head = b""
-        self._state = hashlib.sha256()
+        self._key = b""
 
     def digest(self, stream: bytes | memoryview) -> bytes:
-        """SHA-256 of what `stream` shows; raises `IntegrityError` where it cannot be read."""
+        """32 bytes for what `stream` shows; raises `IntegrityError` where it cannot be read."""
         return self.measure(stream)[0]
 
     def measure(self, stream: bytes | memoryview) -> tuple[bytes, int, int]:
         """The digest, and where in `stream` the bytes begin and end that no head describes."""
         start = len(self._head)
         if self._kind is Kind.BYTES:
-            return hashlib.sha256(stream).digest(), 0, len(stream)
+            return blake3(stream).digest(), 0, len(stream)
         if self._kind is Kind.JPEG_2000:
             whole = bytes(stream)
             return _codestream(whole), 0, len(whole)
@@ -99,9 +96,7 @@ class FrameDigest:
         end = _end(stream)
         if end < start:
             raise IntegrityError("a frame ends before its data begin.")
-        state = self._state.copy()
-        state.update(stream[start:end])
-        return state.digest(), start, end
+        return blake3(stream[start:end], key=self._key).digest(), start, end
 
     def _learn(self, stream: bytes) -> int:
         if self._kind is Kind.JPEG:
@@ -109,7 +104,7 @@ class FrameDigest:
         else:
             canonical, start = _jpeg_ls(stream)
         self._head = stream[:start]
-        self._state = hashlib.sha256(canonical)
+        self._key = blake3(canonical).digest()
         return start
 
 
@@ -196,8 +191,8 @@ def _jpeg_ls(stream: bytes) -> tuple[bytes, int]:
 
 
 def _codestream(stream: bytes) -> bytes:
-    """SHA-256 of a JPEG 2000 codestream: its main header, then each tile-part."""
-    state = hashlib.sha256(b"JPEG2000")
+    """The digest of a JPEG 2000 codestream: its main header, then each tile-part."""
+    state = blake3(b"JPEG2000")
     at = _header(stream, 2, _TILE_PART, state)
     end = _end(stream)
     while stream[at : at + 2] == b"\xff\x90" and at + 12 <= end:
@@ -212,7 +207,7 @@ def _codestream(stream: bytes) -> bytes:
     return state.digest()
 
 
-def _header(stream: bytes, at: int, last: int, state: Digest) -> int:
+def _header(stream: bytes, at: int, last: int, state: blake3) -> int:
     """Take segments up to the marker `last`; returns where it stands."""
     while at + 4 <= len(stream):
         marker, length = struct.unpack_from(">HH", stream, at)

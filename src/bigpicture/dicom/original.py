@@ -2,16 +2,21 @@
 
 Tiles of a TIFF are found by tifffile, so that neither our reading of directories nor our splicing
 of tables vouches for itself. Where no such reader is at hand, the slide is opened once more. It is
-done in a process of its own, beside the copying: Python threads would wait for each other.
+done in a process of its own, beside the copying: Python threads would wait for each other. That
+process hashes the copies as well, beside those who look into them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
+import os
 import pickle
 import re
-from collections.abc import Generator, Iterator
+from array import array
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
@@ -25,6 +30,7 @@ from bigpicture.dicom.slide import SourceLevel
 from bigpicture.dicom.tiff_tiles import TiledLevel
 from bigpicture.dicom.witness import kind_of
 from bigpicture.model.errors import BigpictureError, IntegrityError
+from bigpicture.model.merkle import merkle_root, split_digests
 from bigpicture.sandbox.namespaces import die_with_parent
 
 MISSING = bytes(32)
@@ -34,21 +40,34 @@ _DIRECTORY = re.compile(r" IFD (\d+)((?:\.\d+)*)$")
 
 
 class Original:
-    """A slide whose frames another process reads; it answers in the order of levels."""
+    """A slide whose frames another process reads; it answers in the order of levels.
 
-    def __init__(self, answers: Connection) -> None:
-        self._answers = answers
+    For each level that is copied: first `digests`, then `hash_copy`.
+    """
 
-    def digests(self) -> bytes:
+    def __init__(self, other: Connection) -> None:
+        self._other = other
+
+    def digests(self) -> tuple[bytes, str]:
         """The digests of the next level that is copied, joined; `MISSING` where it has no bytes.
 
-        Waits until that level is read. Raises what the reading raised.
+        With them comes their Merkle root in hexadecimal. Waits until that level is read. Raises
+        what the reading raised.
         """
+        found = self._answer()
+        return found, self._answer().hex()
+
+    def hash_copy(self, path: Path) -> Callable[[], str]:
+        """Have the other process hash what was written; what is returned waits for the SHA-256."""
+        self._other.send_bytes(os.fsencode(path))
+        return lambda: self._answer().hex()
+
+    def _answer(self) -> bytes:
         try:
-            failed = pickle.loads(self._answers.recv_bytes())  # noqa: S301 - our own child's
+            failed = pickle.loads(self._other.recv_bytes())  # noqa: S301 - our own child's
             if failed is not None:
                 raise cast("BigpictureError", failed)
-            return self._answers.recv_bytes()
+            return self._other.recv_bytes()
         except EOFError as error:
             raise IntegrityError("the second reading of the source ended early.") from error
 
@@ -57,7 +76,7 @@ class Original:
 def open_original(path: Path) -> Generator[Original]:
     """Read the frames of `path` beside what the caller does; ends with the caller."""
     context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
+    here, there = context.Pipe()
     process = context.Process(target=_read, args=(path, there), daemon=True)
     process.start()
     there.close()
@@ -69,8 +88,13 @@ def open_original(path: Path) -> Generator[Original]:
         here.close()
 
 
-def _read(path: Path, answers: Connection) -> None:
+def _read(path: Path, caller: Connection) -> None:
     die_with_parent()
+
+    def answer(found: bytes | bytearray) -> None:
+        caller.send_bytes(pickle.dumps(None))
+        caller.send_bytes(found)
+
     try:
         with open_slide(path) as slide:
             for level in slide.levels:
@@ -78,17 +102,21 @@ def _read(path: Path, answers: Connection) -> None:
                     found = bytearray()
                     for digest in read_digests(path, level):
                         found += digest
-                    answers.send_bytes(pickle.dumps(None))
-                    answers.send_bytes(found)
+                    root = merkle_root(split_digests(found))
+                    answer(found)
+                    del found
+                    answer(root)
+                    with Path(os.fsdecode(caller.recv_bytes())).open("rb") as copy:
+                        answer(hashlib.file_digest(copy, "sha256").digest())
     except BigpictureError as error:
-        answers.send_bytes(pickle.dumps(error))
+        caller.send_bytes(pickle.dumps(error))
     except Exception as error:  # noqa: BLE001 - a foreign message may quote the file
         told = IntegrityError(
             f"the second reading of the source failed ({type(error).__name__}).",
             place=path.name,
             remedy="The file is damaged, or of a kind that is not known: export it again.",
         )
-        answers.send_bytes(pickle.dumps(told))
+        caller.send_bytes(pickle.dumps(told))
 
 
 def read_digests(path: Path, level: SourceLevel) -> Iterator[bytes]:
@@ -103,17 +131,11 @@ def read_digests(path: Path, level: SourceLevel) -> Iterator[bytes]:
 
 
 def _tiff(path: Path, level: TiledLevel) -> Iterator[bytes]:
-    # Under its own name it might be taken for an NDPI, whose directories are of another shape.
-    with path.open("rb") as file, FileSource(path) as source:
-        tiff = tifffile.TiffFile(file, name="slide.tiff")
-        page = _page(tiff, level.place)
-        kind = kind_of(level.encoding.transfer_syntax)
-        digest = FrameDigest(kind, page.jpegtables or b"").digest
-        across = -(-page.imagewidth // page.tilewidth)
-        down = -(-page.imagelength // page.tilelength)
-        tiles = range(across * down)
+    tables, offsets, lengths = _tiles(path, level.place)
+    digest = FrameDigest(kind_of(level.encoding.transfer_syntax), tables).digest
+    with FileSource(path) as source:
         start, held = 0, memoryview(b"")
-        for _, offset, length in zip(tiles, page.dataoffsets, page.databytecounts, strict=False):
+        for offset, length in zip(offsets, lengths, strict=True):
             if not length:
                 yield MISSING
                 continue
@@ -122,6 +144,18 @@ def _tiff(path: Path, level: TiledLevel) -> Iterator[bytes]:
                 span = min(max(_READ_AHEAD, length), source.size - offset)
                 start, at, held = offset, 0, memoryview(source.read(offset, span))
             yield digest(held[at : at + length])
+
+
+def _tiles(path: Path, place: str) -> tuple[bytes, array[int], array[int]]:
+    """Shared tables, offsets and lengths as tifffile finds them; its integers are let go."""
+    # Under its own name it might be taken for an NDPI, whose directories are of another shape.
+    with path.open("rb") as file:
+        page = _page(tifffile.TiffFile(file, name="slide.tiff"), place)
+        count = -(-page.imagewidth // page.tilewidth) * -(-page.imagelength // page.tilelength)
+        offsets, lengths = (
+            array("Q", islice(each, count)) for each in (page.dataoffsets, page.databytecounts)
+        )
+        return page.jpegtables or b"", offsets, lengths
 
 
 def _frame_count(level: SourceLevel) -> int:

@@ -13,6 +13,8 @@ from bigpicture.model.errors import SlideError
 
 SHARED, SHARED_SLACK = 256, 256 << 20
 """Some writers store one blank tile for all: so many times the file's bytes, and so many more."""
+_STEP = 1 << 16
+"""So many are checked at once: in cache, and in memory that does not grow with the slide."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,8 @@ class Segments:
 
         `longest` is what the samples of one take when they are packed as badly as can be.
         """
-        starts, lengths = (each.astype(np.uint64) for each in (self.starts, self.lengths))
-        room = np.uint64(size) - np.minimum(starts, np.uint64(size))
-        outside = (lengths > room) | (starts > np.uint64(size))
-        if bool(outside.any()):
-            raise SlideError(
-                f"tile or strip {int(np.argmax(outside))} lies past the end of the file.",
-                place=f"{place} tile {int(np.argmax(outside))}",
-                remedy="The file is truncated or damaged: copy it again from its origin.",
-            )
+        for first in range(0, len(self), _STEP):
+            self._check_some(first, size=size, longest=longest, place=place)
         if self.total > SHARED * size + SHARED_SLACK:
             raise SlideError(
                 "its tiles or strips share their bytes so often that it would grow beyond measure.",
@@ -69,9 +64,22 @@ class Segments:
                 rule=f"all together at most {SHARED} times the file",
                 remedy="The file is damaged or hostile: copy it again from its origin.",
             )
+
+    def _check_some(self, first: int, *, size: int, longest: int, place: str) -> None:
+        part = slice(first, first + _STEP)
+        starts, lengths = (each[part].astype(np.uint64) for each in (self.starts, self.lengths))
+        room = np.uint64(size) - np.minimum(starts, np.uint64(size))
+        outside = (lengths > room) | (starts > np.uint64(size))
+        if bool(outside.any()):
+            number = first + int(np.argmax(outside))
+            raise SlideError(
+                f"tile or strip {number} lies past the end of the file.",
+                place=f"{place} tile {number}",
+                remedy="The file is truncated or damaged: copy it again from its origin.",
+            )
         long = lengths > np.uint64(longest)
         if bool(long.any()):
-            number = int(np.argmax(long))
+            number = first + int(np.argmax(long))
             raise SlideError(
                 f"tile or strip {number} claims more bytes than its pixels can need.",
                 place=f"{place} tile {number}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from array import array
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +56,12 @@ def kind_of(transfer_syntax: str) -> Kind:
     return _KINDS.get(frame_media_type(transfer_syntax), Kind.BYTES)
 
 
-def witness_instance(path: Path, *, place: str = "") -> Witnessed:
+def witness_instance(
+    path: Path, *, place: str = "", sha256: Callable[[], str] | None = None
+) -> Witnessed:
     """Read an instance as a stranger would; its frames lie in one fragment each.
+
+    The whole file is hashed beside, unless another process does: then `sha256` waits for it.
 
     Raises `IntegrityError` naming `place` where frames are missing, where the extended offset table
     does not fit them, and where a JPEG scan has markers inside, which could carry anything.
@@ -65,13 +70,20 @@ def witness_instance(path: Path, *, place: str = "") -> Witnessed:
         header = pydicom.dcmread(file, stop_before_pixels=True)
         start = file.tell()
         syntax = str(header.file_meta.TransferSyntaxUID)
-        return _Walk(file, header, syntax, place or path.name).read(start)
+        return _Walk(file, header, syntax, place or path.name, sha256).read(start)
 
 
 class _Walk:
     """One pass over a file."""
 
-    def __init__(self, file: BinaryIO, header: Dataset, syntax: str, place: str) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        header: Dataset,
+        syntax: str,
+        place: str,
+        sha256: Callable[[], str] | None,
+    ) -> None:
         self._file = file
         self._header = header
         self._is_native = syntax in NATIVE
@@ -82,13 +94,15 @@ class _Walk:
         self._digests = bytearray()
         self._starts = array("Q")
         self._lengths = array("Q")
-        self._whole = hashlib.sha256()
+        whole = hashlib.sha256()
+        self._hash: Callable[[bytes], None] = whole.update if sha256 is None else _pass_by
+        self._sha256 = sha256 or whole.hexdigest
 
     def read(self, start: int) -> Witnessed:
         self._file.seek(0)
         with ThreadPoolExecutor(1) as beside:
             self._beside = beside
-            self._hashing: Future[None] = beside.submit(self._whole.update, self._file.read(start))
+            self._hashing: Future[None] = beside.submit(self._hash, self._file.read(start))
             self._scanning: Future[bool] | None = None
             first = self._pixels(start)
             while block := self._take():
@@ -101,20 +115,21 @@ class _Walk:
                 f"{len(self._digests) // DIGEST_BYTES} of {self._count} frames are there"
             )
         self._check_table(first)
-        return Witnessed(size, self._whole.hexdigest(), bytes(self._digests))
+        return Witnessed(size, self._sha256(), bytes(self._digests))
 
     def _take(self) -> bytes:
         """The next block; it is hashed beside the walk."""
         block = self._file.read(BLOCK)
-        self._hashing.result()
-        self._hashing = self._beside.submit(self._whole.update, block)
+        if self._hash is not _pass_by:
+            self._hashing.result()
+            self._hashing = self._beside.submit(self._hash, block)
         return block
 
     def _pixels(self, start: int) -> int:
         """Digest every frame; returns the offset of the first one's item."""
         head = self._file.read(12)
         self._hashing.result()
-        self._whole.update(head)
+        self._hash(head)
         group, element, _, length = struct.unpack("<HH4sI", head)
         if (group, element) != (0x7FE0, 0x0010):
             raise self._wrong("no pixel data follow the header")
@@ -204,6 +219,9 @@ class _Walk:
             rule="PS3.5 A.4, PS3.3 C.7.6.3.1.8",
             remedy="Check the disk, then convert the slide again.",
         )
+
+
+def _pass_by(_: bytes) -> None: ...
 
 
 def _numbers(values: array[int]) -> NDArray[np.uint64]:

@@ -8,6 +8,7 @@ process hashes the copies as well, beside those who look into them.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -36,6 +37,7 @@ from bigpicture.sandbox.namespaces import die_with_parent
 MISSING = bytes(32)
 """Stands for the digest of a frame that the source does not have."""
 _READ_AHEAD = 1 << 20
+_MANY = 100_000
 _DIRECTORY = re.compile(r" IFD (\d+)((?:\.\d+)*)$")
 
 
@@ -155,7 +157,11 @@ def _tiles(path: Path, place: str) -> tuple[bytes, array[int], array[int]]:
         offsets, lengths = (
             array("Q", islice(each, count)) for each in (page.dataoffsets, page.databytecounts)
         )
-        return page.jpegtables or b"", offsets, lengths
+        tables = page.jpegtables or b""
+    del page
+    if count > _MANY:
+        gc.collect()  # tifffile's pages hold each other, and 80 bytes for each tile
+    return tables, offsets, lengths
 
 
 def _frame_count(level: SourceLevel) -> int:

@@ -12,8 +12,9 @@ Two frames have equal digests where they decode to the same samples by the same 
 - JPEG-LS (ITU-T T.87): the stream without application segments and comments before its first scan.
 - anything else: the bytes.
 
-It is BLAKE3, at twice to six times the speed of SHA-256 where a whole image is digested twice. The
-coded data of a JPEG are digested under a key: the digest of all that stands before them in force.
+It is BLAKE3, because every byte of an image is digested twice: on frames of 10 kB it takes half the
+time of SHA-256. The coded data of JPEG and JPEG-LS are digested under a key, which is the digest of
+all that is in force before them.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ MISSING = bytes(32)
 """Stands for the digest of a frame that the source does not have."""
 _READ_AHEAD = 1 << 20
 _MANY = 100_000
+"""Tiles: of fewer, what tifffile holds is not worth the tenth of a second that finding it takes."""
 _DIRECTORY = re.compile(r" IFD (\d+)((?:\.\d+)*)$")
 
 

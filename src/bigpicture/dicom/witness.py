@@ -94,20 +94,19 @@ class _Walk:
         self._digests = bytearray()
         self._starts = array("Q")
         self._lengths = array("Q")
-        whole = hashlib.sha256()
-        self._hash: Callable[[bytes], None] = whole.update if sha256 is None else _pass_by
-        self._sha256 = sha256 or whole.hexdigest
+        self._whole = hashlib.sha256()
+        self._elsewhere = sha256
 
     def read(self, start: int) -> Witnessed:
         self._file.seek(0)
         with ThreadPoolExecutor(1) as beside:
             self._beside = beside
-            self._hashing: Future[None] = beside.submit(self._hash, self._file.read(start))
+            self._hashing: Future[None] | None = None
             self._scanning: Future[bool] | None = None
+            self._hash(self._file.read(start))
             first = self._pixels(start)
             while block := self._take():
                 del block
-            self._hashing.result()
             self._settle()
             size = self._file.tell()
         if len(self._digests) != DIGEST_BYTES * self._count:
@@ -115,20 +114,25 @@ class _Walk:
                 f"{len(self._digests) // DIGEST_BYTES} of {self._count} frames are there"
             )
         self._check_table(first)
-        return Witnessed(size, self._sha256(), bytes(self._digests))
+        sha256 = self._elsewhere or self._whole.hexdigest
+        return Witnessed(size, sha256(), bytes(self._digests))
 
     def _take(self) -> bytes:
         """The next block; it is hashed beside the walk."""
         block = self._file.read(BLOCK)
-        if self._hash is not _pass_by:
-            self._hashing.result()
-            self._hashing = self._beside.submit(self._hash, block)
+        self._hash(block)
         return block
+
+    def _hash(self, data: bytes) -> None:
+        """Go on hashing beside the walk; one block waits at most, so that memory is bounded."""
+        if self._elsewhere is None:
+            if self._hashing is not None:
+                self._hashing.result()
+            self._hashing = self._beside.submit(self._whole.update, data)
 
     def _pixels(self, start: int) -> int:
         """Digest every frame; returns the offset of the first one's item."""
         head = self._file.read(12)
-        self._hashing.result()
         self._hash(head)
         group, element, _, length = struct.unpack("<HH4sI", head)
         if (group, element) != (0x7FE0, 0x0010):
@@ -219,9 +223,6 @@ class _Walk:
             rule="PS3.5 A.4, PS3.3 C.7.6.3.1.8",
             remedy="Check the disk, then convert the slide again.",
         )
-
-
-def _pass_by(_: bytes) -> None: ...
 
 
 def _numbers(values: array[int]) -> NDArray[np.uint64]:

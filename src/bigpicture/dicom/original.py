@@ -15,12 +15,12 @@ import os
 import pickle
 import re
 from array import array
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import tifffile
 
@@ -100,17 +100,17 @@ def _read(path: Path, caller: Connection) -> None:
 
     try:
         with open_slide(path) as slide:
-            for level in slide.levels:
-                if level.encoding.is_copied:
-                    found = bytearray()
-                    for digest in read_digests(path, level):
-                        found += digest
-                    root = merkle_root(split_digests(found))
-                    answer(found)
-                    del found
-                    answer(root)
-                    with Path(os.fsdecode(caller.recv_bytes())).open("rb") as copy:
-                        answer(hashlib.file_digest(copy, "sha256").digest())
+            copied = [level for level in slide.levels if level.encoding.is_copied]
+            for digests in read_digests(path, copied):
+                found = bytearray()
+                for digest in digests:
+                    found += digest
+                root = merkle_root(split_digests(found))
+                answer(found)
+                del found
+                answer(root)
+                with Path(os.fsdecode(caller.recv_bytes())).open("rb") as copy:
+                    answer(hashlib.file_digest(copy, "sha256").digest())
     except BigpictureError as error:
         caller.send_bytes(pickle.dumps(error))
     except Exception as error:  # noqa: BLE001 - a foreign message may quote the file
@@ -122,23 +122,37 @@ def _read(path: Path, caller: Connection) -> None:
         caller.send_bytes(pickle.dumps(told))
 
 
-def read_digests(path: Path, level: SourceLevel) -> Iterator[bytes]:
-    """The digest of each frame of a level that is copied, in order."""
-    if type(level) is TiledLevel:
-        yield from _tiff(path, level)
-        return
+def read_digests(path: Path, levels: Sequence[SourceLevel]) -> Iterator[Iterator[bytes]]:
+    """For each of the levels, which are copied ones: the digest of each frame, in order."""
+    tiled: list[str] = [level.place for level in levels if type(level) is TiledLevel]
+    found = iter(_tiles(path, tiled) if tiled else ())
+    for level in levels:
+        if type(level) is TiledLevel:
+            yield _of_tiles(path, next(found), level.encoding.transfer_syntax)
+        else:
+            yield _of_frames(level)
+
+
+def _of_frames(level: SourceLevel) -> Iterator[bytes]:
     digest = FrameDigest(kind_of(level.encoding.transfer_syntax))
     for index in range(_frame_count(level)):
         frame = level.frame(index)
         yield digest.digest(frame.head + frame.body) if frame else MISSING
 
 
-def _tiff(path: Path, level: TiledLevel) -> Iterator[bytes]:
-    tables, offsets, lengths = _tiles(path, level.place)
-    digest = FrameDigest(kind_of(level.encoding.transfer_syntax), tables).digest
+class _Tiles(NamedTuple):
+    """What tifffile says of an image: shared tables, and where its tiles lie."""
+
+    tables: bytes
+    offsets: array[int]
+    lengths: array[int]
+
+
+def _of_tiles(path: Path, tiles: _Tiles, syntax: str) -> Iterator[bytes]:
+    digest = FrameDigest(kind_of(syntax), tiles.tables).digest
     with FileSource(path) as source:
         start, held = 0, memoryview(b"")
-        for offset, length in zip(offsets, lengths, strict=True):
+        for offset, length in zip(tiles.offsets, tiles.lengths, strict=True):
             if not length:
                 yield MISSING
                 continue
@@ -149,20 +163,24 @@ def _tiff(path: Path, level: TiledLevel) -> Iterator[bytes]:
             yield digest(held[at : at + length])
 
 
-def _tiles(path: Path, place: str) -> tuple[bytes, array[int], array[int]]:
-    """Shared tables, offsets and lengths as tifffile finds them; its integers are let go."""
+def _tiles(path: Path, places: list[str]) -> list[_Tiles]:
+    """Those of several images at once: tifffile holds each integer as an object meanwhile."""
     # Under its own name it might be taken for an NDPI, whose directories are of another shape.
     with path.open("rb") as file:
-        page = _page(tifffile.TiffFile(file, name="slide.tiff"), place)
-        count = -(-page.imagewidth // page.tilewidth) * -(-page.imagelength // page.tilelength)
-        offsets, lengths = (
-            array("Q", islice(each, count)) for each in (page.dataoffsets, page.databytecounts)
-        )
-        tables = page.jpegtables or b""
-    del page
-    if count > _MANY:
-        gc.collect()  # tifffile's pages hold each other, and 80 bytes for each tile
-    return tables, offsets, lengths
+        tiff = tifffile.TiffFile(file, name="slide.tiff")
+        found = [_tiles_of(_page(tiff, place)) for place in places]
+    del tiff
+    if max(len(each.offsets) for each in found) > _MANY:
+        gc.collect()  # its pages hold each other, and 80 bytes for each tile
+    return found
+
+
+def _tiles_of(page: tifffile.TiffPage) -> _Tiles:
+    count = -(-page.imagewidth // page.tilewidth) * -(-page.imagelength // page.tilelength)
+    offsets, lengths = (
+        array("Q", islice(each, count)) for each in (page.dataoffsets, page.databytecounts)
+    )
+    return _Tiles(page.jpegtables or b"", offsets, lengths)
 
 
 def _frame_count(level: SourceLevel) -> int:

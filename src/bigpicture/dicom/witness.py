@@ -43,7 +43,7 @@ class Witnessed:
 
     size: int
     sha256: str
-    frame_digests: bytes
+    frame_digests: bytes | bytearray
 
     @property
     def frames_root(self) -> str:
@@ -115,7 +115,7 @@ class _Walk:
             )
         self._check_table(first)
         sha256 = self._elsewhere or self._whole.hexdigest
-        return Witnessed(size, sha256(), bytes(self._digests))
+        return Witnessed(size, sha256(), self._digests)
 
     def _take(self) -> bytes:
         """The next block; it is hashed beside the walk."""

@@ -268,7 +268,8 @@ def _compare(
                 )
                 found.step(told.frames)
             elif witnessed is not None and level.encoding.is_copied:
-                _compare_digests(found, read_digests(source, level), witnessed, told)
+                (digests,) = read_digests(source, [level])
+                _compare_digests(found, digests, witnessed, told)
             elif witnessed is not None:
                 _compare_pixels(found, level, folder / told.name, told)
 

@@ -4,54 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from bigpicture.dicom import foreign
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.slide import VendorSlide
-from bigpicture.dicom.vendors import (
-    akoya,
-    dicom,
-    gross,
-    imagej,
-    leica_scn,
-    mirax,
-    ndpi,
-    olympus,
-    olympus_sis,
-    ome_tiff,
-    philips_tiff,
-    svs,
-    tiff,
-    ventana,
-    vms,
-    zeiss_czi,
-)
 from bigpicture.model.errors import SlideError
 
-VENDORS: tuple[Vendor, ...] = (
-    dicom.VENDOR,
+_ORDER = (
+    "vendors.dicom",
     # Before all that read the directories of TIFFs: they are led astray by links of 64 bits.
-    ndpi.VENDOR,
-    vms.VENDOR,
+    "vendors.ndpi",
+    "vendors.vms",
     # Before SIS, whose tag VSI has as well.
-    olympus.VENDOR,
+    "vendors.olympus",
     # After DICOM, whose preamble may be the header of a TIFF; before all readers of TIFFs.
-    foreign.VENDOR,
-    zeiss_czi.VENDOR,
-    mirax.VENDOR,
-    olympus_sis.VENDOR,
-    svs.VENDOR,
-    leica_scn.VENDOR,
-    philips_tiff.VENDOR,
-    ome_tiff.VENDOR,
-    imagej.VENDOR,
-    ventana.VENDOR,
-    akoya.VENDOR,
+    "foreign",
+    "vendors.zeiss_czi",
+    "vendors.mirax",
+    "vendors.olympus_sis",
+    "vendors.svs",
+    "vendors.leica_scn",
+    "vendors.philips_tiff",
+    "vendors.ome_tiff",
+    "vendors.imagej",
+    "vendors.ventana",
+    "vendors.akoya",
     # Any TIFF is a generic one, any other picture a photograph: last.
-    tiff.VENDOR,
-    gross.VENDOR,
+    "vendors.tiff",
+    "vendors.gross",
+)
+"""The files in the order in which they are asked: a new vendor is one of them, and a line here."""
+
+
+VENDORS: tuple[Vendor, ...] = tuple(
+    import_module(f"bigpicture.dicom.{name}").VENDOR for name in _ORDER
 )
 
 

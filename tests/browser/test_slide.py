@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import cv2
 import numpy as np
@@ -215,12 +216,19 @@ def test_the_dark_dims_what_surrounds_the_slide_and_not_the_slide(visit):
     assert light[-3, -3].min() > 200
 
 
-def see_layers(visit):
-    """Pixels of the slide, with the panel of layers back in its place."""
-    visit.page.wait_for_load_state("networkidle")
-    seen = see(visit)
-    visit.page.evaluate(HIDE.replace("'hidden'", "''"))
-    return seen
+def see_layers(visit, *, until=lambda _: True):
+    """Pixels of the slide, with the panel of layers back in its place.
+
+    A busy machine shows the old layers for a while: looks again until `until` holds, or as long
+    as a page may take.
+    """
+    end = time.monotonic() + 20
+    while True:
+        visit.page.wait_for_load_state("networkidle")
+        seen = see(visit)
+        if until(seen) or time.monotonic() > end:
+            visit.page.evaluate(HIDE.replace("'hidden'", "''"))
+            return seen
 
 
 def sharpness(seen):
@@ -234,9 +242,10 @@ def test_a_channel_is_put_out_and_lit_again(visit):
     assert all_lit.max(axis=(0, 1)).min() > 200
     channels.get_by_role("button", name="Opal 520").click()
     expect(visit.page).to_have_url(re.compile(r"&channels=0,2$"))
-    assert see_layers(visit)[..., 1].max() <= 97  # DAPI's colour is #0060ff
+    seen = see_layers(visit, until=lambda seen: seen[..., 1].max() <= 97)
+    assert seen[..., 1].max() <= 97  # DAPI's colour is #0060ff
     channels.get_by_role("button", name="Channel 3").press("Space")
-    seen = see_layers(visit)
+    seen = see_layers(visit, until=lambda seen: seen[..., 0].max() <= 1)
     assert seen[..., 0].max() <= 1
     assert seen[..., 2].max() > 200
     last = channels.get_by_role("button", name="DAPI")
@@ -246,7 +255,8 @@ def test_a_channel_is_put_out_and_lit_again(visit):
     for name in ("Opal 520", "Channel 3"):
         channels.get_by_role("button", name=name).click()
     expect(visit.page).not_to_have_url(re.compile("channels"))
-    assert np.array_equal(see_layers(visit), all_lit)
+    seen = see_layers(visit, until=lambda seen: np.array_equal(seen, all_lit))
+    assert np.array_equal(seen, all_lit)
 
 
 def test_the_focus_follows_slider_and_keys_and_survives_its_address(visit):
@@ -256,20 +266,21 @@ def test_the_focus_follows_slider_and_keys_and_survives_its_address(visit):
     sharp = see_layers(visit)
     focus.press("ArrowRight")
     expect(focus).to_have_attribute("aria-valuetext", "Plane 4 of 5")
-    blurred = see_layers(visit)
+    blurred = see_layers(visit, until=lambda seen: sharpness(seen) < sharpness(sharp) / 2)
     assert sharpness(blurred) < sharpness(sharp) / 2
     assert "x=750&y=500" in visit.page.url  # the arrow moved the slider, not the slide
     visit.page.keyboard.press(".")
     visit.page.keyboard.press(".")  # there is no sixth
     expect(focus).to_have_attribute("aria-valuetext", "Plane 5 of 5")
     expect(visit.page).to_have_url(re.compile(r"&plane=4$"))
-    farther = see_layers(visit)
+    farther = see_layers(visit, until=lambda seen: seen.std() < blurred.std() - 3)
     assert farther.std() < blurred.std() - 3
     there = visit.page.url
     visit.page.goto("about:blank")
     visit.page.goto(there)
     expect(focus).to_have_attribute("aria-valuetext", "Plane 5 of 5")
-    assert np.abs(see_layers(visit) - farther).mean() < 0.5
+    again = see_layers(visit, until=lambda seen: np.abs(seen - farther).mean() < 0.5)
+    assert np.abs(again - farther).mean() < 0.5
 
 
 def test_a_slide_in_colour_of_one_plane_has_no_layers(visit):

@@ -41,6 +41,17 @@ def test_samples_are_those_of_the_source(case, converted):
                     assert np.array_equal(before, after)
 
 
+@EVERY_CASE
+def test_a_picture_beside_the_tissue_has_the_size_that_is_told(case, converted):
+    with open_slide(converted(case).source) as slide:
+        for each in slide.associated:
+            if each.draw is None or "1_Map" in each.place:  # of the real one a part is left
+                continue
+            picture = each.draw()
+            assert picture.dtype == np.uint8
+            assert picture.shape == (each.rows, each.columns, 3)
+
+
 def test_no_two_layers_are_alike():
     """Else the tests of stacks could not tell an order from another."""
     assert {case.stack.depth for case in CASES} >= {1, 2, 3, 6}

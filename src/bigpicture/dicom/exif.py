@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bigpicture.dicom.jpeg import START, read_head
+from bigpicture.dicom.picture import draw_jpeg
 from bigpicture.dicom.slide import Associated
 from bigpicture.dicom.tiff import Directory, is_tiff, read_tiff
 from bigpicture.model.allowance import Field
@@ -132,4 +134,7 @@ def _thumbnail(directory: Directory, data: bytes) -> Iterator[Associated]:
     if stream.startswith(START):
         head = read_head(stream, place=directory.place)
         columns, rows = head.columns, head.rows
-    yield Associated(Flavour.THUMBNAIL, f"{directory.place} thumbnail", columns, rows)
+    place = f"{directory.place} thumbnail"
+    yield Associated(
+        Flavour.THUMBNAIL, place, columns, rows, partial(draw_jpeg, stream, place=place)
+    )

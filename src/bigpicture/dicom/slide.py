@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -143,12 +143,17 @@ class Scanner:
 
 @dataclass(frozen=True, slots=True)
 class Associated:
-    """An image beside the tissue: where it lies and how large it is. It is never copied out."""
+    """An image beside the tissue: where it lies and how large it is.
+
+    Its bytes are never copied. `draw`, where there is one, makes a picture of it while its slide is
+    open: RGB, shape (rows, columns, 3), reduced where it is very large. Raises `SlideError`.
+    """
 
     flavour: Flavour
     place: str
     columns: int
     rows: int
+    draw: Callable[[], Pixels] | None = field(default=None, compare=False, repr=False)
 
 
 class VendorSlide(Protocol):

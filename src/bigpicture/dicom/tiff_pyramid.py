@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bigpicture.dicom.layered_level import LayeredLevel, layered
+from bigpicture.dicom.picture import draw_level
 from bigpicture.dicom.slide import Associated, SourceLevel
 from bigpicture.dicom.tiff import Directory
 from bigpicture.dicom.tiff_strips import StripedLevel
@@ -121,4 +122,6 @@ def _number(image: TiffImage) -> str:
 
 def associated_image(directory: Directory, flavour: Flavour) -> Associated:
     columns, rows = size(directory)
-    return Associated(flavour, directory.place, columns, rows)
+    return Associated(
+        flavour, directory.place, columns, rows, lambda: draw_level(tiff_level(directory))
+    )

@@ -216,14 +216,18 @@ class Zisraw:
                 raise damaged(self.place, "its list of attachments is no list")
             yield Attachment(_text(name), _text(kind), position, number)
 
+    def inside(self, attachment: Attachment) -> Window:
+        """The bytes of an attached file."""
+        start, size = self.segment(attachment.position, ATTACHMENT)
+        return Window(self.source, start + _ATTACHED, max(0, size - _ATTACHED))
+
     def image_size(self, attachment: Attachment) -> tuple[int, int]:
         """Columns and rows of an attached image; 0 and 0 where they cannot be told.
 
         It is never copied, so that damage to it does not stop the slide.
         """
         try:
-            start, size = self.segment(attachment.position, ATTACHMENT)
-            inside = Window(self.source, start + _ATTACHED, max(0, size - _ATTACHED))
+            inside = self.inside(attachment)
             if attachment.kind == "JPG":
                 head = read_head(inside.read(0, min(inside.size, _JPEG_HEAD)), place=self.place)
                 return head.columns, head.rows

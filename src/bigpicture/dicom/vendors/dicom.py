@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from bigpicture.dicom.dicom_level import DicomLevel
 from bigpicture.dicom.dicom_optics import describe_paths
 from bigpicture.dicom.dicom_parts import Parts, join_levels
 from bigpicture.dicom.frame_order import plane_spacing
+from bigpicture.dicom.picture import draw_level
 from bigpicture.dicom.placement import find_placement
 from bigpicture.dicom.read import Instance, find_flavour, read_instance
 from bigpicture.dicom.slide import (
     Associated,
     OpenedSlide,
+    Pixels,
     Scanner,
     VendorSlide,
 )
@@ -112,7 +115,7 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
         format=VENDOR.format,
         place=candidate.place,
         levels=levels,
-        associated=tuple(_associated(instances)),
+        associated=tuple(_associated(pairs)),
         fields=tuple(fields_of(instances)),
         mpp=(finest.level.mpp_x, finest.level.mpp_y) if has_scale else None,
         profile=_profile(finest.header),
@@ -205,10 +208,16 @@ def _check_twice(instances: Sequence[Instance]) -> None:
         seen[uid] = each.place
 
 
-def _associated(instances: Sequence[Instance]) -> Iterator[Associated]:
-    for each in instances:
+def _associated(pairs: Sequence[tuple[Instance, ByteSource]]) -> Iterator[Associated]:
+    for each, source in pairs:
         if each.flavour is not Flavour.VOLUME:
-            yield Associated(each.flavour, each.place, each.level.columns, each.level.rows)
+            sides = each.level.columns, each.level.rows
+            yield Associated(each.flavour, each.place, *sides, partial(_draw, each, source))
+
+
+def _draw(instance: Instance, source: ByteSource) -> Pixels:
+    (parts,) = join_levels([instance], place=instance.place)
+    return draw_level(DicomLevel(parts, (source,)))
 
 
 def _profile(header: Dataset) -> tuple[str, bytes] | None:

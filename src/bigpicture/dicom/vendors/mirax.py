@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,17 @@ from bigpicture.dicom.mirax_photos import (
     Step,
     read_positions,
 )
+from bigpicture.dicom.picture import MOST_PIXELS, draw_jpeg
 from bigpicture.dicom.read import MAXIMUM_SIDE, MAXIMUM_TILE_SIDE
 from bigpicture.dicom.scale import Mpp, credible, scale_remarks
-from bigpicture.dicom.slide import Associated, OpenedSlide, Scanner, SourceLevel, VendorSlide
+from bigpicture.dicom.slide import (
+    Associated,
+    OpenedSlide,
+    Pixels,
+    Scanner,
+    SourceLevel,
+    VendorSlide,
+)
 from bigpicture.dicom.slidedat import NAME, Slidedat, read_slidedat
 from bigpicture.dicom.tiff import is_tiff
 from bigpicture.model.errors import SlideError
@@ -39,6 +48,7 @@ MAXIMUM_FILES = 10_000
 MAXIMUM_LAYERS = 256
 MAXIMUM_CONCAT = 1 << 24
 _JPEG = b"\xff\xd8\xff"
+_VALUE = re.compile(r"NONHIER_(\d{1,3})_VAL_(\d{1,4})")
 _KINDS = frozenset({"JPEG", "PNG", "BMP24"})
 _FLAVOURS = {
     "ScanDataLayer_SlideBarcode": Flavour.LABEL,
@@ -82,7 +92,7 @@ def open_mirax(candidate: Candidate) -> VendorSlide:
         format=VENDOR.format,
         place=candidate.place,
         levels=levels,
-        associated=(*_preview(candidate, preview), *_associated(settings)),
+        associated=(*_preview(candidate, preview), *_associated(opening)),
         fields=tuple(settings.fields()),
         mpp=mpp,
         profile=None,
@@ -238,15 +248,16 @@ class _Opening:
         if blob is None:
             return None
         size = photos * RECORD_BYTES
-        data = self._positions(blob, size, place) if raw is None else self._stored(blob, size)
+        data = self._positions(blob, size, place) if raw is None else self.stored(blob, size)
         return read_positions(data, photos=photos, place=place)
 
-    def _stored(self, blob: Blob, most: int) -> bytes:
+    def stored(self, blob: Blob, most: int) -> bytes:
+        """What the slide's files hold there, cut after `most` bytes and one more."""
         return self.files[blob.file].read(blob.offset, min(blob.length, most + 1))
 
     def _positions(self, blob: Blob, size: int, place: str) -> bytes:
         # One byte more than wanted tells a table that is too long, and no more is unpacked.
-        packed = self._stored(blob, 2 * size + 1024)
+        packed = self.stored(blob, 2 * size + 1024)
         try:
             return zlib.decompressobj().decompress(packed, size + 1)
         except zlib.error as error:
@@ -333,8 +344,9 @@ def _layers(settings: Slidedat) -> Iterator[tuple[str, int]]:
         record += settings.whole("HIERARCHICAL", key, least=0, most=MAXIMUM_LAYERS)
 
 
-def _associated(settings: Slidedat) -> Iterator[Associated]:
+def _associated(opening: _Opening) -> Iterator[Associated]:
     """The label, macro and thumbnail that the slide's folder holds."""
+    settings = opening.settings
     for entry in settings.entries:
         flavour = _FLAVOURS.get(entry.value)
         if entry.section != "HIERARCHICAL" or flavour is None:
@@ -348,7 +360,22 @@ def _associated(settings: Slidedat) -> Iterator[Associated]:
             if each.value.isdecimal() and len(each.value) < 7
         }
         place = f"{settings.place} {entry.key}"
-        yield Associated(flavour, place, sides.get("WIDTH", 0), sides.get("HEIGHT", 0))
+        draw = partial(_draw_stored, opening, entry.key, place)
+        yield Associated(flavour, place, sides.get("WIDTH", 0), sides.get("HEIGHT", 0), draw)
+
+
+def _draw_stored(opening: _Opening, key: str, place: str) -> Pixels:
+    """The picture that the value at `key` (NONHIER_a_VAL_b) stands for."""
+    found = _VALUE.fullmatch(key)
+    layers = [record for _, record in _layers(opening.settings)]
+    if found is None or int(found[1]) >= len(layers):
+        raise SlideError("this picture is not listed where it should be.", place=place)
+    blob = opening.index.blob(layers[int(found[1])] + int(found[2]))
+    return draw_jpeg(opening.stored(blob, MOST_PIXELS) if blob else b"", place=place)
+
+
+def _draw_preview(source: FileSource, place: str) -> Pixels:
+    return draw_jpeg(source.read(0, min(source.size, MOST_PIXELS)), place=place)
 
 
 def _preview(candidate: Candidate, preview: Path | None) -> Iterator[Associated]:
@@ -364,7 +391,9 @@ def _preview(candidate: Candidate, preview: Path | None) -> Iterator[Associated]
             columns, rows = head.columns, head.rows
         except SlideError:
             pass  # it is left behind as it is
-    yield Associated(Flavour.OVERVIEW, f"{candidate.place} preview", columns, rows)
+    place = f"{candidate.place} preview"
+    draw = partial(_draw_preview, source, place)
+    yield Associated(Flavour.OVERVIEW, place, columns, rows, draw)
 
 
 def _remarks(settings: Slidedat, levels: tuple[SourceLevel, ...]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
@@ -17,6 +18,7 @@ from bigpicture.dicom.glass import placement
 from bigpicture.dicom.key_file import has_group, read_key_file
 from bigpicture.dicom.ndpi_fields import directory_fields
 from bigpicture.dicom.ndpi_file import STARTS, STARTS_HIGH, NdpiDirectory, is_ndpi, read_ndpi
+from bigpicture.dicom.picture import draw_level
 from bigpicture.dicom.restart import MAXIMUM_INTERVALS, JpegStream, Starts
 from bigpicture.dicom.restart_level import Mosaic, RestartLevel, remarks, restart_level
 from bigpicture.dicom.scale import Mpp, resolution_mpp, scale_remarks
@@ -25,10 +27,11 @@ from bigpicture.dicom.slide import (
     Channel,
     ChannelsOf,
     OpenedSlide,
+    Pixels,
     Scanner,
     VendorSlide,
 )
-from bigpicture.dicom.tiff_pyramid import associated_image, is_reduction, size
+from bigpicture.dicom.tiff_pyramid import associated_image, is_reduction, size, tiff_level
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
@@ -232,7 +235,14 @@ def _associated(file: _File) -> Iterator[Associated]:
     for directory in file.directories:
         if directory not in file.scans:
             is_map = _float(directory, LENS) == MAP_LENS
-            yield associated_image(directory, Flavour.THUMBNAIL if is_map else Flavour.OVERVIEW)
+            flavour = Flavour.THUMBNAIL if is_map else Flavour.OVERVIEW
+            yield replace(associated_image(directory, flavour), draw=partial(_draw, directory))
+
+
+def _draw(directory: NdpiDirectory) -> Pixels:
+    if directory.number(259, 0) != _JPEG:  # a map is not compressed
+        return draw_level(tiff_level(directory))
+    return draw_level(restart_level([Mosaic(((_stream(directory),),))], place=directory.place))
 
 
 def _float(directory: NdpiDirectory, code: int) -> float:

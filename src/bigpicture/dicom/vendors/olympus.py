@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.ets import BGR_SPACE, RAW, EtsFile, read_ets
 from bigpicture.dicom.ets_level import Axes, EtsLevel, build_levels
+from bigpicture.dicom.picture import draw_level
 from bigpicture.dicom.scale import scale_remarks
 from bigpicture.dicom.sis_volume import Property, read_volume
-from bigpicture.dicom.slide import Associated, Channel, OpenedSlide, Scanner, VendorSlide
+from bigpicture.dicom.slide import Associated, Channel, OpenedSlide, Pixels, Scanner, VendorSlide
 from bigpicture.dicom.tiff_pyramid import associated_image
 from bigpicture.dicom.vsi_image import (
     FLUOROPHORE,
@@ -251,7 +252,12 @@ class _Opening:
                 flavour = Flavour.LABEL if is_label else Flavour.OVERVIEW
                 across, down = stack.file.grid
                 sides = across * stack.file.tile_columns, down * stack.file.tile_rows
-                yield Associated(flavour, stack.file.place, *sides)
+                yield Associated(flavour, stack.file.place, *sides, partial(self._draw, stack))
+
+    def _draw(self, stack: _Stack) -> Pixels:
+        size = self._size(stack)
+        levels = build_levels(stack.file, size, self._axes(stack), place=stack.file.place)
+        return draw_level(levels[0])
 
     def _fields(self) -> Iterator[Field]:
         assert self.candidate.tiff is not None

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from math import ceil
 
@@ -25,8 +25,9 @@ from bigpicture.dicom.philips_objects import (
     fields_of,
     read_objects,
 )
+from bigpicture.dicom.picture import draw_jpeg
 from bigpicture.dicom.scale import Mpp, credible, scale_remarks
-from bigpicture.dicom.slide import Associated, OpenedSlide, Scanner, VendorSlide
+from bigpicture.dicom.slide import Associated, OpenedSlide, Pixels, Scanner, VendorSlide
 from bigpicture.dicom.tiff import Directory, TiffFile
 from bigpicture.dicom.tiff_pyramid import associated_image, is_tiled, missing_remarks, size
 from bigpicture.dicom.tiff_segments import Segments
@@ -213,7 +214,16 @@ def _associated(
         if IMAGE_DATA in image.texts:
             where = f"{place} line {image.lines[IMAGE_DATA]}"
             flavour = _PICTURES.get(image.texts.get(IMAGE_TYPE, ""), Flavour.OVERVIEW)
-            yield Associated(flavour, where, *_picture_size(image.texts[IMAGE_DATA], where))
+            data = image.texts[IMAGE_DATA]
+            sides = _picture_size(data, where)
+            yield Associated(flavour, where, *sides, partial(_draw, data, where))
+
+
+def _draw(text: str, place: str) -> Pixels:
+    try:
+        return draw_jpeg(base64.b64decode(text), place=place)
+    except binascii.Error as error:
+        raise SlideError("this picture is not in base 64.", place=place) from error
 
 
 def _picture_size(text: str, place: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.glass import placement
 from bigpicture.dicom.jpeg import read_head
 from bigpicture.dicom.key_file import has_group, read_key_file
+from bigpicture.dicom.picture import MOST_PIXELS, draw_jpeg
 from bigpicture.dicom.restart import HEAD_BYTES, JpegStream
 from bigpicture.dicom.restart_level import Mosaic, RestartLevel, remarks, restart_level
 from bigpicture.dicom.scale import credible, scale_remarks
-from bigpicture.dicom.slide import Associated, Channel, OpenedSlide, Scanner, VendorSlide
+from bigpicture.dicom.slide import Associated, Channel, OpenedSlide, Pixels, Scanner, VendorSlide
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
@@ -185,7 +187,13 @@ def _associated(candidate: Candidate, index: _Index) -> Iterator[Associated]:
         source = candidate.beside(name)
         place = f"{candidate.place} MacroImage"
         head = read_head(source.read(0, min(HEAD_BYTES, source.size)), place=place)
-        yield Associated(Flavour.OVERVIEW, place, head.columns, head.rows)
+        yield Associated(
+            Flavour.OVERVIEW, place, head.columns, head.rows, partial(_draw, source, place)
+        )
+
+
+def _draw(source: FileSource, place: str) -> Pixels:
+    return draw_jpeg(source.read(0, min(source.size, MOST_PIXELS)), place=place)
 
 
 def _fields(source: FileSource, place: str) -> Iterator[Field]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 
 from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.markup import Markup, read_markup
+from bigpicture.dicom.picture import MOST_PIXELS, draw_jpeg, draw_level
 from bigpicture.dicom.scale import Mpp, credible, scale_remarks
-from bigpicture.dicom.slide import Associated, Channel, OpenedSlide, Scanner, VendorSlide
+from bigpicture.dicom.slide import Associated, Channel, OpenedSlide, Pixels, Scanner, VendorSlide
 from bigpicture.dicom.zisraw import Attachment, Zisraw, is_zisraw, read_zisraw
 from bigpicture.dicom.zisraw_pyramid import Pyramid, read_pyramid
 from bigpicture.model.allowance import Field
@@ -191,7 +193,15 @@ def _associated(container: Zisraw, attachments: Sequence[Attachment]) -> Iterato
         if flavour is not None:
             columns, rows = container.image_size(attachment)
             place = f"{container.place} attachment {attachment.number}"
-            yield Associated(flavour, place, columns, rows)
+            draw = partial(_draw, container, attachment, place)
+            yield Associated(flavour, place, columns, rows, draw)
+
+
+def _draw(container: Zisraw, attachment: Attachment, place: str) -> Pixels:
+    inside = container.inside(attachment)
+    if attachment.kind == "CZI":
+        return draw_level(read_pyramid(read_zisraw(inside, place=place)).levels[0])
+    return draw_jpeg(inside.read(0, min(inside.size, MOST_PIXELS)), place=place)
 
 
 def _remarks(container: Zisraw, pyramid: Pyramid) -> Iterator[str]:

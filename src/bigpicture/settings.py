@@ -13,10 +13,11 @@ from typing import Any, Self
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bigpicture.model.dates import Dates
 from bigpicture.model.errors import SettingsError
 
-_OTHER_VARIABLES = frozenset({"TOKEN", "PASSWORD"})
-"""Read by commands, not settings: a person's token and password."""
+_OTHER_VARIABLES = frozenset({"TOKEN", "PASSWORD", "PASSPHRASE"})
+"""Read by commands, not settings: a person's token and password, the passphrase of a backup."""
 
 
 class Intake(StrEnum):
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = Field(default="", description="how the world reaches this node")
     intake: Intake = Intake.DEIDENTIFIED
+    dates: Dates = Field(
+        default=Dates.REMOVED, description="days in slides received identified: removed, or shifted"
+    )
     workers: int = Field(default=1, ge=1, le=64, description="web processes")
     slot: str = Field(
         default="0",

@@ -10,7 +10,8 @@ import stat
 
 import pytest
 
-from bigpicture.deidentify.pseudonyms import Pseudonyms, default_key_path
+from bigpicture.deidentify.key_file import default_key_path
+from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.model.errors import InputError, SettingsError
 
 KEY = bytes(range(32))

@@ -47,6 +47,7 @@ def report():
         protections=("memory",),
         software="bigpicture",
         rules=rules_digest(),
+        site="ABCD",
     )
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "submit": "Hand a dataset folder to a node and follow it.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "convert": "Turn vendor slides into de-identified DICOM.",
+    "site": "The key of a site: make it, back it up, rotate it, destroy it.",
     "slide": "Look at a slide: what it is, a picture, whether it is whole.",
     "phantom": "Make invented slides and datasets with exact truth.",
     "demo": "Run a node with two invented datasets, ready to click.",

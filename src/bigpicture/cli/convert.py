@@ -14,10 +14,13 @@ from rich.console import Console
 
 from bigpicture.cli.convert_bars import Bars
 from bigpicture.cli.convert_show import Outcome, show
+from bigpicture.cli.key_use import use_key
 from bigpicture.cli.plain import plain, to_json
-from bigpicture.deidentify.pseudonyms import Pseudonyms, default_key_path
+from bigpicture.deidentify.key_file import default_key_path
+from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.find import find_slides, holds_dicom
 from bigpicture.dicom.open import belongings, endings
+from bigpicture.model.dates import Dates
 from bigpicture.model.errors import (
     BigpictureError,
     ConflictError,
@@ -60,6 +63,13 @@ def command(
         Path | None,
         typer.Option(help="File of the pseudonym key; made on first use, never sent anywhere."),
     ] = None,
+    dates: Annotated[
+        Dates,
+        typer.Option(
+            help="Day of the scan: left out (1970-01-01), or moved by whole days, as many for all "
+            "slides of a subject."
+        ),
+    ] = Dates.REMOVED,
     sources_map: Annotated[
         Path | None,
         typer.Option(
@@ -100,7 +110,7 @@ def command(
     unique = {each.resolve(): each for found in inside.values() for each in found}
     sources = list(unique.values())
     place = _map_place(sources_map, key, out) if is_folder or sources_map else None
-    pseudonyms = Pseudonyms.load(key)
+    pseudonyms = use_key(Console(stderr=True), key)
     images = [_image(pseudonyms, stem_of(source)) for source in sources]
     if place is not None:
         note_sources(place, [pair for pair in zip(images, sources, strict=True) if pair[0]])
@@ -112,6 +122,7 @@ def command(
             out=out,
             pseudonyms=pseudonyms,
             mpp=mpp,
+            dates=dates,
             limits=Limits(memory_bytes=memory * _GIB, seconds=seconds),
             sandbox=sandbox,
             sources=sources,
@@ -135,6 +146,7 @@ class _Batch:
         out: Path,
         pseudonyms: Pseudonyms,
         mpp: float | None,
+        dates: Dates,
         limits: Limits,
         sandbox: Sandbox,
         sources: Sequence[Path],
@@ -143,6 +155,7 @@ class _Batch:
         self._out = out
         self._pseudonyms = pseudonyms
         self._mpp = mpp
+        self._dates = dates
         self._limits = limits
         self._sandbox = sandbox
         self._sources = sources
@@ -222,6 +235,7 @@ class _Batch:
             self._out / subject.image,
             pseudonyms=self._pseudonyms,
             subject=subject,
+            dates=self._dates,
             limits=self._limits,
             progress=lambda done, total: self._bars.show(source, done, total),
             sandbox=self._sandbox,

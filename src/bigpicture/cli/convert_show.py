@@ -126,6 +126,8 @@ def _show_proof(console: Console, made: Sequence[Converted]) -> None:
         f"Searched {searched:,} bytes for {strings:,} identifying strings: none is there. "
         f"Compared {regions:,} regions with the sources."
     )
+    site = " ".join(dict.fromkeys(report.site for report in reports))
+    console.print(f"Made and signed under the key [bold]{site}[/].", highlight=False)
     if there:
         console.print(f"{there} had been converted before: checked, unchanged, not done again.")
     stood = frozenset.intersection(*(frozenset(report.protections) for report in reports))

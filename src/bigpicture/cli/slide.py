@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from bigpicture.cli.plain import plain, to_json
 from bigpicture.cli.slide_show import show_described, show_examined
 from bigpicture.deidentify.report import Report
+from bigpicture.deidentify.signature import fingerprint_told
 from bigpicture.dicom.open import belongings
 from bigpicture.model.errors import ConflictError, InputError, IntegrityError
 from bigpicture.sandbox.run import Limits, Reach, Sandbox
@@ -166,6 +167,13 @@ def verify(
         Path | None,
         typer.Option(help="The slide it was converted from: compare every tile with it."),
     ] = None,
+    site: Annotated[
+        str,
+        typer.Option(
+            help="Whose report it must be: the fingerprint of a site, or the file of its public "
+            "key (`bigpicture site show --public`)."
+        ),
+    ] = "",
     as_json: AsJson = False,
     memory: Memory = 4,
     seconds: Seconds = 4 * 3600,
@@ -173,16 +181,16 @@ def verify(
     """Read a slide from end to end, and tell every fault.
 
     Of a converted folder: sizes, digests and every frame are those of its
-    report, and all frames decode. Of any other slide: its structure is sound
-    and every tile decodes.
+    report, all frames decode, and the report is signed by its site. Of any
+    other slide: its structure is sound and every tile decodes.
 
     Exit status: 0 where it is sound, 1 where it is not.
     """
     report = _report_of(slide, is_strict=True)
-    if report is None and against is not None:
+    if report is None and (against is not None or site):
         raise InputError(
             "this folder has no report of a conversion.",
-            place="--against",
+            place="--against" if against else "--site",
             rule=f"{REPORT_NAME} tells what was converted",
             remedy="Name a folder that `bigpicture convert` made.",
         )
@@ -196,6 +204,7 @@ def verify(
                 report,
                 *((against,) if against else ()),
                 beside=against,
+                named={"site": fingerprint_told(site) if site else ""},
                 memory=memory,
                 seconds=seconds,
                 progress=progress,

@@ -195,6 +195,7 @@ def show_examined(
         instances = _count(len(report.instances), "instance")
         what = f"{instances}, {found.bytes:,} bytes: compared with the report."
         console.print(_bullet(what, good=found.is_sound))
+        console.print(_bullet(f"[dim]made and signed under the key {plain(report.site)}[/]"))
     if against is not None:
         _show_against(console, found)
     if found.pixels_root:

@@ -6,6 +6,7 @@ import getpass
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +32,7 @@ from bigpicture.client.node import TOKEN_VARIABLE, Node
 from bigpicture.client.submit import Local, check_local, digest_all, follow, send
 from bigpicture.client.welcome import Standing, ask_welcome, has_same_documents
 from bigpicture.metaflex.submission import read_submission
+from bigpicture.model.dates import Dates
 from bigpicture.model.errors import ConflictError, InputError, SignInError
 from bigpicture.model.study import Study
 from bigpicture.model.submission import SubmissionState
@@ -51,6 +53,16 @@ _STEPS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Convert:
+    """How slides are converted on this machine."""
+
+    work: Path
+    key: Path | None
+    dates: Dates
+    jobs: int
+
+
 def command(
     folder: Annotated[Path, typer.Argument(help="The folder DATASET_… with METADATA, IMAGES …")],
     node: Annotated[str, typer.Option(help="Address of the node, http(s)://…")],
@@ -58,6 +70,10 @@ def command(
     key: Annotated[
         Path | None, typer.Option(help="Pseudonym key; made on first use, never sent.")
     ] = None,
+    dates: Annotated[
+        Dates,
+        typer.Option(help="Day of the scan: left out, or moved by days of the subject's own."),
+    ] = Dates.REMOVED,
     work: Annotated[
         Path | None, typer.Option(help="Where converted slides wait; kept until published.")
     ] = None,
@@ -86,7 +102,12 @@ def command(
     try:
         with Node(node, on_wait=lambda: console.print("Waiting for the node …")) as door:
             accession = _submit(
-                console, door, folder, name=name, work=work, key=key, jobs=jobs, as_it_is=identified
+                console,
+                door,
+                folder,
+                name=name,
+                convert=_Convert(work=work, key=key, dates=dates, jobs=jobs),
+                as_it_is=identified,
             )
             if follow_it and _followed(console, door, accession) and not keep_work:
                 shutil.rmtree(work, ignore_errors=True)
@@ -101,9 +122,7 @@ def _submit(
     folder: Path,
     *,
     name: str,
-    work: Path,
-    key: Path | None,
-    jobs: int,
+    convert: _Convert,
     as_it_is: bool,
 ) -> str:
     """Cheap questions first, then the slow work; returns the accession."""
@@ -119,7 +138,7 @@ def _submit(
         return _published_before(door, standing, files)
     _checked(console, folder, files)
     if not (as_it_is or _is_left_to_the_node(console, study)):
-        files = _digested(console, _prepared(console, folder, study, work=work, key=key, jobs=jobs))
+        files = _digested(console, _prepared(console, folder, study, convert))
         _checked(console, folder, files)
     accession = _sent(console, door, study, files)
     console.print(f"Submission [bold]{accession}[/bold] is complete; the node takes over.")
@@ -186,12 +205,10 @@ def _as_they_are(folder: Path) -> dict[str, Path]:
     return {path: folder / path for path in walk(folder) if not is_litter(path)}
 
 
-def _prepared(
-    console: Console, folder: Path, study: Study, *, work: Path, key: Path | None, jobs: int
-) -> dict[str, Path]:
+def _prepared(console: Console, folder: Path, study: Study, how: _Convert) -> dict[str, Path]:
     """Convert on this machine; the pixel libraries are loaded only here (extra `slides`)."""
     preparing = import_module("bigpicture.client.prepare")
-    pseudonyms = import_module("bigpicture.deidentify.pseudonyms").Pseudonyms.load(key)
+    pseudonyms = import_module("bigpicture.cli.key_use").use_key(console, how.key)
     bars = Progress(
         TextColumn("[bold]convert[/bold] {task.description}"),
         BarColumn(bar_width=None),
@@ -208,7 +225,13 @@ def _prepared(
             bars.update(tasks[alias], completed=done, total=total)
 
         prepared = preparing.prepare(
-            folder, study, work=work, pseudonyms=pseudonyms, jobs=jobs, progress=progress
+            folder,
+            study,
+            work=how.work,
+            pseudonyms=pseudonyms,
+            dates=how.dates,
+            jobs=how.jobs,
+            progress=progress,
         )
     return dict(prepared.places)
 

@@ -15,6 +15,7 @@ from bigpicture.metaflex.build import FileEntry
 from bigpicture.metaflex.change import with_all_files
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.write import write_document
+from bigpicture.model.dates import Dates
 from bigpicture.model.errors import BigpictureError, InputError, MetadataError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.study import Study
@@ -54,6 +55,7 @@ def prepare(
     *,
     work: Path,
     pseudonyms: Pseudonyms,
+    dates: Dates = Dates.REMOVED,
     jobs: int = 1,
     progress: Progress = lambda *_: None,
 ) -> Prepared:
@@ -70,7 +72,7 @@ def prepare(
 
     def one(image: Image) -> None:
         try:
-            made[image.alias] = _convert(folder, study, image, work, pseudonyms, progress)
+            made[image.alias] = _convert(folder, study, image, work, pseudonyms, dates, progress)
         except BigpictureError as error:
             errors.append(error)
 
@@ -125,6 +127,7 @@ def _convert(
     image: Image,
     work: Path,
     pseudonyms: Pseudonyms,
+    dates: Dates,
     progress: Progress,
 ) -> list[Path]:
     sources = sources_of(folder, image)
@@ -136,6 +139,7 @@ def _convert(
         out,
         pseudonyms=pseudonyms,
         subject=subject,
+        dates=dates,
         progress=lambda done, total: progress(image.alias, done, total),
     )
     return sorted(out.rglob("*.dcm"))

@@ -22,7 +22,7 @@ from bigpicture.deidentify.rules import Section, rules_of
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import IntegrityError
 
-VERSION = 3
+VERSION = 4
 _PLACES_TOLD = 3
 _PLACE = re.compile(r"(?:IFD \d.*|\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\).*)$")
 
@@ -100,7 +100,7 @@ class Report:
 
     `mark` is a keyed digest of the source: it tells the holder of the key, and nobody else,
     whether a file is the one that was converted. `recipe` does the same for the subject, the
-    rules and the program.
+    rules and the program. `site` is the fingerprint of the key that all of it was made under.
     """
 
     image: str
@@ -121,6 +121,7 @@ class Report:
     protections: tuple[str, ...]
     software: str
     rules: str
+    site: str
     version: int = VERSION
 
     def to_bytes(self) -> bytes:

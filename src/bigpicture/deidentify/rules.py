@@ -116,7 +116,16 @@ def tables() -> Mapping[str, tuple[Mapping[str, object], ...]]:
 
 def allow_list(slide_format: str) -> AllowList:
     """The allow-list of a format; raises `SlideError` where we have no rules for it."""
-    return AllowList(slide_format, rules_of(slide_format))
+    return AllowList(slide_format, rules_of(slide_format), devices_of(slide_format))
+
+
+def devices_of(slide_format: str) -> frozenset[str]:
+    """The fields of a format that name the scanner (`devices` of its table)."""
+    return frozenset(
+        f"{table['prefix']}{name}"
+        for table in tables().get(slide_format, ())
+        for name in table.get("devices", ())  # pyright: ignore[reportGeneralTypeIssues]
+    )
 
 
 @cache

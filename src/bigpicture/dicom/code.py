@@ -7,7 +7,7 @@ from pydicom.sequence import Sequence
 
 from bigpicture.model.code import Code
 
-# PS3.16 CID 8121, 8122, 8101, 8111, 8102; PS3.15 annex E; TID 8001.
+# PS3.16 CID 8121, 8122, 8101, 8111, 8102; PS3.15 annex E, PS3.16 CID 7050; TID 8001.
 MICROSCOPE_SLIDE = Code("433466003", "SCT", "Microscope slide")
 BRIGHTFIELD = Code("111744", "DCM", "Brightfield illumination")
 EPIFLUORESCENCE = Code("111743", "DCM", "Epifluorescence illumination")
@@ -21,6 +21,9 @@ FIXATIVE = Code("430864009", "SCT", "Tissue Fixative")
 EMBEDDING_MEDIUM = Code("430863003", "SCT", "Embedding medium")
 BASIC_PROFILE = Code("113100", "DCM", "Basic Application Confidentiality Profile")
 CLEAN_DESCRIPTORS = Code("113105", "DCM", "Clean Descriptors Option")
+MODIFIED_DATES = Code(
+    "113107", "DCM", "Retain Longitudinal Temporal Information Modified Dates Option"
+)
 
 _SCHEMES = {"SNOMED CT": "SCT", "SNOMEDCT": "SCT", "SNOMED": "SCT", "SNOMED-CT": "SCT"}
 _SHORT, _LONG = 16, 64

@@ -14,6 +14,7 @@ from bigpicture.dicom.code import (
     EMBEDDING_MEDIUM,
     FIXATIVE,
     MICROSCOPE_SLIDE,
+    MODIFIED_DATES,
     PREPARATION,
     PROCESSING_TYPE,
     SPECIMEN_IDENTIFIER,
@@ -122,8 +123,9 @@ def _patient(dataset: Dataset, subject: Subject) -> None:
         dataset.ResponsibleOrganization = ""
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "Bigpicture allow-list: rewritten from nothing"
-    dataset.DeidentificationMethodCodeSequence = code_sequence(BASIC_PROFILE, CLEAN_DESCRIPTORS)
     is_dummy = subject.acquired == DUMMY_TIME
+    methods = [BASIC_PROFILE, CLEAN_DESCRIPTORS, *([] if is_dummy else [MODIFIED_DATES])]
+    dataset.DeidentificationMethodCodeSequence = code_sequence(*methods)
     dataset.LongitudinalTemporalInformationModified = "REMOVED" if is_dummy else "MODIFIED"
 
 

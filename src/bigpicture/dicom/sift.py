@@ -64,7 +64,8 @@ def sift(
         if action is Action.KEEP:
             kept.setdefault(field.name, field.value)
             continue
-        if action is Action.PSEUDONYM and subject.pseudonym and field.value:
-            kept.setdefault(field.name, subject.pseudonym(field.name, field.value))
+        if action is Action.PSEUDONYM and subject.pseudonym and field.value.strip():
+            domain = allowed.domain(field.name)
+            kept.setdefault(field.name, subject.pseudonym(domain, field.value.strip()))
         removed.append(Removal(field.place, field.name, action))
     return kept, tuple(removed)

@@ -19,7 +19,8 @@ class Subject:
     Every identifier here is a pseudonym or an alias already; `convert` writes them as they are.
     `uid` maps a text to a unique identifier, keyed and deterministic; `pseudonym(name, value)`
     replaces the value of a field whose rule says PSEUDONYM (without it such fields are dropped).
-    `acquired` is the shifted or dummy time of scanning. `mpp` (micrometres per pixel at level 0)
+    `acquired` is the shifted or dummy time of scanning; `days_back` is how far the days of this
+    subject are moved, 0 where dates are not told. `mpp` (micrometres per pixel at level 0)
     wins over the source's own; `mpp_if_absent` counts only where the source states none.
     """
 
@@ -38,6 +39,7 @@ class Subject:
     strain: Code | None = None
     sex: str = ""
     acquired: datetime = DUMMY_TIME
+    days_back: int = 0
     mpp: float | None = None
     mpp_if_absent: float | None = None
     pseudonym: Callable[[str, str], str] | None = None

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+DEVICE = "device"
+"""The domain of pseudonyms of scanners."""
+
 
 class Action(StrEnum):
     """What happens to a field of the source."""
@@ -33,11 +36,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """The action for each field name of one format. A name that is absent has no rule."""
+    """The action for each field name of one format. A name that is absent has no rule.
+
+    `devices` are the fields that name a scanner: the same serial number gets the same pseudonym
+    in whichever of them, and in whichever format, it stands.
+    """
 
     format: str
     actions: Mapping[str, Action]
+    devices: frozenset[str] = frozenset()
 
     def action(self, name: str) -> Action | None:
         """The action for `name`, or None where no rule names it (the caller stops the slide)."""
         return self.actions.get(name)
+
+    def domain(self, name: str) -> str:
+        """The domain of pseudonyms that the values of this field belong to."""
+        return DEVICE if name in self.devices else name

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from bigpicture.deidentify.dates import days_of
+from bigpicture.deidentify.derive import fingerprint_of
 from bigpicture.deidentify.proof import prove
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.deidentify.report import (
@@ -23,6 +25,7 @@ from bigpicture.deidentify.scan import Scan
 from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS
 from bigpicture.dicom.open import belongings
 from bigpicture.dicom.subject import Subject
+from bigpicture.model.dates import Dates
 from bigpicture.model.errors import (
     ConflictError,
     IntegrityError,
@@ -32,9 +35,10 @@ from bigpicture.model.errors import (
 from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, kept_sandbox
 from bigpicture.submission.gate import compare
 from bigpicture.submission.rewrite import Rewritten, rewrite, stem_of
-from bigpicture.submission.staging import move, staging_beside, sync, unwritable
+from bigpicture.submission.signed import REPORT_NAME, check_signature, write_signed
+from bigpicture.submission.staging import move, staging_beside
 
-REPORT_NAME = "report.json"
+__all__ = ["REPORT_NAME", "Converted", "convert_slide", "subject_from_pseudonyms", "verify"]
 _BLOCK = 8 << 20
 
 Progress = Callable[[int, int], None]
@@ -65,36 +69,44 @@ def convert_slide(
     pseudonyms: Pseudonyms,
     subject: Subject | None = None,
     mpp: float | None = None,
+    dates: Dates = Dates.REMOVED,
     limits: Limits | None = None,
     progress: Progress = _silent,
     sandbox: Sandbox | None = None,
     may_replace: bool = True,
 ) -> Converted:
-    """Convert `source` into `folder`, which appears whole, with its report, or not at all.
+    """Convert `source` into `folder`, which appears whole, with its signed report, or not at all.
 
     In child processes with `limits`: the slide is read and rewritten, every byte written is
     searched for what identified the source and judged by the allow-list, and sampled regions are
     compared with the source. An earlier result of the same slide, subject and rules is verified
     and used again; another one is replaced, unless `may_replace` is off and the source differs.
-    Without a `subject` the slide gets pseudonyms from its name.
+    Without a `subject` the slide gets pseudonyms from its name. Where `dates` are shifted, they
+    are moved by the days of `subject.patient`.
 
     Raises `SlideError`, `LeakError`, `IntegrityError`, `SandboxError`, `ConflictError`,
     `StorageFullError`; then nothing of it is left in or beside `folder`.
     """
     subject = subject or subject_from_pseudonyms(pseudonyms, stem_of(source))
     subject = replace(subject, mpp=mpp) if mpp is not None else subject
+    if dates is Dates.SHIFTED:
+        subject = replace(subject, days_back=days_of(pseudonyms.key, subject.patient))
     mark = _mark(source, pseudonyms)
     recipe = _recipe(subject, pseudonyms)
     earlier = _earlier(folder)
     if earlier is not None and earlier.mark == mark and earlier.recipe == recipe:
         with suppress(IntegrityError):
             verify(folder, earlier)
+            check_signature(folder, site=earlier.site)
             return Converted(source, folder, earlier, was_there=True)
     _refuse_another(folder, earlier, mark, may_replace=may_replace)
-    made = _Making(source, subject, sandbox or kept_sandbox(__name__), limits or Limits(), progress)
+    site = fingerprint_of(pseudonyms.key)
+    made = _Making(
+        source, subject, site, sandbox or kept_sandbox(__name__), limits or Limits(), progress
+    )
     with staging_beside(folder) as staging:
         report = made.make(staging, mark=mark, recipe=recipe)
-        _write_report(staging, report)
+        write_signed(staging, report, pseudonyms.key)
         move(staging, folder)
     return Converted(source, folder, report, was_there=False)
 
@@ -134,6 +146,7 @@ class _Making:
 
     source: Path
     subject: Subject
+    site: str
     sandbox: Sandbox
     limits: Limits
     progress: Progress
@@ -246,6 +259,7 @@ def _report(
         protections=tuple(sorted(making.protections)),
         software=software(),
         rules=rules_digest(),
+        site=making.site,
     )
 
 
@@ -320,14 +334,3 @@ def _refuse_another(folder: Path, earlier: Report | None, mark: str, *, may_repl
             place=folder.name,
             remedy="Rename one of them, or choose another folder with --out.",
         )
-
-
-def _write_report(staging: Path, report: Report) -> None:
-    try:
-        with (staging / REPORT_NAME).open("wb") as file:
-            file.write(report.to_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        sync(staging)
-    except OSError as error:
-        raise unwritable(error, REPORT_NAME) from error

@@ -111,7 +111,14 @@ def _convert(
         raise SettingsError("this process has no pseudonym key.", place="keys")
     subject = subject_of(study, image, uid=pseudonyms.uid, pseudonym=pseudonyms.name)
     out = source.parent / "dicom"
-    convert_slide(source, out, pseudonyms=pseudonyms, subject=subject, limits=limits_of(stores))
+    convert_slide(
+        source,
+        out,
+        pseudonyms=pseudonyms,
+        subject=subject,
+        dates=stores.settings.dates,
+        limits=limits_of(stores),
+    )
     return [
         _keep(stores, owner, path, f"IMAGES/IMAGE_{image.alias}/{path.name}")
         for path in sorted(out.rglob("*.dcm"))

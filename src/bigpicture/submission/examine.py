@@ -22,6 +22,7 @@ from bigpicture.dicom.witness import Witnessed, witness_instance
 from bigpicture.model.errors import BigpictureError
 from bigpicture.model.merkle import DIGEST_BYTES, merkle_root
 from bigpicture.submission.gate import MEAN_TOLERANCE
+from bigpicture.submission.signed import REPORT_NAME, check_signature
 
 MOST_TOLD = 20
 """Faults that are told one by one; the others are counted."""
@@ -147,12 +148,18 @@ def _reading(level: SourceLevel) -> Callable[[int], object]:
 
 
 def examine_converted(
-    folder: Path, report: Report, source: Path | None = None, *, progress: Progress
+    folder: Path,
+    report: Report,
+    source: Path | None = None,
+    *,
+    site: str = "",
+    progress: Progress,
 ) -> Examined:
     """Compare a converted slide with its report, and with its source where one is given.
 
     Size, SHA-256 and the root of the digests of the frames are those of the report, as another
-    reader than ours finds them; every frame decodes; of `source` every frame has the same bytes,
+    reader than ours finds them; every frame decodes; the report is signed by the site that it
+    names, which is `site` where one is asked for; of `source` every frame has the same bytes,
     or shows the same where it was encoded again.
     """
     found = _Examining(progress)
@@ -161,6 +168,7 @@ def examine_converted(
     seen = [_examine_instance(found, folder, each) for each in report.instances]
     _check_roots(found, report, seen)
     _check_strangers(found, folder, report)
+    _check_site(found, folder, report, site)
     if source is not None:
         try:
             _compare(found, folder, report, seen, source)
@@ -236,7 +244,7 @@ def _check_roots(found: _Examining, report: Report, seen: list[Witnessed | None]
     root = merkle_root([bytes.fromhex(each.frames_root) for each in whole]).hex()
     found.pixels_root = root
     if root != report.pixels_root:
-        found.fault("report.json", "the root of all pixels is not that of the instances.")
+        found.fault(REPORT_NAME, "the root of all pixels is not that of the instances.")
 
 
 def _check_strangers(found: _Examining, folder: Path, report: Report) -> None:
@@ -244,6 +252,17 @@ def _check_strangers(found: _Examining, folder: Path, report: Report) -> None:
     for path in sorted(folder.iterdir()):
         if path.name not in named and path.is_file() and is_dicom(path):
             found.fault(path.name, "the report does not name this instance.")
+
+
+def _check_site(found: _Examining, folder: Path, report: Report, site: str) -> None:
+    try:
+        check_signature(folder, site=report.site)
+    except BigpictureError as error:
+        found.error(error, REPORT_NAME)
+    if site and site != report.site:
+        found.fault(
+            REPORT_NAME, f"it was made under the key of the site {report.site}, not {site}."
+        )
 
 
 def _compare(

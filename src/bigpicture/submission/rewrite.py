@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bigpicture.deidentify.dates import moment_of, shifted
 from bigpicture.deidentify.needles import Needle, needles_of
 from bigpicture.deidentify.report import Judged, LeftOut, judge
 from bigpicture.deidentify.rules import allow_list, check_forms
 from bigpicture.dicom.convert import Conversion, convert
 from bigpicture.dicom.open import open_slide
-from bigpicture.dicom.subject import Subject
+from bigpicture.dicom.slide import VendorSlide
+from bigpicture.dicom.subject import DUMMY_TIME, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ def rewrite(
     """
     with open_slide(source) as slide:
         check_forms(slide.format, slide.fields)
+        subject, told = with_day(subject, slide)
         needles = needles_of(
             slide.format,
             slide.fields,
@@ -51,7 +54,7 @@ def rewrite(
         source, folder, allowed=allow_list(slide_format), subject=subject, progress=progress
     )
     # The slide's name may itself identify, so the remarks call it otherwise.
-    remarks = tuple(remark.replace(place, "the slide") for remark in conversion.remarks)
+    remarks = tuple(remark.replace(place, "the slide") for remark in (*conversion.remarks, *told))
     return Rewritten(conversion, tuple(needles), judged, left_out, remarks)
 
 
@@ -60,13 +63,28 @@ def stem_of(source: Path) -> str:
     return source.name if source.is_dir() else source.stem
 
 
+def with_day(subject: Subject, slide: VendorSlide) -> tuple[Subject, list[str]]:
+    """The subject with the shifted day of this scan, and what the report says of it."""
+    if not subject.days_back:
+        return subject, []
+    moment = moment_of(slide.format, slide.fields)
+    if moment.day is None:
+        return subject, [f"The date is left out, not shifted: {moment.why}."]
+    dated = replace(subject, acquired=shifted(moment.day, subject.days_back))
+    return dated, ["The date is shifted."]
+
+
 def meanings_of(subject: Subject) -> list[str]:
-    """The words of the codes that the caller puts into the header."""
+    """What the caller puts into the header: the words of codes, and a shifted day."""
     codes = (
         subject.site, subject.fixation, subject.embedding, subject.species, subject.strain,
         *subject.stains,
     )  # fmt: skip
-    return [text for code in codes if code is not None for text in (code.meaning, code.code)]
+    words = [text for code in codes if code is not None for text in (code.meaning, code.code)]
+    if subject.acquired != DUMMY_TIME:
+        # By chance it may be another day that the source tells: that of a calibration.
+        words.append(f"{subject.acquired:%Y%m%d}")
+    return words
 
 
 def names_of(subject: Subject) -> list[str]:

@@ -39,8 +39,9 @@ def subject_of(
     """Describe the slide of `image`.
 
     Aliases go into the header as keyed pseudonyms: a hospital's alias may be its accession number.
-    The `uid` maker is salted with the dataset's alias, so that equal image aliases of two datasets
-    do not meet.
+    The `uid` maker is salted with the dataset's alias, so that equal aliases of two datasets do
+    not meet, and not with the image's: all slides of a case are of one study, all of a specimen
+    tell one unique identifier of it.
     """
     found = list(lineage(study, image).values())
     being = next((one for one in found if isinstance(one, Being)), None)
@@ -55,7 +56,7 @@ def subject_of(
         return pseudonym(kind, f"{dataset}/{alias}") if alias else ""
 
     return Subject(
-        uid=_Salted(uid, f"{dataset}/{image.alias}"),
+        uid=_Salted(uid, dataset),
         image=name(EntityKind.IMAGE, image.alias),
         patient=name(EntityKind.BEING, being.alias if being else image.alias),
         case=name(EntityKind.CASE, case.alias if case else None),

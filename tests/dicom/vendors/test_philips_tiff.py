@@ -164,7 +164,7 @@ def test_a_slide_is_converted_with_its_proof_and_leaks_nothing(make, tmp_path, p
     header = pydicom.dcmread(made.instances[0], stop_before_pixels=True)
     assert header.Manufacturer == "PHILIPS"
     assert header.ManufacturerModelName == "UFS Scanner"
-    serial = PSEUDONYMS.name("Philips.DICOM_DEVICE_SERIAL_NUMBER", "FMT0411")
+    serial = PSEUDONYMS.name("device", "FMT0411")
     assert header.DeviceSerialNumber == serial
 
 

@@ -243,7 +243,7 @@ def test_nothing_that_identifies_is_in_any_output(tmp_path, sandbox, overlap):
         for secret in SECRETS:
             assert secret.lower().encode() not in data, (path.name, secret)
     header = pydicom.dcmread(made.instances[0], stop_before_pixels=True)
-    assert header.DeviceSerialNumber == PSEUDONYMS.name("Ventana.iScan@UnitNumber", UNIT)
+    assert header.DeviceSerialNumber == PSEUDONYMS.name("device", UNIT)
     assert made.report.gate.reader.startswith("OpenSlide")
 
 

@@ -258,6 +258,9 @@ def _decoded(text: str) -> str:
         return ""
 
 
+_SERIALS = ("Leica.device@serialNumber", "Leica.device@serial", "Leica.device@id")
+
+
 def _scanner_of(region: ScnImage) -> ScannerOf:
     """What scanned this region: the overview, which comes first, has another objective."""
 
@@ -268,6 +271,7 @@ def _scanner_of(region: ScnImage) -> ScannerOf:
         return Scanner(
             manufacturer="Leica",
             model=model.partition(";")[0].strip(),
+            serial=next((kept[name] for name in _SERIALS if name in kept), ""),
             software=version.partition(";")[0].partition(" ")[0],
             magnification=float(power) if power.replace(".", "", 1).isdecimal() else None,
         )

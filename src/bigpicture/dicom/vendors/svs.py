@@ -223,12 +223,16 @@ def _flavour(directory: Directory, number: int) -> Flavour:
     return Flavour.THUMBNAIL if number == 1 else Flavour.OVERVIEW
 
 
+_SERIALS = ("Aperio.ScanScope ID", "Aperio.ScanScopeID", "Aperio.Scanner ID")
+"""One field in the spellings of different scanners."""
+
+
 def _scanner(kept: Mapping[str, str]) -> Scanner:
     power = kept.get("Aperio.AppMag", "")
     return Scanner(
         manufacturer="Leica Biosystems",
         model=kept.get("Aperio.ScannerType") or "Aperio",
-        serial=kept.get("Aperio.ScanScope ID", ""),
+        serial=next((kept[name] for name in _SERIALS if name in kept), ""),
         software=kept.get("Aperio.Header", "").split("\n")[0].strip(),
         magnification=float(power) if power.replace(".", "", 1).isdecimal() else None,
     )

@@ -236,7 +236,8 @@ def _scanner(kept: Mapping[str, str], magnification: str) -> Scanner:
     return Scanner(
         manufacturer="Zeiss",
         model=kept.get(f"{instrument}@Name") or kept.get(f"{instrument}.System", ""),
-        serial=kept.get(f"{instrument}.Manufacturer.SerialNumber", ""),
+        serial=kept.get(f"{instrument}.Manufacturer.SerialNumber")
+        or kept.get(f"{instrument}.SerialNumber", ""),
         software=" ".join(
             kept[name]
             for name in (f"Zeiss.Information.Application.{part}" for part in software)

@@ -10,8 +10,10 @@ from bigpicture.deidentify.needles import Needle, needles_of
 from bigpicture.deidentify.report import Judged, LeftOut, judge
 from bigpicture.deidentify.rules import allow_list, check_forms
 from bigpicture.dicom.convert import Conversion, convert
-from bigpicture.dicom.open import open_slide
+from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.subject import Subject
+
+_FOLDERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def rewrite(
             slide.format,
             slide.fields,
             stem=stem_of(source),
+            names=names_around(source),
             vouched=meanings_of(subject),
             aliases=names_of(subject),
         )
@@ -58,6 +61,14 @@ def rewrite(
 def stem_of(source: Path) -> str:
     """The name of a slide without its folder and ending; a folder's whole name."""
     return source.name if source.is_dir() else source.stem
+
+
+def names_around(source: Path) -> list[str]:
+    """The names of the folders a slide lies in, two up, and of the files that belong to it."""
+    path = source.resolve()
+    beside = [stem_of(part) for part in belongings(path) if part not in (path, *path.parents)]
+    folders = [parent.name for parent in path.parents[:_FOLDERS]]
+    return [name for name in dict.fromkeys([*folders, *beside]) if name and name != stem_of(path)]
 
 
 def meanings_of(subject: Subject) -> list[str]:

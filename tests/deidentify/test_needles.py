@@ -24,7 +24,8 @@ def test_dropped_and_pseudonymised_values_are_searched_and_kept_ones_are_not():
             ("Aperio.ImageID", "1004486"),
         ]
     )
-    assert found == {"b414003d-95c6-48b0", "CPAPERIOCS", "1004486"}
+    assert {"b414003d-95c6-48b0", "CPAPERIOCS", "1004486"} <= found
+    assert "0.49901" not in found
 
 
 def test_a_name_is_searched_in_its_parts():
@@ -48,11 +49,11 @@ def test_what_stands_near_the_dummy_is_not(text):
 
 
 def test_the_file_name_is_searched_unless_the_slide_is_published_under_it():
-    assert texts([], stem="S-2019-1234") == {"S-2019-1234"}
+    assert {"S-2019-1234", "S20191234", "S 2019 1234"} <= texts([], stem="S-2019-1234")
     assert texts([], stem="S-2019-1234", aliases=["s-2019-1234"]) == set()
-    assert texts(
+    assert "S-2019-1234" in texts(
         [("Aperio.Barcode", "S-2019-1234")], stem="S-2019-1234", aliases=["S-2019-1234"]
-    ) == {"S-2019-1234"}
+    )
 
 
 def test_what_a_kept_field_says_or_a_code_means_blocks_nothing():

@@ -14,7 +14,7 @@ from small_dataset import write_dataset
 
 HEAVY = (
     "numpy", "pydicom", "cv2", "tifffile", "imagecodecs", "simplejpeg", "openslide", "zxingcpp",
-    "cryptography", "ahocorasick_rs", "sqlalchemy", "alembic", "fastapi", "uvicorn", "dbos",
+    "cryptography", "hyperscan", "sqlalchemy", "alembic", "fastapi", "uvicorn", "dbos",
     "obstore", "argon2", "structlog", "prometheus_client", "starlette", "anyio.to_thread",
 )  # fmt: skip
 LIGHT = f"""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
+from bigpicture.deidentify.common_words import GENERIC_NAMES, STOP_WORDS
+from bigpicture.deidentify.forms import joined_names, other_forms, split_days, split_over
+from bigpicture.deidentify.moments import days_in, moments_in, written
 from bigpicture.deidentify.rules import rules_of
 from bigpicture.model.allowance import Action, Field
 
@@ -14,101 +17,16 @@ SHORTEST_WORD = 4
 SHORTEST_NUMBER = 5
 """Shorter ones stand everywhere by chance; the allow-list, not the search, keeps them out."""
 LONGEST = 256
-DUMMY_YEAR = 1970
-
-STOP_WORDS = frozenset(
-    [
-        "rgb",
-        "jpeg",
-        "tiff",
-        "aperio",
-        "leica",
-        "hamamatsu",
-        "philips",
-        "ventana",
-        "roche",
-        "zeiss",
-        "olympus",
-        "3dhistech",
-        "dicom",
-        "slide",
-        "label",
-        "macro",
-        "overview",
-        "thumbnail",
-        "volume",
-        "original",
-        "derived",
-        "primary",
-        "none",
-        "resampled",
-        "localizer",
-        "unknown",
-        "normal",
-        "brightfield",
-        "bright",
-        "field",
-        "fluorescence",
-        "microscope",
-        "microscopy",
-        "transmission",
-        "illumination",
-        "full",
-        "spectrum",
-        "auto",
-        "automatic",
-        "tiled_full",
-        "tiled_sparse",
-        "3d",
-        "mm",
-        "um",
-        "micrometer",
-        "micrometre",
-        "millimeter",
-        "image",
-        "library",
-        "anonymous",
-        "anonymized",
-        "pseudonymized",
-        "true",
-        "false",
-        "yes",
-        "identity",
-        "iso_ir",
-        "192",
-        "utf-8",
-        "tissue",
-        "stain",
-        "staining",
-        "specimen",
-        "block",
-        "section",
-        "biopsy",
-        "scanner",
-        "srgb",
-        "color",
-        "colour",
-        "profile",
-        "uint8",
-        "inch",
-        "centimeter",
-        "source",
-        "not told",
-        "http",
-        "https",
-    ]
-)
-"""Words of the field that a header carries for every slide; nobody is known by them."""
 
 _BETWEEN = re.compile(r"[|;,=\n\r\t\0^\\/]+")
 _NUMBER_WITHIN = re.compile(r"(?<![\w.])[A-Za-z]{0,4}-?\d{6,}(?![\w.])")
 _DECIMAL = re.compile(r"[-+]?\d*\.?\d+(?:e[-+]?\d+)?", re.IGNORECASE)
 _DUMMY_DATE = re.compile(r"1970-?01-?01[T0:.Z+]*")
 """What stands for a date that is not told (MetaFleX), with a time of zeros or none."""
-_DATE_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%m/%d/%y",
-               "%Y:%m:%d", "%d-%m-%Y", "%d %b %Y", "%b %d %Y", "%d/%m/%y", "%d.%m.%y")  # fmt: skip
-_WRITTEN_FORMS = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y")
-
+_NUMERIC = re.compile(r"[-+\d][\d.,:/ '_-]*", re.ASCII)
+_FULL_YEAR = re.compile(
+    r"(?<!\d)(?:18|19|20)\d\d(?!\d)|^(?:19|20)\d{6}(?:\d{4,6}(?:\.\d+)?)?$", re.ASCII
+)
 
 _JUDGED_BY_KEY = {
     "aperio-svs": frozenset({"TIFF.ImageDescription"}),
@@ -123,14 +41,17 @@ _CODES = frozenset({"DICOM.CodeMeaning", "DICOM.CodeValue", "DICOM.LongCodeValue
 
 @dataclass(frozen=True, slots=True)
 class Needle:
-    """A string to search for; `source` names the field it came from, for the report."""
+    """A string to search for; `source` names the field it came from, for the report.
+
+    A day written as ISO 8601 stands for all ways to write it.
+    """
 
     text: str
     source: str
 
     @property
     def is_number(self) -> bool:
-        return self.text.isdigit()
+        return _NUMERIC.fullmatch(self.text) is not None
 
 
 def needles_of(
@@ -138,52 +59,108 @@ def needles_of(
     fields: Iterable[Field],
     *,
     stem: str = "",
+    names: Iterable[str] = (),
+    barcodes: Iterable[str] = (),
     vouched: Iterable[str] = (),
     aliases: Iterable[str] = (),
 ) -> list[Needle]:
     """The identifying strings of a slide, each once.
 
-    These are the values of all fields that no rule keeps, the parts they are made of, other ways
-    to write their dates, and `stem`, the name of the file. Left out is what is too short, what
-    everybody's slide says, what a kept field says in the same words (a part also where a kept
-    field says more), and what stands in a `vouched` text (the meanings of codes that the caller
-    gives). `aliases` are names the
+    These are the values of all fields that no rule keeps, the parts they are made of, what they
+    say together with the field beside them, other ways to write their dates, names and numbers,
+    `stem`, the name of the file, `names`, those of its folders and of the files beside it, and the
+    texts of its `barcodes`. Left out is what is too short, what everybody's slide says, what a
+    kept field says in the same words (a part also where a kept field says more), and what stands
+    in a `vouched` text (the meanings of codes that the caller gives). `aliases` are names the
     contributor publishes for this slide: a file may be named after them, but a field of the
     header that repeats them is still a leak.
     """
-    rules = rules_of(slide_format)
-    listed = list(fields)
-    judged_by_key = _JUDGED_BY_KEY.get(slide_format, frozenset())
-    legitimate = {
-        field.value.strip().casefold()
-        for field in listed
-        if rules.get(field.name) is Action.KEEP and field.name not in _CODES
-    }
-    spoken = " ".join(text.casefold() for text in vouched)
-    kept_words = " ".join(legitimate)
-    found: dict[str, Needle] = {}
-
-    def add(text: str, source: str, *, is_part: bool) -> None:
-        folded = text.casefold()
-        known = f"{spoken} {kept_words}" if is_part else spoken
-        if is_telling(text) and folded not in legitimate and not _is_spoken(folded, known):
-            found.setdefault(folded, Needle(text, source))
-
-    for field in listed:
-        action = rules.get(field.name)
-        if action is Action.KEEP:
-            continue
-        add(_whole(field.value), field.name, is_part=False)
-        if field.name not in judged_by_key:
-            for text in _parts(field.value):
-                add(text, field.name, is_part=True)
-        if action is Action.DATE:
-            for text in _written_dates(field.value):
-                add(text, field.name, is_part=False)
+    collecting = _Collecting(slide_format, list(fields), list(vouched))
+    collecting.add_fields()
+    collecting.add_neighbours()
+    for text in barcodes:
+        collecting.add_all(text, "a barcode")
     named = {alias.casefold() for alias in aliases}
     if stem.casefold() not in named:
-        add(stem, "the name of the file", is_part=False)
-    return list(found.values())
+        collecting.add_all(stem, "the name of the file")
+    for name in names:
+        if name.casefold() not in named and name.casefold() not in GENERIC_NAMES:
+            collecting.add(name, "the name of a folder", is_part=True)
+    return list(collecting.found.values())
+
+
+class _Collecting:
+    """The needles of one slide as they come together; of equal ones the first."""
+
+    def __init__(self, slide_format: str, fields: list[Field], vouched: list[str]) -> None:
+        rules = rules_of(slide_format)
+        actions = [(field, rules.get(field.name)) for field in fields]
+        kept = [
+            field.value.strip().casefold()
+            for field, action in actions
+            if action is Action.KEEP and field.name not in _CODES
+        ]
+        self.fields = [(field, action) for field, action in actions if action is not Action.KEEP]
+        self.judged_by_key = _JUDGED_BY_KEY.get(slide_format, frozenset())
+        self.legitimate = frozenset(kept)
+        self.spoken = " ".join(text.casefold() for text in vouched)
+        self.kept_words = " ".join(dict.fromkeys(kept))
+        self.found: dict[str, Needle] = {}
+
+    def add(self, text: str, source: str, *, is_part: bool) -> None:
+        folded = text.casefold()
+        if folded in self.found or folded in self.legitimate or not is_telling(text):
+            return
+        known = f"{self.spoken} {self.kept_words}" if is_part else self.spoken
+        if not _is_spoken(folded, known):
+            self.found[folded] = Needle(text, source)
+
+    def add_all(self, text: str, source: str) -> None:
+        """A text, and the other ways to write it and the days that it names."""
+        self.add(_whole(text), source, is_part=False)
+        self._add_forms(_whole(text), source)
+        if _FULL_YEAR.search(text):
+            self._add_days(text, source)
+
+    def add_fields(self) -> None:
+        for field, action in self.fields:
+            self.add(_whole(field.value), field.name, is_part=False)
+            if action is Action.DATE:
+                self._add_days(field.value, field.name)
+            if field.name in self.judged_by_key:
+                continue
+            self.add_all(field.value, field.name)
+            for text in _parts(field.value):
+                self.add(text, field.name, is_part=True)
+                self._add_forms(text, field.name)
+            for text in joined_names(field.name, _whole(field.value)):
+                self.add(text, field.name, is_part=True)
+
+    def add_neighbours(self) -> None:
+        """What two or three fields side by side say together."""
+        beside = [field for field, _ in self.fields if field.name not in self.judged_by_key]
+        for day, source in split_days(beside):
+            self._add_day(day, source)
+        is_whole = [field.value.strip().casefold() in self.found for field in beside]
+        for text, source in split_over(beside, is_whole):
+            self.add(text, source, is_part=True)
+
+    def _add_forms(self, text: str, source: str) -> None:
+        if text.casefold() in self.found:
+            for form in other_forms(text):
+                self.add(form, source, is_part=True)
+
+    def _add_days(self, text: str, source: str) -> None:
+        value = text.strip("\0 \r\n\t")[: 4 * LONGEST]
+        for named in days_in(value):
+            self._add_day(named.day, source)
+        for moment in moments_in(value):
+            self.add(moment.isoformat(), source, is_part=False)
+
+    def _add_day(self, day: date, source: str) -> None:
+        self.add(day.isoformat(), source, is_part=False)
+        for form in written(day):
+            self.add(form, source, is_part=False)
 
 
 def _is_spoken(folded: str, spoken: str) -> bool:
@@ -199,7 +176,8 @@ def is_telling(text: str) -> bool:
         return len(digits.rstrip("0")) >= SHORTEST_NUMBER or (
             text.isdigit() and len(text) >= SHORTEST_NUMBER and len(set(text)) > 1
         )
-    return sum(letter.isalnum() for letter in text) >= SHORTEST_WORD
+    letters = [letter for letter in text.casefold() if letter.isalnum()]
+    return len(letters) >= SHORTEST_WORD and len(set(letters)) > 1
 
 
 def _whole(value: str) -> str:
@@ -213,16 +191,3 @@ def _parts(value: str) -> Iterator[str]:
     for part in _BETWEEN.split(whole):
         yield part.strip(" :")
     yield from _NUMBER_WITHIN.findall(whole)
-
-
-def _written_dates(value: str) -> Iterator[str]:
-    """A date in the ways others write it. The dummy of 1970 is everybody's date."""
-    text = value.strip("\0 \r\n\t")
-    for form in _DATE_FORMS:
-        for candidate in (text, text.split(" ")[0], text.split("T")[0], text[:8], text[:10]):
-            try:
-                day = datetime.strptime(candidate, form)  # noqa: DTZ007 - a day has no zone
-            except ValueError:
-                continue
-            if day.year > DUMMY_YEAR:
-                yield from (day.strftime(written) for written in _WRITTEN_FORMS)

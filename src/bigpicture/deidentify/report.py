@@ -67,12 +67,16 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """The search for identifying strings: how many, through how many bytes, and what was found."""
+    """The search for identifying strings: how many, through how many bytes, and what was found.
+
+    `patterns` are the byte forms of the strings; `encodings` in which ways they were written.
+    """
 
     strings: int
     bytes: int
     encodings: tuple[str, ...]
     findings: int
+    patterns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,62 +5,65 @@ It is the proof, not the cure: the allow-list has kept them out already, and a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import date, datetime
 
-from ahocorasick_rs import BytesAhoCorasick, MatchKind
-
+from bigpicture.deidentify.engine import Engine, Guard, Pattern
 from bigpicture.deidentify.finding import Finding
+from bigpicture.deidentify.masking import kind_of, mask
+from bigpicture.deidentify.moments import days_in, is_same, stamps_in
 from bigpicture.deidentify.needles import Needle
+from bigpicture.deidentify.spans import Span
+from bigpicture.deidentify.spellings import CODE_PAGES, WIDE, spellings
+from bigpicture.deidentify.unpack import CODINGS, CONTAINERS, Room, containers, layers
 from bigpicture.model.source import ByteSource
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "latin-1")
+ENCODINGS = (*WIDE, *CODE_PAGES, *CODINGS, *CONTAINERS, "dates")
 SHORTEST_IN_PIXELS = 8
 """Bytes. A shorter string turns up by chance in compressed pixels."""
-_CHUNK = 4 << 20
-_RULE = "nothing that identifies leaves with the pixels"
-_DIGITS = frozenset(bytes([each]) for each in b"0123456789.")
-_LETTERS = frozenset(bytes([each]) for each in b"0123456789abcdefghijklmnopqrstuvwxyz")
 SHORTEST_FREE = 6
 """Letters. A shorter word counts only where it stands alone: `anna` is no part of `annapolis`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a file in bytes. `is_text` where every needle counts: all but packed numbers."""
-
-    start: int
-    end: int
-    is_text: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    data: bytes
-    needle: int
-    step: int
-    neighbours: frozenset[bytes]
-    """Characters that must not stand beside it, or it is a part of something longer."""
+_CHUNK = 1 << 20
+"""Bytes that are searched at once; they fit the cache of a core."""
+_TEXT = 16 << 20
+_OVERLAP = 64 << 10
+_BESIDE = 64
+"""Bytes before a chunk that are read again, to see what stands beside a find."""
+_RULE = "nothing that identifies leaves with the pixels"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d)?", re.ASCII)
 
 
 class Scan:
     """Searches for one source's needles; made once, used for each of its outputs.
 
-    Case does not count, and each needle is searched as UTF-8, UTF-16 in both byte orders and
-    Latin-1. Numbers count only where no digit or point stands beside them, short words
-    only where no letter does.
+    Case does not count, and each needle is searched in every spelling of `spellings`, and in what
+    text unpacks to. Numbers count only where no digit stands beside them, short words only where
+    no letter does.
     """
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         self._needles = list(needles)
         patterns = list(_patterns(needles))
-        long = [each for each in patterns if len(each.data) >= SHORTEST_IN_PIXELS]
-        self._all = _Engine(patterns)
-        self._long = _Engine(long)
+        self._long = Engine([each for each in patterns if len(each.data) >= SHORTEST_IN_PIXELS])
+        self._short = Engine([each for each in patterns if len(each.data) < SHORTEST_IN_PIXELS])
+        self._days: dict[date, int] = {}
+        self._moments: list[tuple[datetime, int]] = []
+        for number, needle in enumerate(needles):
+            if _DAY.fullmatch(needle.text):
+                moment = datetime.fromisoformat(needle.text)
+                self._days.setdefault(moment.date(), number)
+                if "T" in needle.text:
+                    self._moments.append((moment, number))
 
     @property
     def needle_count(self) -> int:
         return len(self._needles)
+
+    @property
+    def pattern_count(self) -> int:
+        """How many byte forms of the needles are searched at once."""
+        return len(self._long) + len(self._short)
 
     def search(self, source: ByteSource, *, name: str, spans: Sequence[Span]) -> list[Finding]:
         """Search the `spans` of one output; each needle is told once, where it first stands.
@@ -68,19 +71,79 @@ class Scan:
         `name` is how the findings call the file.
         """
         found: dict[int, Finding] = {}
+        room = Room()
         for span in spans:
-            engine = self._all if span.is_text else self._long
-            for needle, offset in engine.search(source, span):
+            search = self._search_text if span.is_text else self._search_packed
+            for needle, place in search(source, span, room):
                 if needle not in found:
-                    kind = "outside the pixels" if span.is_text else "among the pixels"
-                    found[needle] = self._tell(needle, f"{name} byte {offset}, {kind}")
-        return [found[needle] for needle in sorted(found)]
+                    found[needle] = self._tell(needle, f"{name} {place}")
+        told = [found[needle] for needle in sorted(found)]
+        return [*told, *_spent(room, name)]
 
     def search_text(self, text: str, *, name: str) -> list[Finding]:
         """Search a text that will be written, such as a report or a file's name."""
-        data = text.encode("utf-8").lower()
-        places = dict(reversed(list(self._all.within(data))))
-        return [self._tell(needle, f"{name} byte {offset}") for needle, offset in places.items()]
+        room = Room()
+        places: dict[int, str] = {}
+        for needle, offset, how in self._within(text.encode("utf-8", "replace"), room):
+            places.setdefault(needle, f"{name} byte {offset}{how}")
+        told = [self._tell(needle, places[needle]) for needle in sorted(places)]
+        return [*told, *_spent(room, name)]
+
+    def _search_text(self, source: ByteSource, span: Span, room: Room) -> Iterator[tuple[int, str]]:
+        position = span.start
+        while position < span.end:
+            before = max(span.start, position - _BESIDE)
+            end = min(span.end, position + _TEXT + _OVERLAP)
+            data = source.read(before, end - before)
+            for needle, offset, how in self._within(data, room):
+                yield needle, f"byte {before + offset}{how}, outside the pixels"
+            position += _TEXT
+
+    def _search_packed(
+        self, source: ByteSource, span: Span, room: Room
+    ) -> Iterator[tuple[int, str]]:
+        overlap = self._long.longest + _BESIDE
+        position = span.start
+        while position < span.end:
+            before = max(span.start, position - _BESIDE)
+            end = min(span.end, position + _CHUNK + overlap)
+            data = source.read(before, end - before)
+            for needle, offset in self._long.within(data):
+                yield needle, f"byte {before + offset}, among the pixels"
+            if span.segments is not None:
+                lead = position - before
+                for start, stop in span.segments.within(data, before, lead + _CHUNK):
+                    text = Span(start, min(stop, span.end), True)
+                    yield from self._search_text(source, text, room)
+            position += _CHUNK
+
+    def _within(
+        self, data: bytes, room: Room, depth: int = 0, *, is_text: bool = True
+    ) -> Iterator[tuple[int, int, str]]:
+        """(needle, offset, how it is written there) of finds in some bytes and what they hold."""
+        yield from ((needle, offset, "") for needle, offset in self._long.within(data))
+        if is_text:
+            yield from ((needle, offset, "") for needle, offset in self._short.within(data))
+            yield from ((needle, offset, "") for needle, offset in self._dates(data))
+        for layer in (layers if is_text else containers)(data, room, depth):
+            inner = self._within(layer.data, room, depth + 1, is_text=layer.is_text)
+            yield from ((needle, layer.offset, f" ({layer.how}){how}") for needle, _, how in inner)
+
+    def _dates(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Days of the source in whatever way they are written, and numbers that mean its moments.
+
+        UTF-8 is read as Latin-1: what is looked for is told in that form too.
+        """
+        if not self._days:
+            return
+        text = data.decode("latin-1")
+        for named in days_in(text):
+            if named.day in self._days:
+                yield self._days[named.day], named.start
+        for stamp, start in stamps_in(text) if self._moments else ():
+            for moment, needle in self._moments:
+                if is_same(moment, stamp):
+                    yield needle, start
 
     def _tell(self, needle: int, place: str) -> Finding:
         meant = self._needles[needle]
@@ -88,73 +151,38 @@ class Scan:
             f"the value of {meant.source} ({len(meant.text)} characters) stands in the output.",
             place,
             _RULE,
+            kind_of(meant.source, meant.text),
+            mask(meant.text),
         )
 
 
-class _Engine:
-    """Aho-Corasick over lower-case bytes."""
-
-    def __init__(self, patterns: Sequence[_Pattern]) -> None:
-        self._patterns = patterns
-        self._longest = max((len(each.data) for each in patterns), default=0)
-        self._engine = (
-            BytesAhoCorasick([each.data for each in patterns], matchkind=MatchKind.Standard)
-            if patterns
-            else None
+def _spent(room: Room, name: str) -> Iterator[Finding]:
+    if room.is_spent:
+        yield Finding(
+            "compressed data are too large or too deep to be searched.",
+            name,
+            "what cannot be searched is not let through",
         )
 
-    def search(self, source: ByteSource, span: Span) -> Iterator[tuple[int, int]]:
-        """(needle, offset) of each find; reads in chunks that overlap by the longest pattern."""
-        if self._engine is None:
-            return
-        position = span.start
-        while position < span.end:
-            # One byte more on each side, to see what stands beside a number.
-            before = max(span.start, position - 2)
-            end = min(span.end, position + _CHUNK + self._longest + 2)
-            data = source.read(before, end - before).lower()
-            for needle, offset in self.within(data):
-                yield needle, before + offset
-            position += _CHUNK
 
-    def within(self, data: bytes) -> Iterator[tuple[int, int]]:
-        if self._engine is None:
-            return
-        for index, start, end in self._engine.find_matches_as_indexes(data, overlapping=True):
-            pattern = self._patterns[index]
-            if not pattern.neighbours or _stands_alone(data, start, end, pattern):
-                yield pattern.needle, start
-
-
-def _stands_alone(data: bytes, start: int, end: int, pattern: _Pattern) -> bool:
-    """Whether none of the forbidden characters stands right before or after.
-
-    In UTF-16 a character of ASCII has a zero beside it; anything else there is no character.
-    """
-    for place in (start - pattern.step, end):
-        beside = data[place : place + pattern.step] if place >= 0 else b""
-        if beside.strip(b"\0") in pattern.neighbours:
-            return False
-    return True
-
-
-def _patterns(needles: Sequence[Needle]) -> Iterator[_Pattern]:
-    seen: set[bytes] = set()
+def _patterns(needles: Sequence[Needle]) -> Iterator[Pattern]:
+    seen: set[tuple[bytes, bool]] = set()
     for number, needle in enumerate(needles):
-        for text in {needle.text, needle.text.lower(), needle.text.upper()}:
-            for encoding in ENCODINGS:
-                try:
-                    data = text.encode(encoding).lower()
-                except UnicodeEncodeError:
-                    continue
-                if data in seen:
-                    continue
-                seen.add(data)
-                step = 2 if encoding.startswith("utf-16") else 1
-                yield _Pattern(data, number, step, _neighbours(needle))
+        guard = _guard(needle)
+        for each in spellings(needle.text):
+            key = (each.data, each.is_caseless)
+            if key not in seen:
+                seen.add(key)
+                yield Pattern(
+                    each.data,
+                    number,
+                    each.step,
+                    each.is_caseless,
+                    guard if each.step else Guard.NOTHING,
+                )
 
 
-def _neighbours(needle: Needle) -> frozenset[bytes]:
+def _guard(needle: Needle) -> Guard:
     if needle.is_number:
-        return _DIGITS
-    return _LETTERS if len(needle.text) < SHORTEST_FREE else frozenset()
+        return Guard.DIGITS
+    return Guard.LETTERS if len(needle.text) < SHORTEST_FREE else Guard.NOTHING

@@ -11,9 +11,11 @@ from bigpicture.deidentify.needles import Needle, needles_of
 from bigpicture.deidentify.report import Judged, LeftOut, judge
 from bigpicture.deidentify.rules import allow_list, check_forms
 from bigpicture.dicom.convert import Conversion, convert
-from bigpicture.dicom.open import open_slide
+from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.subject import DUMMY_TIME, Subject
+
+_FOLDERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def rewrite(
             slide.format,
             slide.fields,
             stem=stem_of(source),
+            names=names_around(source),
             vouched=meanings_of(subject),
             aliases=names_of(subject),
         )
@@ -72,6 +75,14 @@ def with_day(subject: Subject, slide: VendorSlide) -> tuple[Subject, list[str]]:
         return subject, [f"The date is left out, not shifted: {moment.why}."]
     dated = replace(subject, acquired=shifted(moment.day, subject.days_back))
     return dated, ["The date is shifted."]
+
+
+def names_around(source: Path) -> list[str]:
+    """The names of the folders a slide lies in, two up, and of the files that belong to it."""
+    path = source.resolve()
+    beside = [stem_of(part) for part in belongings(path) if part not in (path, *path.parents)]
+    folders = [parent.name for parent in path.parents[:_FOLDERS]]
+    return [name for name in dict.fromkeys([*folders, *beside]) if name and name != stem_of(path)]
 
 
 def meanings_of(subject: Subject) -> list[str]:

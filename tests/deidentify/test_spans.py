@@ -7,7 +7,7 @@ import struct
 import imagecodecs
 import pytest
 
-from bigpicture.deidentify.proof import packed_parts
+from bigpicture.deidentify.spans import packed_parts
 
 
 def profile(*tags):

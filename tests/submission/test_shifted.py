@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pydicom
@@ -32,11 +32,11 @@ def sandbox():
         yield made
 
 
-def svs(path, day, *, serial="SS1234"):
+def svs(path, day, *, serial="SS1234", more=""):
     noise = np.random.default_rng(1).integers(100, 255, (300, 300, 3), np.uint8)
     told = (
         "Aperio Image Library v12.0.15 \r\n300x300 [0,0 300x300] (240x240) JPEG/YCC Q=70"
-        f"|AppMag = 20|MPP = 0.4990|Date = {day}|Time = 13:14:15|ScanScope ID = {serial}"
+        f"|AppMag = 20|MPP = 0.4990|Date = {day}|Time = 13:14:15|ScanScope ID = {serial}{more}"
     )
     tifffile.imwrite(
         path, noise, tile=(240, 240), photometric="ycbcr", compression="jpeg", description=told,
@@ -47,8 +47,8 @@ def svs(path, day, *, serial="SS1234"):
 
 @pytest.fixture
 def header(sandbox, tmp_path):
-    def convert(day, *, name="S-1", who="S-1", dates=Dates.SHIFTED):
-        source = svs(tmp_path / f"{name}.svs", day)
+    def convert(day, *, name="S-1", who="S-1", dates=Dates.SHIFTED, more=""):
+        source = svs(tmp_path / f"{name}.svs", day, more=more)
         made = convert_slide(
             source,
             tmp_path / f"out-{name}-{dates}",
@@ -117,6 +117,14 @@ def test_a_day_that_is_not_certain_is_removed_and_the_report_says_why(header):
     assert found.AcquisitionDateTime == "19700101000000"
     assert found.LongitudinalTemporalInformationModified == "REMOVED"
     assert any("left out, not shifted: Aperio.Date" in remark for remark in made.report.remarks)
+
+
+def test_a_shifted_day_that_is_by_chance_another_date_of_the_source_stops_nothing(header):
+    """Scanners tell days of calibration and of export too; each is searched for, but this one."""
+    days = by_hand.days(KEY, by_hand.name(KEY, "patient", "S-1"))
+    moved = date(2019, 12, 29) - timedelta(days=days)
+    found = header("12/29/19", more=f"|ConverterEpoch = {moved:%Y-%m-%d}")[1]
+    assert day_of(found) == moved
 
 
 def test_another_choice_makes_the_slide_again(header):

@@ -60,10 +60,10 @@ def fields_of(seed):
 def strings_of(seed):
     who = identity(seed)
     chance = random.Random(seed)
+    names = [chance.choice(FOLDERS), who.family_name]
     return needles_of(
-        "dicom", fields_of(seed), stem=who.file_name, names=[chance.choice(FOLDERS), who.family_name],
-        barcodes=[who.barcode],
-    )  # fmt: skip
+        "dicom", fields_of(seed), stem=who.file_name, names=names, barcodes=[who.barcode]
+    )
 
 
 def upper_bound(found, trials, confidence=0.95):

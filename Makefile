@@ -61,7 +61,7 @@ check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
 	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/peers.txt
 	@touch $@
 
-bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|submission|catalogue|access|analysis|viewing)
+bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|scan|submission|catalogue|access|analysis|viewing)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 format: $(VENV)/.dev  ## Format and sort imports

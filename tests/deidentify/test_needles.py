@@ -80,3 +80,72 @@ def test_what_identifies_is_telling(text):
 def test_the_parts_of_an_address_are_searched_and_its_scheme_is_not():
     found = texts([("DICOM.UniversalEntityID", "http://clinic.example/mrns")], "dicom")
     assert {"http://clinic.example/mrns", "clinic.example", "mrns"} == found
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Erika Muster",
+        "Muster Erika",
+        "Muster, Erika",
+        "Muster_Erika",
+        "ErikaMuster",
+        "Erika.Muster",
+    ],
+)
+def test_a_name_is_searched_in_both_orders_and_with_the_usual_marks(written):
+    assert written in texts([("DICOM.PatientName", "Muster^Erika")], "dicom")
+
+
+def test_short_parts_of_a_name_are_searched_together():
+    assert {"Li An", "An Li", "Li, An", "LiAn"} <= texts([("DICOM.PatientName", "Li^An")], "dicom")
+
+
+def test_an_identifier_is_searched_without_its_marks_and_a_number_with_them():
+    found = texts(
+        [("DICOM.AccessionNumber", "S19-12345"), ("DICOM.PatientID", "0001004486")], "dicom"
+    )
+    assert {"S1912345", "S19 12345", "S19/12345", "S19_12345"} <= found
+    assert {"1004486", "1,004,486", "1.004.486", "1 004 486"} <= found
+
+
+def test_what_is_split_over_neighbouring_fields_is_searched_as_one():
+    found = texts(
+        [
+            ("DICOM.PatientFamilyName", "Li"),
+            ("DICOM.PatientGivenName", "An"),
+            ("DICOM.CaseYear", "19"),
+            ("DICOM.CaseNumber", "1234"),
+            ("DICOM.BirthYear", "1931"),
+            ("DICOM.BirthMonth", "5"),
+            ("DICOM.BirthDay", "6"),
+        ],
+        "dicom",
+    )
+    assert {"Li An", "An Li", "19-1234", "191234", "1931-05-06", "06.05.1931"} <= found
+
+
+def test_settings_of_a_scanner_side_by_side_identify_nobody():
+    found = texts([("Aperio.Exposure Time", "32"), ("Aperio.Gain", "109"), ("Aperio.Tiles", "77")])
+    assert found == set()
+
+
+def test_dates_before_1970_and_dates_in_texts_are_searched():
+    assert "06.05.1931" in texts([("DICOM.PatientBirthDate", "19310506")], "dicom")
+    assert "2009-12-29" in texts([("DICOM.ImageComments", "seen on 29.12.2009 again")], "dicom")
+    found = texts([("DICOM.AcquisitionDateTime", "20091229101112.5")], "dicom")
+    assert "2009-12-29T10:11:12" in found
+
+
+def test_barcodes_and_names_of_folders_are_searched_and_generic_ones_are_not():
+    found = texts([], names=["slides", "Data", "Erika", "S19-1", "svs"], barcodes=["S19-99999-A2"])
+    assert {"Erika", "S19-99999-A2", "S1999999A2"} <= found
+    assert not {"slides", "Data", "svs"} & found
+    assert texts([], names=["COHORT-7"], aliases=["cohort-7"]) == set()
+    kept = [("DICOM.Manufacturer", "Scanworks Berlin")]
+    assert texts(kept, "dicom", names=["scanworks"]) == set()
+
+
+@pytest.mark.parametrize("text", ["-----", "xxxxxxxx", "________"])
+def test_a_line_of_one_sign_tells_nothing(text):
+    assert not is_telling(text)

@@ -69,7 +69,8 @@ def end_of_pixels(source: ByteSource, instance: Instance) -> int:
     if element.length >= 0:
         return element.value + element.length
     pairs = build_index(source, instance)
-    last = max((sum(pairs.frame(number)) for number in range(len(pairs))), default=element.value)
+    ends = pairs.offsets + pairs.lengths
+    last = pairs.base + int(ends.max()) if len(pairs) else element.value
     last += last % 2
     closed = source.read(last, 8) if last + 8 <= source.size else b""
     if closed[:4] != b"\xfe\xff\xdd\xe0":

@@ -9,7 +9,8 @@ _SHOWN = 6
 """Runs of letters or digits; the shape of a long text could be looked up."""
 _RUN = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)
 _DATE = re.compile(
-    r"\d{1,4}([-/.:])\d{1,2}\1\d{1,4}(?:[T ].*)?|(?:19|20)\d{6}(?:\d{2,6})?(?:\.\d+)?"
+    r"(?:\d{4}([-/.:])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:[T ].*)?"
+    r"|(?:19|20)\d{6}(?:\d{2,6})?(?:\.\d+)?"
 )
 
 

@@ -26,8 +26,8 @@ _MONTHS: dict[str, int] = {
         "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
         "ene feb mar abr may jun jul ago set oct nov dic",
-        "gennaio febbraio marzo aprile maggio giugno "
-        "luglio agosto settembre ottobre novembre dicembre",
+        ("gennaio febbraio marzo aprile maggio giugno "
+         "luglio agosto settembre ottobre novembre dicembre"),
         "gen feb mar apr mag giu lug ago set ott nov dic",
         "januari februari maart april mei juni juli augustus september oktober november december",
         "jan feb mrt apr mei jun jul aug sep okt nov dec",
@@ -35,10 +35,10 @@ _MONTHS: dict[str, int] = {
         "januar februar marts april maj juni juli august september oktober november december",
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
         "jan fev mar abr mai jun jul ago set out nov dez",
-        "stycznia lutego marca kwietnia maja czerwca "
-        "lipca sierpnia września października listopada grudnia",
-        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta "
-        "heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+        ("stycznia lutego marca kwietnia maja czerwca "
+         "lipca sierpnia września października listopada grudnia"),
+        ("tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta "
+         "heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta"),
     )
     for number, word in enumerate(language.split(), 1)
     for form in (word, *(each.encode().decode("latin-1").lower() for each in (word, word.upper())))
@@ -68,7 +68,7 @@ _CJK = re.compile(
     rf"\s?(\d{{1,2}})\s?(?:{_SIGNS[2]}|{_SIGNS[5]})"
 )
 _STAMP = re.compile(
-    _ALONE + r"(?:\d{4}\.\d{2,}|\d{8,9}\.\d+|\d{8,9}|\d{12}|\d{15,18})(?!\d|\.\d)", re.ASCII
+    _ALONE + r"(?:\d{4}\.\d{2,}|\d{8,9}\.\d+|\d{8,9}|\d{11,12}|\d{14,18})(?!\d|\.\d)", re.ASCII
 )
 _CLOCK = re.compile(r"(?:[T ]|^|(?<=\d{8}))(\d{2}):?(\d{2}):?(\d{2})(?!\d)")
 
@@ -199,7 +199,7 @@ def _meanings(number: str) -> Iterator[datetime]:
         seconds.append((float(number) - 25569) * 86400)
     elif len(whole) <= 10:
         seconds.append(value)
-    elif len(whole) == 13:
+    elif len(whole) <= 13:
         seconds.append(value / 1e3)
     else:
         seconds += [value / 1e6, value / 1e9, value / 1e7 - 62135596800, value / 1e7 - 11644473600]
@@ -218,7 +218,8 @@ def is_same(moment: datetime, stamp: datetime) -> bool:
 
 
 WRITTEN = ("%Y%m%d", "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y:%m:%d",
-           "%d-%m-%Y", "%m-%d-%Y", "%d%m%Y", "%m%d%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y")  # fmt: skip
+           "%d-%m-%Y", "%m-%d-%Y", "%d%m%Y", "%m%d%Y", "%m/%d/%y", "%d/%m/%y",
+           "%d.%m.%y")  # fmt: skip
 """How most programs write a day; these are searched among the pixels too."""
 _SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

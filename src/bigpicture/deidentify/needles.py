@@ -164,6 +164,8 @@ class _Collecting:
 
 
 def _is_spoken(folded: str, spoken: str) -> bool:
+    if folded not in spoken:
+        return False
     return re.search(rf"(?<!\w){re.escape(folded)}(?!\w)", spoken) is not None
 
 

@@ -22,21 +22,20 @@ from bigpicture.dicom.syntax import (
     JPEG_LOSSLESS,
     JPEG_LS,
 )
+from bigpicture.model.source import ByteSource
 
 _MARKED = JPEG_DCT | JPEG_LOSSLESS | JPEG_LS
 _JPEG_2000 = JPEG_2000_PART_1 | HIGH_THROUGHPUT
 # Inside a scan 0xFF is followed by zero or a restart; those two begin only where a segment does.
-_MARKERS = rb"\xff[\xe0-\xef\xfe\xd9]"
-# Runs of escaped letters, and containers: never by chance in so many bytes.
-_WRITTEN = (
-    rb"(?:%[0-9a-fA-F]{2}){4}", rb"(?:&#[xX]?[0-9a-fA-F]{2,6};){4}", rb"(?:\\u[0-9a-fA-F]{4}){4}",
-    rb"(?:=[0-9A-F]{2}){4}", rb"\x1f\x8b\x08[\x00-\x1f]....[\x00\x02\x04][\x00-\x0d\xff]",
-    rb"PK\x03\x04[\x0a-\x3f]\x00", rb"BZh[1-9]1AY&SY", rb"\xfd7zXZ\x00",
-)  # fmt: skip
-_ESCAPES = 4
-"""Of `_WRITTEN`, how many are letters; the others are containers."""
-_AROUND, _WITHIN = 4 << 10, 1 << 20
-"""Bytes around a run of escaped letters, and behind the head of a container, read as text."""
+_MARKERS = [b"\\xff\\x%02x" % marker for marker in (*range(0xE0, 0xF0), 0xFE, 0xD9)]
+# Never by chance in so many bytes.
+_CONTAINERS = [
+    rb"\x1f\x8b\x08[\x00-\x1f]....[\x00\x02\x04][\x00-\x0d\xff]", rb"PK\x03\x04[\x0a-\x3f]\x00",
+    rb"BZh[1-9]1AY&SY", rb"\xfd7zXZ\x00",
+]  # fmt: skip
+_BEFORE, _BEHIND = 64, 1 << 20
+"""Bytes around the head of a container that are read as text."""
+_LONGEST_REMEMBERED = 4 << 10
 _REMEMBERED = 4096
 _SOC, _SOT, _SOD, _COM, _EOC = b"\xff\x4f", 0xFF90, b"\xff\x93", 0xFF64, b"\xff\xd9"
 _QUIET = frozenset({0xFF51, 0xFF52, 0xFF53, 0xFF5C, 0xFF5D, 0xFF5E, 0xFF5F, 0xFF55, 0xFF57, 0xFF58,
@@ -47,11 +46,12 @@ CAP, CRG, CPF."""
 
 @dataclass
 class Segments:
-    """Finds the texts among the frames from `starts` to `ends` (offsets in the file, ascending).
+    """Finds the texts among the frames from `starts` to `ends` (offsets in `source`, ascending).
 
-    `syntax` is the transfer syntax; where it has no segments, only escaped runs are texts.
+    `syntax` is the transfer syntax; where it has no segments, only containers are.
     """
 
+    source: ByteSource
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     syntax: str
@@ -74,7 +74,7 @@ class Segments:
 
     def _marks(self, data: bytes) -> list[tuple[int, int]]:
         if self._database is None:
-            expressions = [*_WRITTEN, *([_MARKERS] if self.syntax in _MARKED else [])]
+            expressions = [*_CONTAINERS, *(_MARKERS if self.syntax in _MARKED else [])]
             self._database = compiled(expressions, [0] * len(expressions))
         hits: list[tuple[int, int]] = []
 
@@ -91,10 +91,10 @@ class Segments:
         ended: list[int] = []
         passed = 0
         for number, end in hits:
-            if number < len(_WRITTEN):
+            if number < len(_CONTAINERS):
                 if base + end > passed:
-                    passed = base + end + (_AROUND if number < _ESCAPES else _WITHIN)
-                    yield max(base + end - _AROUND, base), min(passed, last)
+                    passed = base + end + _BEHIND
+                    yield max(base + end - _BEFORE, base), min(passed, last)
             elif data[end - 1] == _EOC[1]:
                 ended.append(base + end)
             elif end + 2 <= len(data):
@@ -118,7 +118,7 @@ class Segments:
         text = data[start:end]
         if text in self._seen:
             return False
-        if len(self._seen) < _REMEMBERED and len(text) <= _AROUND:
+        if len(self._seen) < _REMEMBERED and len(text) <= _LONGEST_REMEMBERED:
             self._seen.add(text)
         return True
 
@@ -126,12 +126,15 @@ class Segments:
         first, last = np.searchsorted(self.starts, (base, base + length))
         for number in range(int(first), int(last)):
             start, end = int(self.starts[number]), int(self.ends[number])
-            stream = data[start - base : end - base]
+            is_here = end <= base + len(data)
+            stream = (
+                data[start - base : end - base] if is_here else self.source.read(start, end - start)
+            )
             for begin, stop in self._codestream(stream, end - start):
                 yield start + begin, start + stop
 
     def _codestream(self, stream: bytes, length: int) -> Iterator[tuple[int, int]]:
-        """Texts of one frame; of a stream that is cut off here or damaged, what is there."""
+        """Texts of one frame; of a damaged stream what is there."""
         if not stream.startswith(_SOC):
             begin = stream.find(_SOC + b"\xff\x51")
             yield 0, begin if begin >= 0 else length
@@ -144,13 +147,11 @@ class Segments:
         if not begin and self._head and stream.startswith(self._head):
             position = len(self._head) - 2
         else:
-            told = False
             for place, stop in _header(stream, position, _SOT):
                 if stop > place:
-                    told = True
                     yield place, stop
                 position = stop
-            if not told and not begin:
+            if not begin:
                 self._head = stream[: position + 2]
         yield from _tile_parts(stream, position, length)
 

@@ -68,7 +68,7 @@ def _frames(
     order = np.argsort(starts, kind="stable")
     starts = starts[order]
     ends = starts + np.asarray(found.lengths).astype(np.int64)[order]
-    segments = Segments(starts, ends, instance.transfer_syntax)
+    segments = Segments(source, starts, ends, instance.transfer_syntax)
     if not len(starts):
         return segments, []
     head = _ITEM_HEAD if found.is_encapsulated else 0

@@ -52,6 +52,7 @@ def spellings(text: str) -> Iterator[Spelling]:
                 yield from _escaped(cased)
     for cased in _cases(text):
         yield from _coded(cased)
+        yield from (Spelling(each, 0, True) for each in _all_escaped(cased))
 
 
 def folded(text: str) -> str:
@@ -143,6 +144,17 @@ def _escaped(text: str) -> Iterator[Spelling]:
         text.encode("ascii", "backslashreplace").decode(),
     ):
         yield Spelling(each.encode().lower(), 1, True)
+
+
+def _all_escaped(text: str) -> Iterator[bytes]:
+    """Every letter escaped. Texts are unescaped before they are searched; pixels are not."""
+    data = text.encode("utf-8", "replace")
+    units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+    yield b"".join(b"%%%02x" % each for each in data)
+    yield b"".join(b"=%02x" % each for each in data)
+    yield b"".join(b"\\u%04x" % each for each in units)
+    yield "".join(f"&#{ord(letter)};" for letter in text).encode()
+    yield "".join(f"&#x{ord(letter):x};" for letter in text).encode()
 
 
 def _entity(letter: str, form: str) -> str:

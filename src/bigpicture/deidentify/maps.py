@@ -1,0 +1,83 @@
+"""The maps of the detector: for every place of a picture, how much it looks like text, code, label.
+
+The net is ours, trained on invented pictures alone (`training/detector`), and run by OpenCV on the
+processor: the same picture gives the same maps, on however many threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib.resources import files
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bigpicture.deidentify.mark import Picture
+
+Plane = NDArray[np.float32]
+
+STRIDE = 4
+"""Pixels of the picture to one of the maps."""
+MODEL = "detector.onnx"
+_REACH = 31
+"""Pixels a side over which grey is levelled; the net was trained so (`training/detector/net.py`)."""
+_FLOOR = 3 / 255
+_TILE = 1024
+"""Pixels a side of what goes through the net at once: bounds the memory of large pictures."""
+_AROUND = 96
+"""Pixels around a tile that are looked at too, and whose maps are cut off."""
+_WHOLE = 16
+"""The net halves its input four times."""
+
+_held = threading.local()
+"""A net belongs to one thread: OpenCV keeps the state of a run in it."""
+
+
+def maps(picture: Picture) -> Plane:
+    """Probabilities, shape (3, rows / 4, columns / 4) rounded up: text, code, label."""
+    pixels = _levelled(picture)
+    rows, columns = picture.shape[:2]
+    out = np.zeros((3, -(-rows // STRIDE), -(-columns // STRIDE)), np.float32)
+    for top in range(0, rows, _TILE):
+        for left in range(0, columns, _TILE):
+            bottom, right = min(rows, top + _TILE), min(columns, left + _TILE)
+            part = _looked_at(pixels, top, left, bottom, right)
+            y, x = top // STRIDE, left // STRIDE
+            high, wide = -(-(bottom - top) // STRIDE), -(-(right - left) // STRIDE)
+            out[:, y : y + high, x : x + wide] = part[:, :high, :wide]
+    return out
+
+
+def _levelled(picture: Picture) -> NDArray[np.float32]:
+    """Colour about 0, and grey levelled by its surroundings: (rows, columns, 4)."""
+    colour = picture.astype(np.float32) * np.float32(1 / 255)
+    grey = colour.mean(axis=2)
+    size = (_REACH, _REACH)
+    mean = np.asarray(cv2.blur(grey, size, borderType=cv2.BORDER_REFLECT_101), np.float32)
+    square = np.asarray(cv2.blur(grey * grey, size, borderType=cv2.BORDER_REFLECT_101), np.float32)
+    spread = np.sqrt(np.maximum(square - mean * mean, 0) + np.float32(_FLOOR**2))
+    level = np.clip((grey - mean) / spread, -4, 4) / 2
+    return np.concatenate([2 * colour - 1, level[..., None]], axis=2, dtype=np.float32)
+
+
+def _looked_at(pixels: NDArray[np.float32], top: int, left: int, bottom: int, right: int) -> Plane:
+    """The maps of a tile, which is shown to the net with what lies around it."""
+    y, x = max(0, top - _AROUND), max(0, left - _AROUND)
+    part = pixels[y : bottom + _AROUND, x : right + _AROUND]
+    missing = -part.shape[0] % _WHOLE, -part.shape[1] % _WHOLE
+    if any(missing):
+        border = cv2.BORDER_REFLECT
+        part = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], border)
+    net = _net()
+    net.setInput(np.ascontiguousarray(part.transpose(2, 0, 1))[None])
+    logits = np.asarray(net.forward()[0], np.float32)
+    logits = logits[:, (top - y) // STRIDE :, (left - x) // STRIDE :]
+    return 1 / (1 + np.exp(-logits))
+
+
+def _net() -> cv2.dnn.Net:
+    if not hasattr(_held, "net"):
+        data = files("bigpicture.deidentify").joinpath(MODEL).read_bytes()
+        _held.net = cv2.dnn.readNetFromONNX(np.frombuffer(data, np.uint8))
+    return _held.net

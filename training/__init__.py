@@ -1,0 +1,1 @@
+"""What is trained: programs that make the models the package carries."""

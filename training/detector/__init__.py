@@ -1,0 +1,1 @@
+"""The detector of text, labels and barcodes: its invented pictures, its net, its training."""

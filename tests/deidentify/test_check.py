@@ -31,7 +31,7 @@ def clean(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clean")
     subject = replace(
         subject_from_pseudonyms(Pseudonyms(bytes(32)), "a"),
-        block="BLOCKPSEUDONYM",
+        block="BLOCKPSEUDONYM234567",
         stains=(Code("12710003", "SCT", "hematoxylin stain"),),
         fixation=Code("434162003", "SCT", "Neutral buffered formalin"),
         species=Code("337915000", "SCT", "Homo sapiens"),
@@ -126,7 +126,7 @@ def _private_without_value(dataset):
         (_with(SpecimenLabelInImage="YES"), "SpecimenLabelInImage"),
         (_with(PatientIdentityRemoved="NO"), "PatientIdentityRemoved"),
         (_with(ImageType=["ORIGINAL", "PRIMARY", "LABEL", "NONE"]), "(0008,0008)"),
-        (_with(ImageType=["ORIGINAL", "PRIMARY", "OVERVIEW", "NONE"]), "(0008,0008)"),
+        (_with(ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER", "NONE"]), "(0008,0008)"),
         (_with(ManufacturerModelName="x" * 300), "ManufacturerModelName"),
         (_with(preamble=b"MZ" + bytes(126)), "preamble"),
         (_nested, "SpecimenShortDescription"),
@@ -146,13 +146,45 @@ def test_each_way_of_smuggling_something_in_is_found_and_not_repeated(
     assert SECRET not in "".join(each.what + each.place + each.rule for each in found)
 
 
-def test_dates_may_be_shifted_where_the_header_says_so(clean, tmp_path):
-    path = changed(
-        clean,
-        tmp_path,
+def _shifted(*, code="113107", **values):
+    """As PS3.15 E.3.6 has shifted dates declared: the flag, and the option among the methods."""
+
+    def change(dataset):
+        _with(LongitudinalTemporalInformationModified="MODIFIED", **values)(dataset)
+        method = Dataset()
+        method.CodeValue, method.CodingSchemeDesignator, method.CodeMeaning = code, "DCM", "x"
+        dataset.DeidentificationMethodCodeSequence.append(method)
+
+    return change
+
+
+def test_days_may_be_shifted_where_the_header_says_so(clean, tmp_path):
+    day = {"StudyDate": "19930203", "StudyTime": "000000", "AcquisitionDateTime": "19930203000000"}
+    assert findings_of(changed(clean, tmp_path, _shifted(**day))) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _shifted(StudyDate="19930203", code="113106"),
+        _shifted(StudyDate="19930203", StudyTime="101500"),
+        _shifted(AcquisitionDateTime="19930203101500"),
         _with(LongitudinalTemporalInformationModified="MODIFIED", StudyDate="19930203"),
-    )
-    assert findings_of(path) == []
+    ],
+)
+def test_a_shift_that_is_not_declared_or_keeps_the_time_of_day_is_found(clean, tmp_path, change):
+    assert any("shifted" in each.what for each in findings_of(changed(clean, tmp_path, change)))
+
+
+@pytest.mark.parametrize(
+    "name", ["Rabenhorst^Erika", "4711", "HOSPITAL-2019", "abcdefghijklmnop", "ABCDEFGHIJKLMNO1"]
+)
+@pytest.mark.parametrize("keyword", ["PatientName", "PatientID", "ContainerIdentifier"])
+def test_what_has_not_the_form_of_our_pseudonyms_is_found(clean, tmp_path, keyword, name):
+    """RFC 4648: base 32 has A to Z and 2 to 7; ours are 20 of these, or 16 in a short string."""
+    found = findings_of(changed(clean, tmp_path, _with(**{keyword: name})))
+    assert any(keyword in each.place for each in found)
+    assert name not in "".join(each.what for each in found)
 
 
 def test_bytes_after_the_pixels_are_found(clean, tmp_path):

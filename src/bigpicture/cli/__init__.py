@@ -18,6 +18,7 @@ COMMANDS = {
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "convert": "Turn vendor slides into de-identified DICOM.",
     "site": "The key of a site: make it, back it up, rotate it, destroy it.",
+    "deidentify": "Judge DICOM files, and write the report that a person signs.",
     "slide": "Look at a slide: what it is, a picture, whether it is whole.",
     "phantom": "Make invented slides and datasets with exact truth.",
     "demo": "Run a node with two invented datasets, ready to click.",

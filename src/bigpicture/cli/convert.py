@@ -82,6 +82,13 @@ def command(
         float | None,
         typer.Option(help="Micrometres per pixel, where a slide does not say it itself."),
     ] = None,
+    keep_overview: Annotated[
+        bool,
+        typer.Option(
+            "--keep-overview",
+            help="Keep the picture of the glass where nothing is written or stuck on it.",
+        ),
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Slides converted at once.")] = 1,
     memory: Annotated[
         int, typer.Option(min=1, help="GiB of memory that the reading of one slide may take.")
@@ -123,6 +130,7 @@ def command(
             pseudonyms=pseudonyms,
             mpp=mpp,
             dates=dates,
+            keeps_overview=keep_overview,
             limits=Limits(memory_bytes=memory * _GIB, seconds=seconds),
             sandbox=sandbox,
             sources=sources,
@@ -147,6 +155,7 @@ class _Batch:
         pseudonyms: Pseudonyms,
         mpp: float | None,
         dates: Dates,
+        keeps_overview: bool,
         limits: Limits,
         sandbox: Sandbox,
         sources: Sequence[Path],
@@ -156,6 +165,7 @@ class _Batch:
         self._pseudonyms = pseudonyms
         self._mpp = mpp
         self._dates = dates
+        self._keeps_overview = keeps_overview
         self._limits = limits
         self._sandbox = sandbox
         self._sources = sources
@@ -240,6 +250,7 @@ class _Batch:
             progress=lambda done, total: self._bars.show(source, done, total),
             sandbox=self._sandbox,
             may_replace=False,
+            keeps_overview=self._keeps_overview,
         )
 
     def _image(self, source: Path) -> str:

@@ -192,7 +192,7 @@ def show_examined(
         decoded = f"{found.frames_decoded:,} of {found.frames:,} tiles decode."
         console.print(_bullet(decoded, good=found.frames_decoded == found.frames))
     if report is not None:
-        instances = _count(len(report.instances), "instance")
+        instances = _count(len(report.written), "instance")
         what = f"{instances}, {found.bytes:,} bytes: compared with the report."
         console.print(_bullet(what, good=found.is_sound))
         console.print(_bullet(f"[dim]made and signed under the key {plain(report.site)}[/]"))

@@ -6,20 +6,27 @@ refused with a reason rather than believed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from bigpicture.deidentify.finding import Finding
-from bigpicture.deidentify.rules import TEXT_LENGTH, Rule, Section, has_form, rules_of
+from bigpicture.deidentify.look import look_at
+from bigpicture.deidentify.pseudonyms import is_pseudonym
+from bigpicture.deidentify.rules import Rule, Section, has_form, rules_of
+from bigpicture.dicom.code import MODIFIED_DATES
+from bigpicture.dicom.header import UNTOLD
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import Instance, read_instance
+from bigpicture.dicom.tiles import open_tiles
 from bigpicture.model.errors import SlideError
 from bigpicture.model.fluorophore import known_fluorophore
+from bigpicture.model.image import Flavour
 from bigpicture.model.source import ByteSource
 
 PREAMBLE_BYTES = 128
 DUMMY_DAY = "19700101"
-_REFUSED_KINDS = frozenset({"LABEL", "OVERVIEW", "LOCALIZER"})
+_REFUSED_KINDS = frozenset({"LABEL", "LOCALIZER"})
 _MUST_BE = {
     "BurnedInAnnotation": "NO",
     "SpecimenLabelInImage": "NO",
@@ -28,6 +35,8 @@ _MUST_BE = {
 _OUR_ROOT = "2.25."
 _SPECIMEN_IDENTIFIER = "121041"
 """DCM 121041, Specimen Identifier (PS3.16 TID 8001)."""
+_NAMED = frozenset({"PatientName"})
+"""Elements that hold a pseudonym, though the source's own value is dropped."""
 _SEXES = frozenset({"M", "F", "O"})
 
 
@@ -41,11 +50,28 @@ def check_instance(source: ByteSource, name: str) -> list[Finding]:
     header = instance.header
     return [
         *_frame_of_file(source, instance, name),
-        *_declarations(header, name),
-        *_elements(getattr(header, "file_meta", None) or [], name, shifted=False),
-        *_elements(header, name, shifted=_is_shifted(header)),
-        *_texts(header, name),
+        *check_header(header, name),
+        *(_overview(source, name) if instance.flavour is Flavour.OVERVIEW else ()),
     ]
+
+
+def check_header(header: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - a pydicom dataset
+    """What in the header of a file, a slide or not, does not stand on the allow-list."""
+    yield from _declarations(header, name)
+    yield from _elements(getattr(header, "file_meta", None) or [], name, shifted=False)
+    yield from _elements(header, name, shifted=_is_shifted(header))
+    yield from _texts(header, name)
+
+
+def _overview(source: ByteSource, name: str) -> Iterator[Finding]:
+    """A picture of the glass is clean where nothing is written or stuck on what it shows."""
+    for mark in look_at(open_tiles(source, place=name)):
+        x, y, width, height = mark.box
+        yield Finding(
+            f"the overview shows what looks like a {mark.kind}, {width} × {height} pixels.",
+            f"{name} pixel {x}, {y}",
+            "an overview stays where the detector finds no writing, label or code",
+        )
 
 
 def _frame_of_file(source: ByteSource, instance: Instance, name: str) -> Iterator[Finding]:
@@ -127,19 +153,10 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
         return ""
     if rule.section is Section.DROP:
         return "an element that no rule keeps has a value."
-    if rule.section is Section.PSEUDONYM and element.VR == "UI":
-        parts = text.split("\\")
-        return (
-            ""
-            if all(part.startswith(_OUR_ROOT) for part in parts)
-            else ("a unique identifier is not one of ours (2.25.…).")
-        )
+    if rule.section is Section.PSEUDONYM or element.keyword in _NAMED:
+        return _judge_name(text, element.VR)
     if rule.section is Section.DATE:
-        return (
-            ""
-            if _is_dummy(text, element.VR) or shifted
-            else ("a date or time is neither the dummy nor declared as shifted.")
-        )
+        return _judge_date(text, element.VR, shifted=shifted)
     if not has_form(rule.section, text):
         return f"the element does not hold a {rule.section}."
     if element.keyword == "OpticalPathDescription" and known_fluorophore(text) != text:
@@ -147,6 +164,23 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
     if element.keyword == "PatientSex" and text not in _SEXES:
         return "the element holds something else than M, F or O."
     return ""
+
+
+def _judge_name(text: str, representation: str) -> str:
+    """A pseudonym of ours has a form that no name has: what has another is not known to be one."""
+    if representation == "UI":
+        is_ours = all(part.startswith(_OUR_ROOT) for part in text.split("\\"))
+        return "" if is_ours else "a unique identifier is not one of ours (2.25.…)."
+    return "" if is_pseudonym(text) or text == UNTOLD else "it is none of our pseudonyms."
+
+
+def _judge_date(text: str, representation: str, *, shifted: bool) -> str:
+    if _is_dummy(text, representation):
+        return ""
+    if not shifted:
+        return "a date or time is neither the dummy nor declared as shifted (113107)."
+    is_day = _is_midnight(text, representation)
+    return "" if is_day else "a shifted time tells more than the day."
 
 
 def _as_text(value: object) -> str:
@@ -160,14 +194,27 @@ def _as_text(value: object) -> str:
 
 
 def _is_dummy(text: str, representation: str) -> bool:
-    digits = text.partition("+")[0].partition(".")[0].replace(":", "").replace("-", "")
-    if representation == "TM":
-        return not digits.strip("0")
-    return digits.startswith(DUMMY_DAY) and not digits[len(DUMMY_DAY) :].strip("0")
+    is_day = representation == "TM" or _digits(text).startswith(DUMMY_DAY)
+    return is_day and _is_midnight(text, representation)
+
+
+def _is_midnight(text: str, representation: str) -> bool:
+    time = _digits(text)[0 if representation == "TM" else len(DUMMY_DAY) :]
+    return not time.strip("0")
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[:.\-]", "", text.partition("+")[0])
 
 
 def _is_shifted(header: Any) -> bool:  # noqa: ANN401 - a pydicom dataset
-    return str(header.get("LongitudinalTemporalInformationModified", "")) == "MODIFIED"
+    """Whether days were shifted, as PS3.15 has it declared: the flag and the method's code."""
+    told = str(header.get("LongitudinalTemporalInformationModified", ""))
+    codes = {
+        str(code.get("CodeValue", ""))
+        for code in header.get("DeidentificationMethodCodeSequence", None) or []
+    }
+    return told == "MODIFIED" and MODIFIED_DATES.code in codes
 
 
 def _texts(header: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - a pydicom dataset
@@ -187,4 +234,4 @@ def _is_identifier(item: Any) -> bool:  # noqa: ANN401 - a pydicom dataset
     codes = {
         str(code.get("CodeValue", "")) for code in item.get("ConceptNameCodeSequence", None) or []
     }
-    return codes == {_SPECIMEN_IDENTIFIER} and len(str(item.TextValue)) <= TEXT_LENGTH
+    return codes == {_SPECIMEN_IDENTIFIER} and is_pseudonym(str(item.TextValue))

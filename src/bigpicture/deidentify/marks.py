@@ -106,9 +106,7 @@ def _joined(marks: Sequence[Mark]) -> tuple[Mark, ...]:
 
 
 def _meet(a: Box, b: Box) -> bool:
-    return (
-        a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
-    )
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
 
 
 def _around(a: Box, b: Box) -> Box:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -24,6 +25,15 @@ from bigpicture.model.errors import SettingsError
 
 NAME_LENGTH = 20
 """100 bits in base 32: no two of a billion names meet by chance (1 in 10^12)."""
+
+
+_FORM = re.compile(rf"[A-Z2-7]{{16}}|[A-Z2-7]{{{NAME_LENGTH}}}")
+"""Base 32 (RFC 4648): whole, or cut to the 16 characters of a short string (PS3.5 6.2, SH)."""
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether a text has the form of a pseudonym: no number has, nor a name of another length."""
+    return _FORM.fullmatch(text.strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)

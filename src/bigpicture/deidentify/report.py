@@ -13,29 +13,41 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
 from bigpicture import __version__
+from bigpicture.deidentify.mark import Mark
+from bigpicture.deidentify.masking import kind_of, mask
 from bigpicture.deidentify.rules import Section, rules_of
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import IntegrityError
 
-VERSION = 4
+VERSION = 5
+REPORTS = frozenset({"report.json", "report.json.sig", "conversion.json", "conversion.html",
+                     "deidentification.json", "deidentification.html"})  # fmt: skip
+"""What our own programs write beside the images."""
 _PLACES_TOLD = 3
 _PLACE = re.compile(r"(?:IFD \d.*|\([0-9a-fA-F]{4},[0-9a-fA-F]{4}\).*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """All fields of one name: what happened to them, why, how many, and where the first were."""
+    """All fields of one name: what happened to them, why, how many, and where the first were.
+
+    Of what did not stay, `kind` says what sort of value it was and `masked` the shape of the first
+    ones (`***^*** (11 characters)`): no letter and no digit of them.
+    """
 
     name: str
     action: str
     reason: str
     count: int
     places: tuple[str, ...]
+    kind: str = ""
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +69,46 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Something that looks like writing, a label or a code: its kind and its box, in pixels.
+
+    What it says is not told; `score` is how sure the detector is, 0 to 1.
+    """
+
+    kind: str
+    x: int
+    y: int
+    width: int
+    height: int
+    score: float
+
+
+def told_mark(mark: Mark) -> Marked:
+    """A mark as a report tells it."""
+    x, y, width, height = mark.box
+    return Marked(str(mark.kind), x, y, width, height, round(mark.score, 3))
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An image beside the tissue that was not carried over."""
+    """An image beside the tissue that was not carried over, and why.
+
+    `marks` are what the detector found in an overview that was to be kept.
+    """
 
     flavour: str
     columns: int
     rows: int
+    reason: str = ""
+    marks: tuple[Marked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The search for writing, labels and codes on the tissue: in which instance, what was found."""
+
+    name: str
+    marks: tuple[Marked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +146,8 @@ class Report:
     """Everything about one conversion that its readers may know.
 
     `frames_compared` were decoded on both sides and found equal. `pixels_root` is the Merkle root
-    over the roots of the instances: one digest for all the pixels of the image.
+    over the roots of the instances: one digest for all the pixels of the image. `beside` are
+    instances that are no level: an overview that was found clean.
 
     `mark` is a keyed digest of the source: it tells the holder of the key, and nobody else,
     whether a file is the one that was converted. `recipe` does the same for the subject, the
@@ -126,7 +173,14 @@ class Report:
     software: str
     rules: str
     site: str
+    beside: tuple[Written, ...] = ()
+    looked: Looked | None = None
     version: int = VERSION
+
+    @property
+    def written(self) -> tuple[Written, ...]:
+        """Every instance: the levels, finest first, then what is beside them."""
+        return (*self.instances, *self.beside)
 
     def to_bytes(self) -> bytes:
         """The report as JSON: sorted keys, so that equal reports have equal bytes."""
@@ -136,7 +190,7 @@ class Report:
 
     def told(self) -> str:
         """What of it may repeat the source; names of fields are those of our tables."""
-        return "\n".join([*self.remarks, *(each.name for each in self.instances)])
+        return "\n".join([*self.remarks, *(each.name for each in self.written)])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -153,27 +207,33 @@ class Report:
 def judge(slide_format: str, fields: Iterable[Field]) -> tuple[Judged, ...]:
     """What the rules say about each field found, by name; values are left behind."""
     rules = rules_of(slide_format)
-    places: dict[str, list[str]] = {}
+    by_name: dict[str, list[Field]] = {}
     for field in fields:
         rule = rules.rule(field.name)
         # Where a row names only the beginning, the rest was made up by somebody at the site.
-        name = rule.name if rule else field.name
-        places.setdefault(name, []).append(bare_place(field.place))
+        by_name.setdefault(rule.name if rule else field.name, []).append(field)
     told: list[Judged] = []
-    for name, found in sorted(places.items()):
+    for name, found in sorted(by_name.items()):
         rule = rules.rule(name)
         section = rule.section if rule else Section.DROP
         action = str(rule.action) if rule else "stop"
+        values = [] if action == "keep" else [each.value for each in found if each.value.strip()]
         told.append(
             Judged(
                 name=name,
                 action="given" if section is Section.GIVEN else action,
                 reason=rule.reason if rule else "no rule names it",
                 count=len(found),
-                places=tuple(dict.fromkeys(found))[:_PLACES_TOLD],
+                places=_first(bare_place(each.place) for each in found),
+                kind=str(kind_of(name, values[0])) if values else "",
+                masked=_first(mask(value.strip()) for value in values),
             )
         )
     return tuple(told)
+
+
+def _first(told: Iterable[str]) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(told), _PLACES_TOLD))
 
 
 def bare_place(place: str) -> str:

@@ -16,9 +16,11 @@ from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
+from bigpicture.dicom.jpeg import YCBCR
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.optical_path import Optics
 from bigpicture.dicom.original import Original, open_original
+from bigpicture.dicom.overview import OVERVIEW_NAME, write_overview
 from bigpicture.dicom.recode import encode, storage_of
 from bigpicture.dicom.reduce import HalvedLevel, reduced_levels
 from bigpicture.dicom.scale import level_factor
@@ -26,6 +28,7 @@ from bigpicture.dicom.sift import Removal, sift
 from bigpicture.dicom.slide import (
     Encoding,
     Frame,
+    Pixels,
     Scanner,
     SourceLevel,
     Stack,
@@ -75,6 +78,8 @@ class Conversion:
     instances: tuple[ConvertedInstance, ...]
     removed: tuple[Removal, ...]
     remarks: tuple[str, ...]
+    beside: tuple[ConvertedInstance, ...] = ()
+    """What is no level: the overview, where one was written."""
 
     @property
     def pixels_root(self) -> str:
@@ -99,12 +104,14 @@ def convert(
     *,
     allowed: AllowList,
     subject: Subject,
+    overview: Pixels | None = None,
     progress: Progress = _silent,
 ) -> Conversion:
     """Write `source` into `folder` as `level-0.dcm`, `level-1.dcm` ..., finest first.
 
-    Only fields that `allowed` names survive; one it does not name stops the slide. Label and
-    overview are left behind. Frames are copied byte for byte where DICOM has their compression;
+    Only fields that `allowed` names survive; one it does not name stops the slide. Images beside
+    the tissue are left behind; `overview`, a picture of the glass that the caller found clean, is
+    written as `overview.dcm`. Frames are copied byte for byte where DICOM has their compression;
     else they are encoded again: without loss where the source had none, as JPEG where it had.
     The same source, allow-list and subject give the same bytes. `progress(done, total)` counts
     frames. Raises `SlideError`, `StorageFullError`; then no instance of this slide is left.
@@ -130,16 +137,18 @@ def convert(
             for level, source_level, count in zip(levels, slide.levels, shares, strict=True):
                 written.append(writing.level(level, source_level, compared=count))
             written.extend(_reduced(writing, written[-1]))
+            beside = () if overview is None else (_overview(writing, overview, len(written)),)
             _check_unchanged(source, files, names)
         except BaseException:
             for number in range(len(written) + 1):
                 (folder / f"level-{number}.dcm").unlink(missing_ok=True)
+            (folder / OVERVIEW_NAME).unlink(missing_ok=True)
             raise
         associated = tuple(
             Removal(each.place, each.flavour.value, Action.DROP) for each in slide.associated
         )
         remarks = (*slide.remarks, *_remarks(slide, written))
-        return Conversion(slide.format, tuple(written), (*removed, *associated), remarks)
+        return Conversion(slide.format, tuple(written), (*removed, *associated), remarks, beside)
 
 
 def _mpp(slide: VendorSlide, subject: Subject) -> tuple[float, float]:
@@ -408,6 +417,26 @@ def _reduced(writing: _Writing, coarsest: ConvertedInstance) -> Iterator[Convert
             frames = encode(halved.samples, level.frame_count, storage, quality=REDUCED_QUALITY)
             finer = writing.encoded(level, storage, frames)
         yield finer
+
+
+def _overview(writing: _Writing, picture: Pixels, number: int) -> ConvertedInstance:
+    level, uid, seen = write_overview(
+        writing.folder, picture, subject=writing.subject, scanner=writing.scanner, number=number
+    )
+    return ConvertedInstance(
+        path=writing.folder / OVERVIEW_NAME,
+        level=level,
+        sop_instance_uid=uid,
+        transfer_syntax=JPEG_BASELINE,
+        photometric=YCBCR,
+        size=seen.size,
+        sha256=seen.sha256,
+        frames_root=seen.frames_root,
+        frames_copied=0,
+        frames_encoded=1,
+        frames_background=0,
+        frames_compared=0,
+    )
 
 
 def _names(path: Path) -> list[str]:

@@ -29,7 +29,7 @@ from bigpicture.dicom.read import WHOLE_SLIDE
 from bigpicture.dicom.slide import RGB_STACK, Scanner, Stack
 from bigpicture.dicom.subject import DUMMY_TIME, Subject
 from bigpicture.model.code import Code
-from bigpicture.model.image import Level
+from bigpicture.model.image import Flavour, Level
 
 # Made once from a random UUID (PS3.5 B.2): names this writer, not a person or a place.
 IMPLEMENTATION = "2.25.172094117346208917263051789220416153287"
@@ -59,6 +59,7 @@ class Storage:
     losses: tuple[tuple[str, float], ...]
     is_resampled: bool
     stack: Stack = RGB_STACK
+    flavour: Flavour = Flavour.VOLUME
 
 
 def build_header(
@@ -194,8 +195,8 @@ def decimal(value: float) -> str:
 
 def _image_type(storage: Storage) -> list[str]:
     if storage.is_resampled:
-        return ["DERIVED", "PRIMARY", "VOLUME", "RESAMPLED"]
-    return ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
+        return ["DERIVED", "PRIMARY", storage.flavour, "RESAMPLED"]
+    return ["ORIGINAL", "PRIMARY", storage.flavour, "NONE"]
 
 
 def _whole_slide(

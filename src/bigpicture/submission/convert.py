@@ -11,18 +11,22 @@ from pathlib import Path
 
 from bigpicture.deidentify.dates import days_of
 from bigpicture.deidentify.derive import fingerprint_of
+from bigpicture.deidentify.look import look_at_levels
 from bigpicture.deidentify.proof import prove
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.deidentify.report import (
     Compared,
+    Looked,
     Report,
     Scanned,
     Written,
     rules_digest,
     software,
+    told_mark,
 )
 from bigpicture.deidentify.scan import Scan
 from bigpicture.dicom.codecs import JPEG_2000_LOSSLESS
+from bigpicture.dicom.convert import ConvertedInstance
 from bigpicture.dicom.open import belongings
 from bigpicture.dicom.subject import Subject
 from bigpicture.model.dates import Dates
@@ -58,8 +62,8 @@ class Converted:
 
     @property
     def instances(self) -> list[Path]:
-        """The instances, finest level first."""
-        return [self.folder / each.name for each in self.report.instances]
+        """The instances, finest level first, then what is beside the pyramid."""
+        return [self.folder / each.name for each in self.report.written]
 
 
 def convert_slide(
@@ -74,6 +78,7 @@ def convert_slide(
     progress: Progress = _silent,
     sandbox: Sandbox | None = None,
     may_replace: bool = True,
+    keeps_overview: bool = False,
 ) -> Converted:
     """Convert `source` into `folder`, which appears whole, with its signed report, or not at all.
 
@@ -82,7 +87,8 @@ def convert_slide(
     compared with the source. An earlier result of the same slide, subject and rules is verified
     and used again; another one is replaced, unless `may_replace` is off and the source differs.
     Without a `subject` the slide gets pseudonyms from its name. Where `dates` are shifted, they
-    are moved by the days of `subject.patient`.
+    are moved by the days of `subject.patient`. With `keeps_overview` a picture of the glass stays
+    where the detector finds no writing, label or code in it.
 
     Raises `SlideError`, `LeakError`, `IntegrityError`, `SandboxError`, `ConflictError`,
     `StorageFullError`; then nothing of it is left in or beside `folder`.
@@ -92,7 +98,7 @@ def convert_slide(
     if dates is Dates.SHIFTED:
         subject = replace(subject, days_back=days_of(pseudonyms.key, subject.patient))
     mark = _mark(source, pseudonyms)
-    recipe = _recipe(subject, pseudonyms)
+    recipe = _recipe(subject, pseudonyms, keeps_overview=keeps_overview)
     earlier = _earlier(folder)
     if earlier is not None and earlier.mark == mark and earlier.recipe == recipe:
         with suppress(IntegrityError):
@@ -100,9 +106,14 @@ def convert_slide(
             check_signature(folder, site=earlier.site)
             return Converted(source, folder, earlier, was_there=True)
     _refuse_another(folder, earlier, mark, may_replace=may_replace)
-    site = fingerprint_of(pseudonyms.key)
     made = _Making(
-        source, subject, site, sandbox or kept_sandbox(__name__), limits or Limits(), progress
+        source,
+        subject,
+        fingerprint_of(pseudonyms.key),
+        keeps_overview,
+        sandbox or kept_sandbox(__name__),
+        limits or Limits(),
+        progress,
     )
     with staging_beside(folder) as staging:
         report = made.make(staging, mark=mark, recipe=recipe)
@@ -132,7 +143,7 @@ def verify(folder: Path, report: Report) -> None:
 
     Raises `IntegrityError` naming the instance that is missing or changed.
     """
-    for each in report.instances:
+    for each in report.written:
         path = folder / each.name
         if not path.is_file() or path.stat().st_size != each.bytes:
             raise IntegrityError("an instance is missing or has another size.", place=each.name)
@@ -147,6 +158,7 @@ class _Making:
     source: Path
     subject: Subject
     site: str
+    keeps_overview: bool
     sandbox: Sandbox
     limits: Limits
     progress: Progress
@@ -155,10 +167,18 @@ class _Making:
     def make(self, staging: Path, *, mark: str, recipe: str) -> Report:
         rewritten = self._rewrite(staging)
         names = [each.path.name for each in rewritten.conversion.instances]
-        scanned = self._prove(staging, names, rewritten)
+        beside = [each.path.name for each in rewritten.conversion.beside]
+        scanned = self._prove(staging, [*names, *beside], rewritten)
+        looked = self._look(staging, names)
         compared = self._compare(staging, names, rewritten)
         report = _report(
-            self, rewritten, mark=mark, recipe=recipe, scanned=scanned, compared=compared
+            self,
+            rewritten,
+            mark=mark,
+            recipe=recipe,
+            scanned=scanned,
+            compared=compared,
+            looked=looked,
         )
         findings = Scan(rewritten.needles).search_text(report.told(), name=REPORT_NAME)
         if findings:
@@ -171,6 +191,7 @@ class _Making:
             self.source,
             staging,
             self.subject,
+            named={"keeps_overview": self.keeps_overview},
             limits=self.limits,
             reach=Reach(writable=(staging,), readable=(*belongings(self.source), staging)),
             progress=self.progress,
@@ -199,6 +220,14 @@ class _Making:
             )
         return scanned
 
+    def _look(self, staging: Path, names: list[str]) -> Looked | None:
+        ran = self.sandbox.run(
+            look_at_levels, staging, names, limits=self.limits, reach=Reach(readable=(staging,))
+        )
+        self.protections &= ran.protections
+        name, marks = ran.value
+        return Looked(name, tuple(told_mark(each) for each in marks)) if name else None
+
     def _compare(self, staging: Path, names: list[str], rewritten: Rewritten) -> Compared:
         exact = [
             each.frames_encoded == 0 or each.transfer_syntax == JPEG_2000_LOSSLESS
@@ -225,6 +254,7 @@ def _report(
     recipe: str,
     scanned: Scanned,
     compared: Compared,
+    looked: Looked | None,
 ) -> Report:
     instances = rewritten.conversion.instances
     return Report(
@@ -232,20 +262,8 @@ def _report(
         format=rewritten.conversion.format,
         mark=mark,
         recipe=recipe,
-        instances=tuple(
-            Written(
-                name=each.path.name,
-                sha256=each.sha256,
-                bytes=each.size,
-                level=each.level.index,
-                columns=each.level.columns,
-                rows=each.level.rows,
-                frames=each.level.frame_count,
-                frames_root=each.frames_root,
-                sop_instance_uid=each.sop_instance_uid,
-            )
-            for each in instances
-        ),
+        instances=tuple(map(_written, instances)),
+        beside=tuple(map(_written, rewritten.conversion.beside)),
         fields=rewritten.fields,
         left_out=rewritten.left_out,
         frames_copied=rewritten.conversion.frames_copied,
@@ -256,10 +274,25 @@ def _report(
         remarks=rewritten.remarks,
         scan=scanned,
         gate=compared,
+        looked=looked,
         protections=tuple(sorted(making.protections)),
         software=software(),
         rules=rules_digest(),
         site=making.site,
+    )
+
+
+def _written(each: ConvertedInstance) -> Written:
+    return Written(
+        name=each.path.name,
+        sha256=each.sha256,
+        bytes=each.size,
+        level=each.level.index,
+        columns=each.level.columns,
+        rows=each.level.rows,
+        frames=each.level.frame_count,
+        frames_root=each.frames_root,
+        sop_instance_uid=each.sop_instance_uid,
     )
 
 
@@ -301,13 +334,14 @@ def _digest(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _recipe(subject: Subject, pseudonyms: Pseudonyms) -> str:
+def _recipe(subject: Subject, pseudonyms: Pseudonyms, *, keeps_overview: bool) -> str:
     """A digest of what else decides the bytes: the subject, the rules, the program."""
     told = [
         f"{each.name}={getattr(subject, each.name)!r}"
         for each in fields(subject)
         if not callable(getattr(subject, each.name))
     ]
+    told += ["overview"] * keeps_overview
     return pseudonyms.name("recipe", "\n".join([*told, rules_digest(), software()]))
 
 

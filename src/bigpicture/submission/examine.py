@@ -164,8 +164,10 @@ def examine_converted(
     """
     found = _Examining(progress)
     frames = sum(each.frames for each in report.instances)
-    found.total = frames * (3 if source else 2)
+    found.total = frames * (3 if source else 2) + 2 * len(report.beside)
     seen = [_examine_instance(found, folder, each) for each in report.instances]
+    for each in report.beside:
+        _examine_instance(found, folder, each)
     _check_roots(found, report, seen)
     _check_strangers(found, folder, report)
     _check_site(found, folder, report, site)
@@ -248,7 +250,7 @@ def _check_roots(found: _Examining, report: Report, seen: list[Witnessed | None]
 
 
 def _check_strangers(found: _Examining, folder: Path, report: Report) -> None:
-    named = {each.name for each in report.instances}
+    named = {each.name for each in report.written}
     for path in sorted(folder.iterdir()):
         if path.name not in named and path.is_file() and is_dicom(path):
             found.fault(path.name, "the report does not name this instance.")

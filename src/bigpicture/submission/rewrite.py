@@ -14,6 +14,7 @@ from bigpicture.dicom.convert import Conversion, convert
 from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.subject import DUMMY_TIME, Subject
+from bigpicture.submission.beside import look_beside
 
 _FOLDERS = 2
 
@@ -30,35 +31,45 @@ class Rewritten:
 
 
 def rewrite(
-    source: Path, folder: Path, subject: Subject, *, progress: Callable[[int, int], None]
+    source: Path,
+    folder: Path,
+    subject: Subject,
+    *,
+    keeps_overview: bool = False,
+    progress: Callable[[int, int], None],
 ) -> Rewritten:
     """Convert `source` into `folder` under the rules of its format.
 
+    The overview stays only where `keeps_overview` and the detector finds it clean.
     Raises `SlideError` where it cannot be read, where no rule names one of its fields, and where
     a kept field holds something else than its rule says.
     """
     with open_slide(source) as slide:
         check_forms(slide.format, slide.fields)
         subject, told = with_day(subject, slide)
+        beside = look_beside(slide, keeps_overview=keeps_overview)
         needles = needles_of(
             slide.format,
             slide.fields,
             stem=stem_of(source),
             names=names_around(source),
+            barcodes=beside.barcodes,
             vouched=meanings_of(subject),
             aliases=names_of(subject),
         )
         judged = judge(slide.format, slide.fields)
-        left_out = tuple(
-            LeftOut(each.flavour.value, each.columns, each.rows) for each in slide.associated
-        )
         slide_format, place = slide.format, slide.place
     conversion = convert(
-        source, folder, allowed=allow_list(slide_format), subject=subject, progress=progress
+        source,
+        folder,
+        allowed=allow_list(slide_format),
+        subject=subject,
+        overview=beside.overview,
+        progress=progress,
     )
     # The slide's name may itself identify, so the remarks call it otherwise.
     remarks = tuple(remark.replace(place, "the slide") for remark in (*conversion.remarks, *told))
-    return Rewritten(conversion, tuple(needles), judged, left_out, remarks)
+    return Rewritten(conversion, tuple(needles), judged, tuple(beside.left_out), remarks)
 
 
 def stem_of(source: Path) -> str:

@@ -62,6 +62,25 @@ def move(staging: Path, folder: Path) -> None:
         raise unwritable(error, folder.name) from error
 
 
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that appears under its name whole and durable, or not at all.
+
+    Raises `StorageFullError`, or `BigpictureError` where it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise unwritable(error, path.name) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -31,7 +31,7 @@ from bigpicture.model.errors import (
 )
 from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, kept_sandbox
 from bigpicture.submission.gate import compare
-from bigpicture.submission.rewrite import Rewritten, rewrite, stem_of
+from bigpicture.submission.rewrite import Rewritten, names_around, rewrite, stem_of
 from bigpicture.submission.staging import move, staging_beside, sync, unwritable
 
 REPORT_NAME = "report.json"
@@ -158,6 +158,7 @@ class _Making:
             self.source,
             staging,
             self.subject,
+            named={"names": names_around(self.source)},
             limits=self.limits,
             reach=Reach(writable=(staging,), readable=(*belongings(self.source), staging)),
             progress=self.progress,

@@ -242,6 +242,14 @@ def test_a_string_across_the_border_of_two_reads_is_found(border, shift, is_text
     assert place_of(finding) == border + shift
 
 
+@pytest.mark.parametrize("shift", [-199, -128, -65, -1])
+def test_a_text_longer_than_what_is_read_twice_for_its_neighbours_is_found_across_a_border(shift):
+    text = "".join(f"{n:04d}/" for n in range(40))
+    data = bytearray(b"\xb7" * ((1 << 20) + 500))
+    data[(1 << 20) + shift : (1 << 20) + shift + len(text)] = text.encode()
+    assert found(bytes(data), text, is_text=False)
+
+
 def test_each_needle_is_told_once_and_only_spans_are_searched():
     data = b"Mustermann" * 3 + b"Beispielfrau"
     scan = Scan([Needle("Mustermann", "a"), Needle("Beispielfrau", "b")])

@@ -50,6 +50,11 @@ class Engine:
         self._patterns = patterns
         self.longest = max((len(each.data) for each in patterns), default=0)
 
+    def expect(self, length: int) -> None:
+        """Compile now where so many bytes will come: then the short texts before them gain too."""
+        if length > _WITHOUT_ENGINE and self._patterns:
+            _ = self._databases
+
     def __len__(self) -> int:
         return len(self._patterns)
 
@@ -57,8 +62,7 @@ class Engine:
         """(needle, offset) of each find, in no order."""
         if not self._patterns:
             return
-        is_compiled = "_databases" in self.__dict__
-        if len(data) <= _WITHOUT_ENGINE and not is_compiled:
+        if len(data) <= _WITHOUT_ENGINE and "_databases" not in self.__dict__:
             found = self._one_by_one(data)
         else:
             found = self._at_once(data)

@@ -72,6 +72,7 @@ class Scan:
         """
         found: dict[int, Finding] = {}
         room = Room()
+        self._long.expect(max((span.end - span.start for span in spans), default=0))
         for span in spans:
             search = self._search_text if span.is_text else self._search_packed
             for needle, place in search(source, span, room):

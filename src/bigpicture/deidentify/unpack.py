@@ -51,7 +51,7 @@ _URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
 
 class _Decompressor(Protocol):
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+    def decompress(self, _data: bytes, _most: int = ..., /) -> bytes: ...
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ def _opened(data: bytes, start: int) -> tuple[str, _Opened]:
 class _Stored:
     """What a zip holds without compression stands in plain sight, and was searched."""
 
-    def decompress(self, data: bytes, max_length: int = 0, /) -> bytes:  # noqa: ARG002
+    def decompress(self, _data: bytes, _most: int = 0, /) -> bytes:
         return b""
 
 

@@ -38,7 +38,7 @@ from bigpicture.model.errors import (
 )
 from bigpicture.sandbox.run import Limits, Protection, Reach, Sandbox, kept_sandbox
 from bigpicture.submission.gate import compare
-from bigpicture.submission.rewrite import Rewritten, rewrite, stem_of
+from bigpicture.submission.rewrite import Rewritten, names_around, rewrite, stem_of
 from bigpicture.submission.signed import REPORT_NAME, check_signature, write_signed
 from bigpicture.submission.staging import move, staging_beside
 
@@ -191,7 +191,7 @@ class _Making:
             self.source,
             staging,
             self.subject,
-            named={"keeps_overview": self.keeps_overview},
+            named={"keeps_overview": self.keeps_overview, "names": names_around(self.source)},
             limits=self.limits,
             reach=Reach(writable=(staging,), readable=(*belongings(self.source), staging)),
             progress=self.progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,11 +36,14 @@ def rewrite(
     subject: Subject,
     *,
     keeps_overview: bool = False,
+    names: Sequence[str] = (),
     progress: Callable[[int, int], None],
 ) -> Rewritten:
     """Convert `source` into `folder` under the rules of its format.
 
-    The overview stays only where `keeps_overview` and the detector finds it clean.
+    The overview stays only where `keeps_overview` and the detector finds it clean. `names` are
+    those of the folders and files around the slide (`names_around`).
+
     Raises `SlideError` where it cannot be read, where no rule names one of its fields, and where
     a kept field holds something else than its rule says.
     """
@@ -52,7 +55,7 @@ def rewrite(
             slide.format,
             slide.fields,
             stem=stem_of(source),
-            names=names_around(source),
+            names=names,
             barcodes=beside.barcodes,
             vouched=meanings_of(subject),
             aliases=names_of(subject),
@@ -89,11 +92,15 @@ def with_day(subject: Subject, slide: VendorSlide) -> tuple[Subject, list[str]]:
 
 
 def names_around(source: Path) -> list[str]:
-    """The names of the folders a slide lies in, two up, and of the files that belong to it."""
+    """The names of the folders a slide lies in, two up, and of the files that belong to it.
+
+    It looks into its folder, which the child that reads the slide may not.
+    """
     path = source.resolve()
-    beside = [stem_of(part) for part in belongings(path) if part not in (path, *path.parents)]
+    belonging = [part for part in belongings(path) if part not in path.parents]
     folders = [parent.name for parent in path.parents[:_FOLDERS]]
-    return [name for name in dict.fromkeys([*folders, *beside]) if name and name != stem_of(path)]
+    found = dict.fromkeys([*folders, *(stem_of(part) for part in belonging)])
+    return [name for name in found if name and name != stem_of(source)]
 
 
 def meanings_of(subject: Subject) -> list[str]:

@@ -21,7 +21,7 @@ STRIDE = 4
 """Pixels of the picture to one of the maps."""
 MODEL = "detector.onnx"
 _REACH = 31
-"""Pixels a side over which grey is levelled; the net was trained so (`training/detector/net.py`)."""
+"""Pixels a side over which grey is levelled, as in training (`training/detector/net.py`)."""
 _FLOOR = 3 / 255
 _TILE = 1024
 """Pixels a side of what goes through the net at once: bounds the memory of large pictures."""

@@ -1,6 +1,6 @@
 """Run every claim, or one group, and print ours beside the peer's.
 
-Usage: python -m benchmarks [slides|submission|catalogue|access|analysis|viewing]
+Usage: python -m benchmarks [slides|submission|deidentify|catalogue|access|analysis|viewing]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from benchmarks.claim import Claim
 GROUPS: dict[str, tuple[str, ...]] = {
     "slides": ("slides", "phantom"),
     "submission": ("submission",),
+    "deidentify": ("detector",),
     "catalogue": (),
     "access": (),
     "analysis": (),

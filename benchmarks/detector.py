@@ -108,12 +108,13 @@ def _all(shares: dict[str, Share], kinds: list[str] | None = None) -> Share:
 def judged(number: int) -> tuple[dict[str, Share], dict[str, Share]]:
     """Ours and the peers', kind by kind: recall, and for clean pictures false alarms."""
     tissue.stock(_STOCK, _TISSUES, tissue.EVALUATION_SEED)
+    _means()
     tasks = [
         (kind, index)
         for kind in (*KINDS, CLEAN)
         for index in range(number * (CLEAN_TIMES if kind == CLEAN else 1))
     ]
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
         answers = pool.map(_answer, tasks, chunksize=8)
     ours, peer = {}, {}
     for kind in (*KINDS, CLEAN):

@@ -23,7 +23,7 @@ MODEL = "detector.onnx"
 _REACH = 31
 """Pixels a side over which grey is levelled, as in training (`training/detector/net.py`)."""
 _FLOOR = 3 / 255
-_TILE = 1024
+_TILE = 2048
 """Pixels a side of what goes through the net at once: bounds the memory of large pictures."""
 _AROUND = 96
 """Pixels around a tile that are looked at too, and whose maps are cut off."""
@@ -50,30 +50,34 @@ def maps(picture: Picture) -> Plane:
 
 
 def _levelled(picture: Picture) -> NDArray[np.float32]:
-    """Colour about 0, and grey levelled by its surroundings: (rows, columns, 4)."""
-    colour = picture.astype(np.float32) * np.float32(1 / 255)
-    grey = colour.mean(axis=2)
+    """Colour about 0, and grey levelled by its surroundings: (4, rows, columns)."""
+    out = np.empty((4, *picture.shape[:2]), np.float32)
+    for channel in range(3):
+        np.multiply(picture[..., channel], np.float32(1 / 255), out=out[channel])
+    grey = (out[0] + out[1] + out[2]) * np.float32(1 / 3)
+    out[:3] *= 2
+    out[:3] -= 1
     size = (_REACH, _REACH)
     mean = np.asarray(cv2.blur(grey, size, borderType=cv2.BORDER_REFLECT_101), np.float32)
-    square = np.asarray(cv2.blur(grey * grey, size, borderType=cv2.BORDER_REFLECT_101), np.float32)
-    spread = np.sqrt(np.maximum(square - mean * mean, 0) + np.float32(_FLOOR**2))
-    level = np.clip((grey - mean) / spread, -4, 4) / 2
-    return np.concatenate([2 * colour - 1, level[..., None]], axis=2, dtype=np.float32)
+    square = np.asarray(cv2.sqrBoxFilter(grey, -1, size, borderType=cv2.BORDER_REFLECT_101))
+    spread = cv2.sqrt(np.maximum(square - mean * mean, 0) + np.float32(_FLOOR**2))
+    np.clip((grey - mean) / spread, -4, 4, out=out[3])
+    out[3] *= np.float32(0.5)
+    return out
 
 
 def _looked_at(pixels: NDArray[np.float32], top: int, left: int, bottom: int, right: int) -> Plane:
     """The maps of a tile, which is shown to the net with what lies around it."""
     y, x = max(0, top - _AROUND), max(0, left - _AROUND)
-    part = pixels[y : bottom + _AROUND, x : right + _AROUND]
-    missing = -part.shape[0] % _WHOLE, -part.shape[1] % _WHOLE
+    part = pixels[:, y : bottom + _AROUND, x : right + _AROUND]
+    missing = -part.shape[1] % _WHOLE, -part.shape[2] % _WHOLE
     if any(missing):
-        border = cv2.BORDER_REFLECT
-        part = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], border)
+        part = np.pad(part, ((0, 0), (0, missing[0]), (0, missing[1])), mode="symmetric")
     net = _net()
-    net.setInput(np.ascontiguousarray(part.transpose(2, 0, 1))[None])
+    net.setInput(np.ascontiguousarray(part)[None])
     logits = np.asarray(net.forward()[0], np.float32)
     logits = logits[:, (top - y) // STRIDE :, (left - x) // STRIDE :]
-    return 1 / (1 + np.exp(-logits))
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 def _net() -> cv2.dnn.Net:

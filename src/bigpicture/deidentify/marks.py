@@ -33,8 +33,8 @@ def detect_marks(picture: Picture) -> tuple[Mark, ...]:
     """Where an RGB picture (rows, columns, 3) holds text, a code or a label, by place.
 
     It is looked at in its own size (one of more than 16 megapixels is made smaller first), at a
-    half and a quarter, and a small one twice as large. The same picture gives the same marks. Raises
-    `InputError` for anything but 8-bit RGB.
+    half and a quarter, and a small one twice as large. The same picture gives the same marks.
+    Raises `InputError` for anything but 8-bit RGB.
     """
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
         raise InputError(

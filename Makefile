@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-long check bench portal clean format
+.PHONY: help env demo test test-long check bench train portal clean format
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +13,7 @@ PORT ?= 8080
 DATA ?= .demo
 SLIDES ?=
 ONLY ?=
+SECONDS_OF_TRAINING ?= 700
 PORTAL := src/bigpicture/api/portal/index.html
 WEB := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
@@ -61,8 +62,14 @@ check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
 	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/peers.txt
 	@touch $@
 
-bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|scan|submission|catalogue|access|analysis|viewing)
+bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|scan|submission|deidentify|catalogue|access|analysis|viewing)
 	$(BIN)/python -m benchmarks $(ONLY)
+
+train: $(VENV)/.dev  ## Train the detector of text, labels and barcodes anew (SECONDS_OF_TRAINING=, DETECTOR_FONTS=)
+	$(PIP) install -q -c constraints.txt -e '.[ai]' onnx
+	$(BIN)/python -m training.detector.tissue .training/tissue
+	$(BIN)/python -m training.detector.train .training/out --stock .training/tissue --seconds $(SECONDS_OF_TRAINING)
+	cp .training/out/detector.onnx src/bigpicture/deidentify/detector.onnx
 
 format: $(VENV)/.dev  ## Format and sort imports
 	$(BIN)/ruff format .

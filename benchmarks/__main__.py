@@ -1,6 +1,6 @@
 """Run every claim, or one group, and print ours beside the peer's.
 
-Usage: python -m benchmarks [slides|scan|submission|catalogue|access|analysis|viewing]
+Usage: python -m benchmarks [slides|scan|submission|deidentify|catalogue|access|analysis|viewing]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "slides": ("slides", "phantom"),
     "scan": ("scan",),
     "submission": ("submission",),
+    "deidentify": ("detector",),
     "catalogue": (),
     "access": (),
     "analysis": (),

@@ -22,11 +22,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import zxingcpp
+from training.detector import evaluation, fonts, grounds, scene, tissue
+from training.detector.evaluation import CLEAN, KINDS
 
 from benchmarks.claim import Claim
 from bigpicture.deidentify.marks import detect_marks
-from training.detector import evaluation, fonts, grounds, scenes, tissue
-from training.detector.evaluation import CLEAN, KINDS
 
 NUMBER = int(os.environ.get("DETECTOR_NUMBER", "120"))
 """Pictures of each kind; five times as many clean ones."""
@@ -108,12 +108,13 @@ def _all(shares: dict[str, Share], kinds: list[str] | None = None) -> Share:
 def judged(number: int) -> tuple[dict[str, Share], dict[str, Share]]:
     """Ours and the peers', kind by kind: recall, and for clean pictures false alarms."""
     tissue.stock(_STOCK, _TISSUES, tissue.EVALUATION_SEED)
+    _means()
     tasks = [
         (kind, index)
         for kind in (*KINDS, CLEAN)
         for index in range(number * (CLEAN_TIMES if kind == CLEAN else 1))
     ]
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+    with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
         answers = pool.map(_answer, tasks, chunksize=8)
     ours, peer = {}, {}
     for kind in (*KINDS, CLEAN):
@@ -124,9 +125,9 @@ def judged(number: int) -> tuple[dict[str, Share], dict[str, Share]]:
 
 
 @cache
-def _means() -> scenes.Means:
+def _means() -> scene.Means:
     _, held = fonts.shelves(fonts.fonts())
-    return scenes.held_means(held, grounds.load(_STOCK))
+    return scene.held_means(held, grounds.load(_STOCK))
 
 
 def _answer(task: tuple[str, int]) -> tuple[str, bool, bool]:
@@ -138,7 +139,9 @@ def _answer(task: tuple[str, int]) -> tuple[str, bool, bool]:
     return task[0], _is_hit(ours, question.box), _is_hit(peer, question.box)
 
 
-def _is_hit(boxes: list[tuple[int, int, int, int]], truth: tuple[int, int, int, int] | None) -> bool:
+def _is_hit(
+    boxes: list[tuple[int, int, int, int]], truth: tuple[int, int, int, int] | None
+) -> bool:
     if truth is None:
         return bool(boxes)
     x, y, width, height = truth
@@ -155,7 +158,10 @@ def codes_of(picture: np.ndarray) -> list[tuple[int, int, int, int]]:
     """The peer for codes: boxes of what zxing-cpp reads."""
     boxes = []
     for code in zxingcpp.read_barcodes(np.ascontiguousarray(picture)):
-        corners = [getattr(code.position, name) for name in ("top_left", "top_right", "bottom_right", "bottom_left")]
+        corners = [
+            getattr(code.position, name)
+            for name in ("top_left", "top_right", "bottom_right", "bottom_left")
+        ]
         boxes.append(cv2.boundingRect(np.array([(c.x, c.y) for c in corners], np.int32)))
     return boxes
 
@@ -165,7 +171,9 @@ def rows_of_letters(picture: np.ndarray) -> list[tuple[int, int, int, int]]:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     finder = cv2.MSER_create(min_area=15, max_area=3000)
     _, boxes = finder.detectRegions(grey)
-    letters = sorted({tuple(map(int, b)) for b in boxes if 6 < b[3] < 90 and 0.1 < b[2] / b[3] < 2.5})
+    letters = sorted(
+        {tuple(map(int, b)) for b in boxes if 6 < b[3] < 90 and 0.1 < b[2] / b[3] < 2.5}
+    )
     found = []
     for x, y, width, height in letters[:2000]:
         row = [
@@ -176,7 +184,11 @@ def rows_of_letters(picture: np.ndarray) -> list[tuple[int, int, int, int]]:
             and 0.7 < b[3] / height < 1.4
         ]
         if len({b[0] // max(1, width) for b in row}) >= _ROW:
-            found.append(cv2.boundingRect(np.array([(b[0] + b[2], b[1] + b[3]) for b in row] + [(x, y)], np.int32)))
+            found.append(
+                cv2.boundingRect(
+                    np.array([(b[0] + b[2], b[1] + b[3]) for b in row] + [(x, y)], np.int32)
+                )
+            )
     return found
 
 
@@ -186,7 +198,9 @@ def _times() -> tuple[float, float]:
     cv2.setNumThreads(1)
     chance = np.random.default_rng(5)
     stock = grounds.load(_STOCK)
-    pictures = [grounds.ground(chance, *size, stock)[0] for size in ((430, 1300), (1500, 2000), (375, 500))]
+    pictures = [
+        grounds.ground(chance, *size, stock)[0] for size in ((430, 1300), (1500, 2000), (375, 500))
+    ]
     ours = min(_seconds(lambda: [detect_marks(picture) for picture in pictures]) for _ in range(3))
     peer = _seconds(lambda: [codes_of(picture) + rows_of_letters(picture) for picture in pictures])
     cv2.setNumThreads(threads)
@@ -203,7 +217,10 @@ def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else NUMBER
     _, held = fonts.shelves(fonts.fonts())
     for name, part in (("printed", held.printed), ("written", held.written)):
-        print(f"held-out fonts, {name}:", *sorted({font.family for row in part.values() for font in row}))
+        print(
+            f"held-out fonts, {name}:",
+            *sorted({font.family for row in part.values() for font in row}),
+        )
     ours, peer = judged(number)
     for kind in (*KINDS, CLEAN):
         print(f"{kind:12} ours {ours[kind]}   peer {peer[kind]}")

@@ -28,7 +28,9 @@ def code(chance: Chance, name: str, module: float) -> Mask:
         ink = _modules(chance)
     else:
         symbol = zxingcpp.create_barcode(_content(chance, name), getattr(_F, name))
-        drawn = zxingcpp.write_barcode_to_image(symbol, scale=4 if name == "MaxiCode" else 1, add_quiet_zones=False)
+        drawn = zxingcpp.write_barcode_to_image(
+            symbol, scale=4 if name == "MaxiCode" else 1, add_quiet_zones=False
+        )
         ink = 255 - np.asarray(drawn, np.uint8)
         if name == "MaxiCode":
             module /= 4
@@ -54,7 +56,7 @@ def _content(chance: Chance, name: str) -> str:
         return lead + "".join(chance.choice(list("0123456789"), number - len(lead)))
     if name == "Codabar":
         return "A" + "".join(chance.choice(list("0123456789-"), chance.integers(5, 14))) + "B"
-    if name in {"MicroQRCode"}:
+    if name == "MicroQRCode":
         return "".join(chance.choice(list("0123456789"), chance.integers(3, 12)))
     longest = 14 if name in LINEAR or name in HELD_LINEAR else 60
     letters = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")

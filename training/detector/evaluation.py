@@ -7,22 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.detector import codes
+from training.detector.flesh import Stock
 from training.detector.fonts import HELD_SCRIPTS
-from training.detector.grounds import Picture, Stock
+from training.detector.ink import letter_height, letters, line, put_code, put_text
+from training.detector.labels import put_label
 from training.detector.looks import look, seen
-from training.detector.scenes import (
-    Chance,
-    Means,
-    Put,
-    Scene,
-    empty,
-    letter_height,
-    letters,
-    line,
-    put_code,
-    put_label,
-    put_text,
-)
+from training.detector.noises import Chance, Picture
+from training.detector.scene import Means, Put, Scene
+from training.detector.scenes import empty
 
 KINDS = ("font", "handwriting", "script", "symbology", "faint", "rotated", "partial", "label")
 CLEAN = "clean"
@@ -77,7 +69,9 @@ def _put(chance: Chance, scene: Scene, means: Means, kind: str) -> Put | None:
     angle = float(90 * chance.integers(0, 4) + chance.normal(0, 1.5))
     faint = kind == "faint"
     if kind == "label":
-        return put_label(chance, scene, means, centre, angle=angle, contents=int(chance.integers(1, 4)))
+        return put_label(
+            chance, scene, means, centre, angle=angle, contents=int(chance.integers(1, 4))
+        )
     if kind == "rotated":
         angle = float(chance.uniform(8, 82) + 90 * chance.integers(0, 4))
     if kind == "partial":

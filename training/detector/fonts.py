@@ -1,4 +1,4 @@
-"""The fonts of this machine, which scripts they can write, and which of them training never sees."""
+"""The fonts of this machine, the scripts they write, and which of them training never sees."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ HELD_SCRIPTS = frozenset({"thai", "hebrew", "hangul", "georgian", "tamil"})
 """Scripts that no training picture holds."""
 
 HELD_FAMILIES = (
-    "lato", "ebgaramond", "courier", "roboto", "opendin", "gnutypewriter", "b612", "ocrb", "oldstandard",
+    "lato", "ebgaramond", "courier", "roboto", "opendin", "gnutypewriter", "b612", "ocrb",
+    "oldstandard",
 )  # fmt: skip
 """Printed families kept from training, by the beginning of the file's name."""
 HELD_HANDS = ("dkg", "breip", "kristi", "joscelyn", "kiloji", "delphine")
@@ -142,7 +143,7 @@ def _font(path: Path) -> Font | None:
 
 
 def _writes(face: ImageFont.FreeTypeFont, spans: tuple[tuple[int, int], ...]) -> bool:
-    """Whether letters of the spans look unlike what stands for a missing one, and unlike another."""
+    """Whether letters of the spans look unlike what stands for a missing one, and each other."""
     missing = bytes(face.getmask("\U000fffff"))
     first, last = spans[0]
     probes = {first + (last - first) * k // (_PROBES - 1) for k in range(_PROBES)}

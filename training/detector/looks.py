@@ -35,20 +35,24 @@ class Look:
         return float(np.mean(self.gain)) * (1 - self.lift)
 
 
+_SOFT, _COARSE, _LOSSY = (0.4, 0.4, 0.2), (0.45, 0.45, 0.1), (0.3, 0.45, 0.25)
+"""How often there is none, some, much of blur, grain and loss."""
+
+
 def look(chance: Chance) -> Look:
     """A look by chance."""
     tint = 1 + chance.normal(0, 0.05, 3)
     return Look(
-        blur=float(chance.choice([0, chance.uniform(0.3, 0.8), chance.uniform(0.5, 1.3)], p=[0.4, 0.4, 0.2])),
-        grain=float(chance.choice([0, chance.uniform(0.5, 4), chance.uniform(3, 9)], p=[0.45, 0.45, 0.1])),
-        quality=int(chance.choice([0, chance.integers(70, 96), chance.integers(35, 80)], p=[0.3, 0.45, 0.25])),
+        blur=float(chance.choice([0, chance.uniform(0.3, 0.8), chance.uniform(0.5, 1.3)], p=_SOFT)),
+        grain=float(chance.choice([0, chance.uniform(0.5, 4), chance.uniform(3, 9)], p=_COARSE)),
+        quality=int(chance.choice([0, chance.integers(70, 96), chance.integers(35, 80)], p=_LOSSY)),
         gain=tuple(float(value) for value in tint * chance.uniform(0.75, 1.08)),
         gamma=float(np.exp(chance.normal(0, 0.18))),
         lift=float(chance.choice([0, chance.uniform(0, 0.25)], p=[0.7, 0.3])),
         is_grey=bool(chance.random() < 0.12),
         is_negative=bool(chance.random() < 0.03),
         sharp=float(chance.choice([0, chance.uniform(0.3, 1.8)], p=[0.75, 0.25])),
-    )  # fmt: skip
+    )
 
 
 def seen(chance: Chance, picture: Picture, how: Look) -> Picture:
@@ -63,7 +67,9 @@ def seen(chance: Chance, picture: Picture, how: Look) -> Picture:
     table = np.clip(255 * np.stack(curves, axis=-1), 0, 255).astype(np.uint8)
     picture = np.asarray(cv2.LUT(picture, table[None]), np.uint8)
     if how.is_grey:
-        picture = np.repeat(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))[..., None], 3, axis=2)
+        picture = np.repeat(
+            np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))[..., None], 3, axis=2
+        )
     if how.is_negative:
         picture = 255 - picture
     if how.grain:

@@ -1,4 +1,4 @@
-"""The net: a small fully convolutional one with three maps (text, code, label) at a quarter scale."""
+"""The net: small, fully convolutional, three maps (text, code, label) at a quarter scale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 CHANNELS = 3
 STRIDE = 4
 REACH = 31
-"""Pixels a side over which brightness is levelled; `bigpicture.deidentify.detector` does the same."""
+"""Pixels a side over which grey is levelled, as `bigpicture.deidentify.maps` does."""
 FLOOR = 3 / 255
 """Deviation below which nothing is levelled further."""
 
@@ -21,7 +21,9 @@ FLOOR = 3 / 255
 class Turn(nn.Sequential):
     """Convolution, normalisation, rectifier."""
 
-    def __init__(self, given: int, made: int, size: int = 3, stride: int = 1, dilation: int = 1) -> None:
+    def __init__(
+        self, given: int, made: int, size: int = 3, stride: int = 1, dilation: int = 1
+    ) -> None:
         padding = dilation * (size // 2)
         super().__init__(
             nn.Conv2d(given, made, size, stride, padding, dilation, bias=False),
@@ -31,7 +33,10 @@ class Turn(nn.Sequential):
 
 
 class Net(nn.Module):
-    """Levelled pixels (n, 4, rows, columns), sides multiples of 16, to logits (n, 3, rows/4, columns/4)."""
+    """Levelled pixels (n, 4, rows, columns) to logits (n, 3, rows/4, columns/4).
+
+    Sides are multiples of 16.
+    """
 
     def __init__(self, widths: tuple[int, int, int, int] = (12, 24, 40, 64)) -> None:
         super().__init__()
@@ -50,8 +55,12 @@ class Net(nn.Module):
         x4 = self.at4(self.at2(x))
         x8 = self.at8(x4)
         x16 = self.at16(x8)
-        x8 = self.join8(x8 + functional.interpolate(self.narrow8(x16), scale_factor=2.0, mode="nearest"))
-        x4 = self.join4(x4 + functional.interpolate(self.narrow4(x8), scale_factor=2.0, mode="nearest"))
+        x8 = self.join8(
+            x8 + functional.interpolate(self.narrow8(x16), scale_factor=2.0, mode="nearest")
+        )
+        x4 = self.join4(
+            x4 + functional.interpolate(self.narrow4(x8), scale_factor=2.0, mode="nearest")
+        )
         return self.maps(x4)
 
 
@@ -60,7 +69,9 @@ def levelled(pictures: Tensor) -> Tensor:
     grey = pictures.mean(dim=1, keepdim=True)
     pad = REACH // 2
     mean = functional.avg_pool2d(functional.pad(grey, (pad,) * 4, mode="reflect"), REACH, 1)
-    square = functional.avg_pool2d(functional.pad(grey * grey, (pad,) * 4, mode="reflect"), REACH, 1)
+    square = functional.avg_pool2d(
+        functional.pad(grey * grey, (pad,) * 4, mode="reflect"), REACH, 1
+    )
     spread = (square - mean * mean).clamp_min(0).add(FLOOR**2).sqrt()
     return torch.cat([2 * pictures - 1, ((grey - mean) / spread).clamp(-4, 4) / 2], dim=1)
 

@@ -20,7 +20,7 @@ from bigpicture.phantom.tissue import Tissue
 SIDE = 768
 NUMBER = 96
 EVALUATION_SEED = 70_000
-"""Tissue of this seed and the following ones is for evaluation, that of smaller ones for training."""
+"""Tissue of this seed and those above is for evaluation, that of smaller ones for training."""
 _SCALES = (0.5, 1.0, 1.0, 2.0, 2.0, 3.0, 4.0)
 
 Picture = npt.NDArray[np.uint8]

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.detector import fonts, grounds, scenes
+from training.detector import fonts, grounds, scene, scenes
 from training.detector.net import CHANNELS, STRIDE, Net, export, levelled
 
 SIDE = 256
@@ -29,7 +29,7 @@ CHUNK = 32
 SEEDS = 1_000_000_000
 """Scenes of smaller seeds are for training; those above for evaluation."""
 _HELD_BACK = 0.02
-"""Share of the hardest pixels of a clean picture that count again: one false alarm is one too many."""
+"""Share of the hardest pixels of a clean picture that count again: a false alarm is costly."""
 
 Batch = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
@@ -47,9 +47,29 @@ def main() -> None:
     given = words.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     shelf, held = fonts.shelves(fonts.fonts())
-    print("fonts:", *sorted({font.family for part in (shelf.printed, shelf.written) for row in part.values() for font in row}))
-    print("held out, not used:", *sorted({font.family for part in (held.printed, held.written) for row in part.values() for font in row}))
-    means = scenes.train_means(shelf, grounds.load(given.stock))
+    print(
+        "fonts:",
+        *sorted(
+            {
+                font.family
+                for part in (shelf.printed, shelf.written)
+                for row in part.values()
+                for font in row
+            }
+        ),
+    )
+    print(
+        "held out, not used:",
+        *sorted(
+            {
+                font.family
+                for part in (held.printed, held.written)
+                for row in part.values()
+                for font in row
+            }
+        ),
+    )
+    means = scene.train_means(shelf, grounds.load(given.stock))
     jobs = max(1, (os.cpu_count() or 2) - 1)
     with multiprocessing.get_context("fork").Pool(jobs, _ready, (means,)) as pool:
         seeds = range(given.seed * 1_000_000, given.seed * 1_000_000 + SEEDS // 2)
@@ -64,10 +84,10 @@ def main() -> None:
     export(best, given.out / "detector.onnx")
 
 
-_MEANS: list[scenes.Means] = []
+_MEANS: list[scene.Means] = []
 
 
-def _ready(means: scenes.Means) -> None:
+def _ready(means: scene.Means) -> None:
     cv2.setNumThreads(1)
     _MEANS[:] = [means]
 
@@ -90,13 +110,17 @@ class Ring:
 
     def __init__(self, room: int, device: torch.device) -> None:
         self.pictures = torch.empty((room, 3, SIDE, SIDE), dtype=torch.uint8, device=device)
-        self.truths = torch.empty((room, 2 * CHANNELS, SIDE // STRIDE, SIDE // STRIDE), dtype=torch.uint8, device=device)
+        self.truths = torch.empty(
+            (room, 2 * CHANNELS, SIDE // STRIDE, SIDE // STRIDE), dtype=torch.uint8, device=device
+        )
         self.room, self.made = room, 0
 
     def take(self, chunk: Batch) -> None:
         first = self.made % (self.room - CHUNK)
         for store, new in zip((self.pictures, self.truths), chunk, strict=True):
-            store[first : first + CHUNK] = torch.from_numpy(new).to(store.device, non_blocking=True).permute(0, 3, 1, 2)
+            store[first : first + CHUNK] = (
+                torch.from_numpy(new).to(store.device, non_blocking=True).permute(0, 3, 1, 2)
+            )
         self.made += CHUNK
 
     def draw(self, number: int) -> tuple[Tensor, Tensor]:
@@ -113,7 +137,9 @@ class Ring:
         return (pictures * gain + shift).clamp(0, 1), truths
 
 
-def learn(net: Net, chunks: IMapIterator[Batch], given: argparse.Namespace, device: torch.device) -> Net:
+def learn(
+    net: Net, chunks: IMapIterator[Batch], given: argparse.Namespace, device: torch.device
+) -> Net:
     """Train until the time is over; returns the running mean of the weights."""
     ring = Ring(given.room, device)
     began = time.monotonic()
@@ -124,7 +150,9 @@ def learn(net: Net, chunks: IMapIterator[Batch], given: argparse.Namespace, devi
     net.to(memory_format=torch.channels_last)
     while (spent := (time.monotonic() - began) / given.seconds) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = given.rate * min(1, step / 200 + 0.02) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
+            group["lr"] = (
+                given.rate * min(1, step / 200 + 0.02) * (0.5 + 0.5 * np.cos(np.pi * spent)) + 1e-5
+            )
         _take_ready(ring, chunks)
         for _ in range(2):
             pictures, truths = ring.draw(given.batch)

@@ -12,10 +12,24 @@ from training.detector.fonts import SCRIPTS, Font, face
 Mask = npt.NDArray[np.uint8]
 Chance = np.random.Generator
 
-_GIVEN = "Ada Bo Cleo Dag Eva Finn Greta Hugo Ines Jon Kaj Lea Mio Nora Ole Pia Rui Siv Tor Una Vito".split()
-_FAMILY = "Alden Brandt Castel Dorin Ekmar Falk Grune Holst Ivers Jolan Korpi Lindo Marek Norell Osk".split()
-_TISSUE = "Colon Liver KIDNEY Breast prostate Skin LN HE H&E Ki-67 PAS CD3 CD20 HER2 p53 ER PR Giemsa".split()
-_PLACES = "HOSPITAL Pathology Dept. Lab Institute Block Case No. Dr. MRN DOB ID: Slide PAT Biopsy Ward".split()
+_GIVEN = (
+    "Ada", "Bo", "Cleo", "Dag", "Eva", "Finn", "Greta", "Hugo", "Ines", "Jon", "Kaj", "Lea", "Mio",
+    "Nora", "Ole", "Pia", "Rui", "Siv", "Tor", "Una", "Vito",
+)  # fmt: skip
+_FAMILY = (
+    "Alden", "Brandt", "Castel", "Dorin", "Ekmar", "Falk", "Grune", "Holst", "Ivers", "Jolan",
+    "Korpi", "Lindo", "Marek", "Norell", "Osk",
+)  # fmt: skip
+_TISSUE = (
+    "Colon", "Liver", "KIDNEY", "Breast", "prostate", "Skin", "LN", "HE", "H&E", "Ki-67", "PAS",
+    "CD3", "CD20", "HER2", "p53", "ER", "PR", "Giemsa",
+)  # fmt: skip
+_PLACES = (
+    "HOSPITAL", "Pathology", "Dept.", "Lab", "Institute", "Block", "Case", "No.", "Dr.", "MRN",
+    "DOB", "ID:", "Slide", "PAT", "Biopsy", "Ward",
+)  # fmt: skip
+_CAPITALS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTERS = tuple("abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def words(chance: Chance, script: str) -> str:
@@ -41,15 +55,16 @@ def _number(chance: Chance) -> str:
     return str(
         chance.choice(
             [f"{day:02}.{month:02}.{year}", f"{year}-{month:02}-{day:02}", f"{number}",
-             f"{number:,}", f"{day}/{month}/{year % 100:02}", f"{number:08}", f"{year % 100}-{number}"]
+             f"{number:,}", f"{day}/{month}/{year % 100:02}", f"{number:08}",
+             f"{year % 100}-{number}"]
         )
     )  # fmt: skip
 
 
 def _latin(chance: Chance) -> str:
-    letters = "".join(chance.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), chance.integers(1, 4)))
+    letters = "".join(chance.choice(_CAPITALS, chance.integers(1, 4)))
     forms = [
-        f"{letters}{chance.integers(10, 30)}-{chance.integers(1, 99999)} {chance.choice(list('ABCD'))}{chance.integers(1, 9)}",
+        f"{letters}{chance.integers(10, 30)}-{chance.integers(1, 99999)} A{chance.integers(1, 9)}",
         f"{chance.choice(_FAMILY)}, {chance.choice(_GIVEN)}",
         f"{chance.choice(_GIVEN)} {chance.choice(_FAMILY)}".upper(),
         f"{chance.choice(_PLACES)} {chance.choice(_TISSUE)}",
@@ -57,7 +72,7 @@ def _latin(chance: Chance) -> str:
         f"{chance.choice(_TISSUE)}",
         f"{letters}-{chance.integers(1, 99)}",
         f"*{_number(chance)}",
-        "".join(chance.choice(list("abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"), chance.integers(3, 16))),
+        "".join(chance.choice(_LETTERS, chance.integers(3, 16))),
     ]  # fmt: skip
     return str(chance.choice(forms)).strip() or "A1"
 
@@ -141,7 +156,15 @@ def scrawl(chance: Chance, height: float) -> Mask:
     ink = np.zeros((min(size[1], 900), min(size[0], 2000)), np.uint8)
     for stroke in strokes:
         pixels = np.rint((stroke - low) * 8).astype(np.int32)
-        cv2.polylines(ink, [pixels], isClosed=False, color=255, thickness=weight, lineType=cv2.LINE_AA, shift=3)
+        cv2.polylines(
+            ink,
+            [pixels],
+            isClosed=False,
+            color=255,
+            thickness=weight,
+            lineType=cv2.LINE_AA,
+            shift=3,
+        )
     return ink
 
 
@@ -164,7 +187,13 @@ def _smooth(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     t = np.linspace(0, 1, 7)[:-1, None]
     a, b, c, d = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
     parts = [
-        0.5 * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t**2 + (3 * q - p - 3 * r + s) * t**3)
+        0.5
+        * (
+            2 * q
+            + (r - p) * t
+            + (2 * p - 5 * q + 4 * r - s) * t**2
+            + (3 * q - p - 3 * r + s) * t**3
+        )
         for p, q, r, s in zip(a, b, c, d, strict=True)
     ]
     return np.vstack([*parts, points[-1:]])

@@ -26,6 +26,7 @@ def read_barcodes(picture: Picture) -> tuple[str, ...]:
         return ()
     grey = _fitted(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8))
     views = [grey, _drawn_out(grey), _turned(grey, 45.0), _turned(grey, 22.5), _turned(grey, 67.5)]
+    views.append(255 - grey)
     if grey.size < _SMALL:
         double = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         views.append(np.asarray(double, np.uint8))

@@ -17,7 +17,7 @@ Box = tuple[int, int, int, int]
 
 
 class MarkKind(StrEnum):
-    """What was found: writing in any script, a one- or two-dimensional code, paper that was pasted."""
+    """What was found: writing in any script, a code of bars or modules, paper that was pasted."""
 
     TEXT = "text"
     BARCODE = "barcode"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bigpicture.deidentify.finding import Finding
-from bigpicture.deidentify.rules import TEXT_LENGTH, Rule, Section, has_form, rules_of
+from bigpicture.deidentify.rules import TEXT_LENGTH, Rule, Section, rules_of
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import Instance, read_instance
 from bigpicture.model.errors import SlideError
@@ -139,8 +139,8 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
             if _is_dummy(text, element.VR) or shifted
             else ("a date or time is neither the dummy nor declared as shifted.")
         )
-    if not has_form(rule.section, text):
-        return f"the element does not hold a {rule.section}."
+    if not rule.holds(text):
+        return f"the element does not hold a {rule.form}."
     if element.keyword == "OpticalPathDescription" and known_fluorophore(text) != text:
         return "the element names no known fluorophore."
     if element.keyword == "PatientSex" and text not in _SEXES:

@@ -153,22 +153,23 @@ class Report:
 def judge(slide_format: str, fields: Iterable[Field]) -> tuple[Judged, ...]:
     """What the rules say about each field found, by name; values are left behind."""
     rules = rules_of(slide_format)
-    places: dict[str, list[str]] = {}
+    places: dict[tuple[str, str, str], list[str]] = {}
     for field in fields:
-        rule = rules.rule(field.name)
-        # Where a row names only the beginning, the rest was made up by somebody at the site.
-        name = rule.name if rule else field.name
-        places.setdefault(name, []).append(bare_place(field.place))
-    told: list[Judged] = []
-    for name, found in sorted(places.items()):
-        rule = rules.rule(name)
+        rule = rules.rule_for(field)
         section = rule.section if rule else Section.DROP
         action = str(rule.action) if rule else "stop"
+        # Where a row names only the beginning, the rest was made up by somebody at the site.
+        name = rule.name if rule else field.name
+        reason = rule.reason if rule else "no rule names it"
+        key = name, "given" if section is Section.GIVEN else action, reason
+        places.setdefault(key, []).append(bare_place(field.place))
+    told: list[Judged] = []
+    for (name, action, reason), found in sorted(places.items()):
         told.append(
             Judged(
                 name=name,
-                action="given" if section is Section.GIVEN else action,
-                reason=rule.reason if rule else "no rule names it",
+                action=action,
+                reason=reason,
                 count=len(found),
                 places=tuple(dict.fromkeys(found))[:_PLACES_TOLD],
             )

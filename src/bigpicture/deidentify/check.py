@@ -13,7 +13,7 @@ from typing import Any
 from bigpicture.deidentify.finding import Finding
 from bigpicture.deidentify.look import look_at
 from bigpicture.deidentify.pseudonyms import is_pseudonym
-from bigpicture.deidentify.rules import Rule, Section, has_form, rules_of
+from bigpicture.deidentify.rules import Rule, Section, rules_of
 from bigpicture.dicom.code import MODIFIED_DATES
 from bigpicture.dicom.header import UNTOLD
 from bigpicture.dicom.index import build_index
@@ -157,8 +157,8 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
         return _judge_name(text, element.VR)
     if rule.section is Section.DATE:
         return _judge_date(text, element.VR, shifted=shifted)
-    if not has_form(rule.section, text):
-        return f"the element does not hold a {rule.section}."
+    if not rule.holds(text):
+        return f"the element does not hold a {rule.form}."
     if element.keyword == "OpticalPathDescription" and known_fluorophore(text) != text:
         return "the element names no known fluorophore."
     if element.keyword == "PatientSex" and text not in _SEXES:

@@ -94,7 +94,8 @@ class _Collecting:
 
     def __init__(self, slide_format: str, fields: list[Field], vouched: list[str]) -> None:
         rules = rules_of(slide_format)
-        actions = [(field, rules.get(field.name)) for field in fields]
+        found = [(field, rules.rule_for(field)) for field in fields]
+        actions = [(field, rule.action if rule else None) for field, rule in found]
         kept = [
             field.value.strip().casefold()
             for field, action in actions

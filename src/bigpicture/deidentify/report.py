@@ -207,22 +207,24 @@ class Report:
 def judge(slide_format: str, fields: Iterable[Field]) -> tuple[Judged, ...]:
     """What the rules say about each field found, by name; values are left behind."""
     rules = rules_of(slide_format)
-    by_name: dict[str, list[Field]] = {}
+    judged: dict[tuple[str, str, str], list[Field]] = {}
     for field in fields:
-        rule = rules.rule(field.name)
-        # Where a row names only the beginning, the rest was made up by somebody at the site.
-        by_name.setdefault(rule.name if rule else field.name, []).append(field)
-    told: list[Judged] = []
-    for name, found in sorted(by_name.items()):
-        rule = rules.rule(name)
+        rule = rules.rule_for(field)
         section = rule.section if rule else Section.DROP
         action = str(rule.action) if rule else "stop"
+        # Where a row names only the beginning, the rest was made up by somebody at the site.
+        name = rule.name if rule else field.name
+        reason = rule.reason if rule else "no rule names it"
+        key = name, "given" if section is Section.GIVEN else action, reason
+        judged.setdefault(key, []).append(field)
+    told: list[Judged] = []
+    for (name, action, reason), found in sorted(judged.items()):
         values = [] if action == "keep" else [each.value for each in found if each.value.strip()]
         told.append(
             Judged(
                 name=name,
-                action="given" if section is Section.GIVEN else action,
-                reason=rule.reason if rule else "no rule names it",
+                action=action,
+                reason=reason,
                 count=len(found),
                 places=_first(bare_place(each.place) for each in found),
                 kind=str(kind_of(name, values[0])) if values else "",

@@ -1,30 +1,29 @@
 """The rules: for each format, what happens to every field a slide may carry.
 
-They lie as tables in `tables/*.toml`, one row a field: action, name, reason. A name that no table
-knows has no rule, and the caller stops the slide: what nobody has judged is not let through.
+They lie as tables in `tables/*.toml`, one row a field: action, name, reason, and of what is kept
+the form that its value must have (`values.FORMS`). A name that no table knows has no rule, and the
+caller stops the slide: what nobody has judged is not let through.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from bigpicture.deidentify.values import FORMS, Form
 from bigpicture.model.allowance import Action, AllowList, Field
 from bigpicture.model.errors import SlideError
 
 TEXT_LENGTH = 64
 """DICOM's long string (PS3.5 6.2, VR LO); no kept text needs more."""
 
-_NUMBERS = re.compile(r"[-+\[( ]*[\d.,eE+\- \\/\])()x;]*\d[\d.,eE+\- \\/\])()x;]*|")
-
 
 class Section(StrEnum):
-    """The sections of a table. `number` and `text` keep a field whose value has that form."""
+    """The sections of a table. `number` and `text` keep a field whose value has a form."""
 
     KEEP = "keep"
     NUMBER = "number"
@@ -49,15 +48,29 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: the field's full name (`*` for any ending), its section, and why."""
+    """One row: the field's full name (`*` for any ending), its section, why, and its form."""
 
     name: str
     section: Section
     reason: str
+    form: str = ""
 
     @property
     def action(self) -> Action:
         return _ACTIONS[self.section]
+
+    @property
+    def _form(self) -> Form | None:
+        return FORMS[self.form] if self.form else None
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a value of another form stops the slide; else it is dropped."""
+        return self._form is None or self._form.is_needed
+
+    def holds(self, value: str) -> bool:
+        """Whether a value is what the row says it is; a row without a form says nothing of it."""
+        return self._form is None or self._form.fits(value.strip("\0 \r\n\t"))
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,13 @@ class Rules(Mapping[str, Action]):
         if self.otherwise and name.startswith(self.otherwise):
             return Rule(name, Section.DROP, "stands in no table")
         return None
+
+    def rule_for(self, field: Field) -> Rule | None:
+        """The row for a field; where it keeps and the value is not worth stopping for, a drop."""
+        rule = self.rule(field.name)
+        if rule is None or rule.is_needed or rule.holds(field.value):
+            return rule
+        return replace(rule, section=Section.DROP, reason=f"holds no {rule.form} that we know")
 
     def __getitem__(self, name: str) -> Action:
         found = self.rule(name)
@@ -116,7 +136,9 @@ def tables() -> Mapping[str, tuple[Mapping[str, object], ...]]:
 
 def allow_list(slide_format: str) -> AllowList:
     """The allow-list of a format; raises `SlideError` where we have no rules for it."""
-    return AllowList(slide_format, rules_of(slide_format), devices_of(slide_format))
+    rules = rules_of(slide_format)
+    forms = {name: rule.holds for name, rule in rules.exact.items() if not rule.is_needed}
+    return AllowList(slide_format, rules, devices_of(slide_format), forms)
 
 
 def devices_of(slide_format: str) -> frozenset[str]:
@@ -156,34 +178,26 @@ def _rows(content: Mapping[str, object], prefix: str) -> Iterator[Rule]:
     for section in Section:
         rows = content.get(section.value, {})
         assert isinstance(rows, dict)
-        for name, reason in rows.items():
-            yield Rule(prefix + str(name), section, str(reason))
+        for name, row in rows.items():
+            told: dict[str, str] = row if isinstance(row, dict) else {"why": str(row)}
+            default = "number" if section is Section.NUMBER else ""
+            yield Rule(prefix + str(name), section, told["why"], told.get("form", default))
 
 
 def check_forms(slide_format: str, fields: Iterable[Field]) -> None:
-    """Stop the slide where a kept field does not hold what its rule says.
+    """Stop the slide where a kept field that is needed does not hold what its rule says.
 
     A name typed into a field that is meant for a number would otherwise be carried on. Raises
     `SlideError` naming the field, never its value.
     """
     rules = rules_of(slide_format)
     for field in fields:
-        rule = rules.rule(field.name)
-        if rule is None or has_form(rule.section, field.value):
+        rule = rules.rule_for(field)
+        if rule is None or rule.section is Section.DROP or rule.holds(field.value):
             continue
         raise SlideError(
-            f"the field {field.name} does not hold a {rule.section}.",
+            f"the field {field.name} does not hold a {rule.form}.",
             place=field.place,
-            rule=f"it is kept only as a {rule.section}: {rule.reason}",
+            rule=f"it is kept only as a {rule.form}: {rule.reason}",
             remedy="Look at the slide: something was typed where the scanner writes.",
         )
-
-
-def has_form(section: Section, value: str) -> bool:
-    """Whether a value is what its section promises; sections without a promise hold always."""
-    text = value.strip("\0 \r\n\t")
-    if section is Section.NUMBER:
-        return len(text) <= 4096 and _NUMBERS.fullmatch(text) is not None
-    if section is Section.TEXT:
-        return len(text) <= 4 * TEXT_LENGTH and text.isprintable()
-    return True

@@ -16,6 +16,7 @@ from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
 from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
+from bigpicture.dicom.icc import without_texts
 from bigpicture.dicom.jpeg import YCBCR
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.optical_path import Optics
@@ -207,12 +208,16 @@ def _optics(slide: VendorSlide, allowed: AllowList, kept: Mapping[str, str]) -> 
 
 
 def _profile(slide: VendorSlide, allowed: AllowList) -> bytes:
-    """The source's ICC profile where the allow-list keeps it, else sRGB."""
+    """The colours of the source's ICC profile where the allow-list keeps it, else sRGB."""
     if slide.profile is None:
         return srgb_profile()
     name, data = slide.profile
-    is_usable = len(data) >= 128 and data[36:40] == b"acsp"
-    return data if allowed.action(name) is Action.KEEP and is_usable else srgb_profile()
+    if allowed.action(name) is not Action.KEEP:
+        return srgb_profile()
+    try:
+        return without_texts(data, place=slide.place)
+    except SlideError:
+        return srgb_profile()
 
 
 def _remarks(slide: VendorSlide, written: list[ConvertedInstance]) -> Iterator[str]:

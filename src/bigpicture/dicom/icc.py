@@ -19,6 +19,11 @@ _COLOUR_TAGS = frozenset(
 )
 _NUMBER_TYPES = frozenset([b"XYZ ", b"curv", b"para", b"sf32", b"mft1", b"mft2", b"mAB ", b"mBA ",
                            b"chrm", b"cicp"])  # fmt: skip
+_CLASSES = (b"mntr", b"scnr", b"prtr", b"spac")
+_D50 = struct.pack(">3I", 0x0000F6D6, 0x00010000, 0x0000D32D)
+"""The illuminant that every profile has (clause 7.2.16)."""
+_PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
+"""How many numbers a curve of each kind has (clause 10.18)."""
 _TEXT = re.compile(rb"[\x20-\x7e]{4,}")
 _WIDE_TEXT = re.compile(rb"(?:\0[\x20-\x7e]){4,}")
 
@@ -54,7 +59,7 @@ def without_texts(data: bytes, *, place: str) -> bytes:
 
     Raises `SlideError` where it is damaged.
     """
-    kept = [(tag.name, tag.data) for tag in _tags(data, place) if _is_colour(tag)]
+    kept = [(tag.name, _numbers(tag)) for tag in _tags(data, place) if _is_colour(tag)]
     plain = [(name, text) for name, text in ((b"desc", "camera"), (b"cprt", "CC0-1.0"))]
     wide = data[8] >= 4
     tags = sorted([*kept, *((name, _named(text, name, is_wide=wide)) for name, text in plain)])
@@ -67,10 +72,14 @@ def without_texts(data: bytes, *, place: str) -> bytes:
 
 
 def _header(data: bytes, size: int) -> bytes:
-    """Version, class, spaces, intent and illuminant stay; who made it and when goes."""
+    """Version, class, spaces and intent stay, as the standard has them; all else goes."""
     made = struct.pack(">6H", 1970, 1, 1, 0, 0, 0)
-    told = struct.pack(">I4x", size) + data[8:24] + made + b"acsp" + bytes(4) + data[44:48]
-    return (told + bytes(8) + data[56:80]).ljust(_HEADER, b"\0")[:_HEADER]
+    version = data[8:10] + bytes(2)
+    kind = data[12:16] if data[12:16] in _CLASSES else b"mntr"
+    space, between = data[16:20], data[20:24] if data[20:24] in (b"XYZ ", b"Lab ") else b"XYZ "
+    intent = min(struct.unpack_from(">I", data, 64)[0], 3)
+    told = struct.pack(">I4x", size) + version + kind + space + between + made + b"acsp" + bytes(4)
+    return (told + bytes(20) + struct.pack(">I", intent) + _D50).ljust(_HEADER, b"\0")
 
 
 def _named(text: str, name: bytes, *, is_wide: bool) -> bytes:
@@ -99,6 +108,21 @@ def _tags(data: bytes, place: str) -> Iterator[_Tag]:
 
 def _is_colour(tag: _Tag) -> bool:
     return tag.name in _COLOUR_TAGS and tag.kind in _NUMBER_TYPES
+
+
+def _numbers(tag: _Tag) -> bytes:
+    """The numbers of a tag without what lies behind them, where their type tells how many."""
+    data = tag.data
+    length = len(data)
+    if tag.kind == b"XYZ ":
+        length = 20
+    elif tag.kind == b"curv" and len(data) >= 12:
+        length = 12 + 2 * struct.unpack_from(">I", data, 8)[0]
+    elif tag.kind == b"para" and len(data) >= 12:
+        length = 12 + 4 * _PARAMETERS.get(struct.unpack_from(">H", data, 8)[0], 7)
+    elif tag.kind == b"sf32":
+        length = 8 + 4 * 9
+    return tag.kind + bytes(4) + data[8:length]
 
 
 def _localised(data: bytes) -> str:

@@ -53,7 +53,7 @@ def sift(
     kept: dict[str, str] = {}
     removed: list[Removal] = []
     for field in slide.fields:
-        action = allowed.action(field.name)
+        action = allowed.action_for(field)
         if action is None:
             raise SlideError(
                 f"it carries {told_name(field.name, allowed.actions)}, for which there is no rule.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bigpicture.deidentify.report import LeftOut, actions_of, judge
-from bigpicture.deidentify.rules import has_form, rules_of
+from bigpicture.deidentify.rules import rules_of
 from bigpicture.dicom.codecs import JPEG_2000, JPEG_2000_LOSSLESS, JPEG_BASELINE
 from bigpicture.dicom.open import open_slide
 from bigpicture.dicom.recode import storage_of
@@ -120,7 +120,9 @@ def describe(source: Path) -> Described:
         misfits = {
             field.name
             for field in slide.fields
-            if (rule := rules.rule(field.name)) and not has_form(rule.section, field.value)
+            if (rule := rules.rule_for(field))
+            and rule.action is Action.KEEP
+            and not rule.holds(field.value)
         }
         return Described(
             format=slide.format,
@@ -151,8 +153,8 @@ def kept_values(slide: VendorSlide) -> Mapping[str, str]:
     rules = rules_of(slide.format)
     kept: dict[str, str] = {}
     for field in slide.fields:
-        rule = rules.rule(field.name)
-        if rule and rule.action is Action.KEEP and has_form(rule.section, field.value):
+        rule = rules.rule_for(field)
+        if rule and rule.action is Action.KEEP and rule.holds(field.value):
             kept.setdefault(field.name, field.value)
     return kept
 

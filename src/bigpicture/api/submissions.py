@@ -106,11 +106,17 @@ class FileList(BaseModel):
 
 @router.get("")
 def submissions(
-    node: NodeAsked, person: SignedIn, after: After = "", limit: Limit = _PAGE
+    node: NodeAsked,
+    person: SignedIn,
+    after: After = "",
+    limit: Limit = _PAGE,
+    state: SubmissionState | None = None,
 ) -> SubmissionList:
-    """List your submissions, newest first; stewards see all."""
+    """List your submissions (in a state), newest first; stewards see all."""
     with node.records.read() as connection:
-        rows = submissions_of(connection, person, after=after or None, limit=limit + 1)
+        rows = submissions_of(
+            connection, person, after=after or None, limit=limit + 1, state=state
+        )
         shown = [_shown(node, connection, row) for row in rows[:limit]]
     return SubmissionList(items=shown, next=shown[-1].accession if len(rows) > limit else None)
 

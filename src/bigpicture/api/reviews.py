@@ -219,7 +219,7 @@ def _report(report: Mapping[str, Any], sha256: str) -> ReportShown:
 
 
 def _left_out(told: Mapping[str, Any]) -> LeftOutShown:
-    flavour = str(told.get("flavour", ""))
+    flavour = str(told.get("flavour", "")).lower()
     return LeftOutShown(
         flavour=flavour,
         columns=int(told.get("columns", 0)),

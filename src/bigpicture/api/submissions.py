@@ -114,9 +114,7 @@ def submissions(
 ) -> SubmissionList:
     """List your submissions (in a state), newest first; stewards see all."""
     with node.records.read() as connection:
-        rows = submissions_of(
-            connection, person, after=after or None, limit=limit + 1, state=state
-        )
+        rows = submissions_of(connection, person, after=after or None, limit=limit + 1, state=state)
         shown = [_shown(node, connection, row) for row in rows[:limit]]
     return SubmissionList(items=shown, next=shown[-1].accession if len(rows) > limit else None)
 

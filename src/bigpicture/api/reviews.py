@@ -71,7 +71,9 @@ class ReportShown(BaseModel):
     by_action: dict[str, int] = Field(description="action to the number of fields")
     left_out: list[LeftOutShown]
     scan: ScanShown
-    marks: list[dict[str, Any]] = Field(description="what the detector found; empty: nothing")
+    marks: list[dict[str, Any]] | None = Field(
+        description="what the detector found; empty: nothing; null: the report names no detector"
+    )
     remarks: list[str]
     protections: list[str]
     software: str
@@ -211,7 +213,7 @@ def _report(report: Mapping[str, Any], sha256: str) -> ReportShown:
         by_action=by_action,
         left_out=[_left_out(each) for each in report.get("left_out", [])],
         scan=ScanShown.model_validate(report.get("scan", {})),
-        marks=list(report.get("marks", [])),
+        marks=list(report["marks"]) if "marks" in report else None,
         remarks=list(report.get("remarks", [])),
         protections=list(report.get("protections", [])),
         software=str(report.get("software", "")),

@@ -286,7 +286,8 @@ export interface ImageReport {
   by_action: Record<string, number>;
   left_out: { flavour: string; columns: number; rows: number; why: string }[];
   scan: { strings: number; patterns: number; bytes: number; encodings: string[]; findings: number };
-  marks: Record<string, unknown>[];
+  /** None where no detector looked. */
+  marks: Record<string, unknown>[] | null;
   remarks: string[];
   protections: string[];
   software: string;

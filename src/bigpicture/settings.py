@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = Field(default="", description="how the world reaches this node")
     intake: Intake = Intake.DEIDENTIFIED
+    readers: int = Field(
+        default=0,
+        ge=0,
+        le=9,
+        description="people who release a de-identified submission; an identified one needs two",
+    )
     dates: Dates = Field(
         default=Dates.REMOVED, description="days in slides received identified: removed, or shifted"
     )

@@ -33,6 +33,7 @@ PEOPLE: list[Record] = [
         "permissions": [
             "submission:create",
             "submission:read-any",
+            "submission:review",
             "grant:record",
             "person:manage",
             "event:read",

@@ -48,6 +48,8 @@ class World:
     tokens: list[dict[str, Any]] = field(default_factory=list)
     grants: list[dict[str, Any]] = field(default_factory=list)
     submissions: list[dict[str, Any]] = field(default_factory=catalogue.submissions)
+    reviews: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=catalogue.events)
     tiles_fail: bool = False
     streams_fail: bool = False
@@ -354,7 +356,27 @@ class Door(BaseHTTPRequestHandler):
     def get_submissions(self) -> None:
         if not self.person:
             return self.problem(401, "Sign in to see submissions.")
-        return self.page([catalogue.summed(one) for one in self.world.submissions])
+        wanted = self.query.get("state")
+        found = [one for one in self.world.submissions if wanted in (None, one["state"])]
+        return self.page([catalogue.summed(one) for one in found])
+
+    def get_review(self, accession: str) -> None:
+        if self.person != "p-ste":
+            return self.problem(403, "Reports are read by the stewards of this node.")
+        return self.json(self.world.reviews[accession])
+
+    def post_review(self, accession: str) -> None:
+        given = self.body()
+        review = self.world.reviews[accession]
+        self.world.decisions.append(given)
+        if given["decision"] == "refuse":
+            review["state"] = "refused"
+            self.world.move(accession, state="refused")
+        else:
+            now = "2026-11-23T10:00:00Z"
+            review["releases"].append({"person": self.person, "name": "Noor Haddad", "time": now})
+            review["may_decide"] = False
+        self.json({"state": review["state"], "released": len(review["releases"]), "needed": 2})
 
     def get_submission(self, accession: str) -> None:
         found = [one for one in self.world.submissions if one["accession"] == accession]
@@ -414,6 +436,8 @@ Door.routes = [
     _route("GET", "/tiles/{image}/{level}/{column}_{row}", "get_tile"),
     _route("GET", "/api/v1/submissions", "get_submissions"),
     _route("GET", "/api/v1/submissions/{accession}", "get_submission"),
+    _route("GET", "/api/v1/submissions/{accession}/review", "get_review"),
+    _route("POST", "/api/v1/submissions/{accession}/review", "post_review"),
     _route("POST", "/api/v1/submissions/{accession}/complete", "post_complete"),
     _route("GET", "/api/v1/submissions/{accession}/events", "get_events"),
 ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bigpicture.model.errors import ConflictError
-from bigpicture.model.submission import SETTLED, UNDER_WAY, SubmissionState, move
+from bigpicture.model.submission import HANDED_OVER, SETTLED, UNDER_WAY, SubmissionState, move
 
 ORDER = ["receiving", "checking", "cleaning", "converting", "accepting", "publishing", "published"]
 
@@ -38,6 +38,16 @@ def test_no_walk_leaves_what_is_published_or_skips_a_step(wishes):
 def test_work_under_way_may_be_refused_or_fail(state):
     for end in (SubmissionState.REFUSED, SubmissionState.FAILED):
         assert move(state, end) in SETTLED
+
+
+def test_what_waits_for_review_goes_on_or_is_refused_and_is_nothing_the_node_works_on():
+    waiting = move(SubmissionState.CONVERTING, SubmissionState.REVIEWING)
+    for allowed in ("accepting", "refused", "replaced"):
+        assert move(waiting, SubmissionState(allowed)) == allowed
+    for skipped in ("publishing", "published", "receiving", "failed"):
+        with pytest.raises(ConflictError):
+            move(waiting, SubmissionState(skipped))
+    assert waiting in HANDED_OVER - UNDER_WAY - SETTLED
 
 
 def test_what_is_published_is_not_replaced():

@@ -14,7 +14,7 @@ from bigpicture.phantom.identity import identity
 from bigpicture.storage.records.tables import objects
 from bigpicture.submission.receive import close_submission
 from bigpicture.worker.ingest import STOPPED, perform
-from submitting import contents_of, ingested, rows, sent, state, step, submission
+from submitting import contents_of, ingested, released, rows, sent, state, step
 
 OLD, NEW = "IMAGES/IMAGE_image-1/slide.svs", "IMAGES/IMAGE_image-1/Rabenhorst Aurelia.svs"
 PLANTED = [b"Rabenhorst", *(str(v).encode() for v in vars(identity(5)).values() if len(str(v)) > 5)]
@@ -55,7 +55,8 @@ def actions(stores, accession):
 def test_published_without_a_trace_of_anyone(here, contributor, identified):
     accession, attempt = sent(here, contributor, identified)
     assert found(here)
-    row = ingested(here, accession, attempt)
+    assert ingested(here, accession, attempt).state == SubmissionState.REVIEWING
+    row = ingested(here, accession, released(here, accession))
     assert row.state == SubmissionState.PUBLISHED, row.problem
     assert found(here) == []
     assert actions(here, accession).count("source:destroy") == 1
@@ -81,15 +82,17 @@ def test_mended_after_a_refusal_it_is_published(here, contributor, identified):
     accession, attempt = sent(here, contributor, {**identified, "METADATA/sample.xml": b"<no"})
     assert ingested(here, accession, attempt).state == SubmissionState.REFUSED
     assert sent(here, contributor, identified) == (accession, 2)
-    row = ingested(here, accession, 2)
+    assert ingested(here, accession, 2).state == SubmissionState.REVIEWING
+    row = ingested(here, accession, released(here, accession))
     assert row.state == SubmissionState.PUBLISHED, row.problem
     assert found(here) == []
 
 
 def test_failed_after_converting_it_goes_on_without_the_source(here, contributor, identified):
-    """The scanner's file is gone, and the metadata still list it."""
+    """The scanner's file is gone, the metadata still list it, and nobody reads it again."""
     accession, attempt = sent(here, contributor, identified)
     ingested(here, accession, attempt, until="accept")
+    attempt = released(here, accession)
 
     def full(*_):
         raise StorageFullError("no room")
@@ -117,6 +120,8 @@ def test_a_kill_before_the_commit_leaves_the_source_and_no_instance(
             step(here, accession, attempt, "convert-batch")
     assert [path for path in rows(here, accession) if path.startswith("IMAGES")] == [NEW]
     row = ingested(here, accession, attempt, since="convert-batch")
+    assert row.state == SubmissionState.REVIEWING, row.problem
+    assert row.attempt == 1
+    row = ingested(here, accession, released(here, accession))
     assert row.state == SubmissionState.PUBLISHED, row.problem
     assert found(here) == []
-    assert submission(here, accession).attempt == 1

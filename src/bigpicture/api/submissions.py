@@ -12,6 +12,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from bigpicture.api.asking import After, NodeAsked, SignedIn
 from bigpicture.api.node import Node
@@ -21,6 +22,7 @@ from bigpicture.model.submission import SETTLED, SubmissionState
 from bigpicture.submission.announced import Announced
 from bigpicture.submission.read import files_of, owned, progress_of, submissions_of
 from bigpicture.submission.receive import close_submission, open_submission
+from bigpicture.submission.review import readers_needed, releases_of
 from bigpicture.submission.withdraw import withdraw_submission
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions"])
@@ -59,6 +61,13 @@ class FilesShown(BaseModel):
     images_by_state: dict[str, int]
 
 
+class WaitingShown(BaseModel):
+    """Of the people who must release it, how many have."""
+
+    released: int
+    needed: int
+
+
 class SubmissionShown(BaseModel):
     accession: str
     alias: str
@@ -70,6 +79,7 @@ class SubmissionShown(BaseModel):
     changed: datetime
     files: FilesShown
     dataset: str | None = Field(description="address of the published dataset")
+    review: WaitingShown | None = Field(description="while it waits for people to release it")
 
 
 class SubmissionList(BaseModel):
@@ -96,12 +106,16 @@ class FileList(BaseModel):
 
 @router.get("")
 def submissions(
-    node: NodeAsked, person: SignedIn, after: After = "", limit: Limit = _PAGE
+    node: NodeAsked,
+    person: SignedIn,
+    after: After = "",
+    limit: Limit = _PAGE,
+    state: SubmissionState | None = None,
 ) -> SubmissionList:
-    """List your submissions, newest first; stewards see all."""
+    """List your submissions (in a state), newest first; stewards see all."""
     with node.records.read() as connection:
-        rows = submissions_of(connection, person, after=after or None, limit=limit + 1)
-        shown = [_shown(row, progress_of(connection, row["accession"])) for row in rows[:limit]]
+        rows = submissions_of(connection, person, after=after or None, limit=limit + 1, state=state)
+        shown = [_shown(node, connection, row) for row in rows[:limit]]
     return SubmissionList(items=shown, next=shown[-1].accession if len(rows) > limit else None)
 
 
@@ -206,19 +220,27 @@ def _event(shown: SubmissionShown) -> dict[str, Any]:
         "bytes": files.bytes,
         "progress": {"done": total - waiting, "total": total},
         "dataset": shown.dataset,
+        "review": shown.review.model_dump() if shown.review else None,
     }
 
 
 def _read(node: Node, person: Person, accession: str) -> SubmissionShown:
     with node.records.read() as connection:
         row = owned(connection, person, accession)
-        return _shown(row, progress_of(connection, accession))
+        return _shown(node, connection, row)
 
 
-def _shown(row: Mapping[str, Any], progress: Mapping[str, Any]) -> SubmissionShown:
+def _shown(node: Node, connection: Connection, row: Mapping[str, Any]) -> SubmissionShown:
+    accession: str = row["accession"]
     published = row["state"] == SubmissionState.PUBLISHED
+    waiting = None
+    if row["state"] == SubmissionState.REVIEWING:
+        waiting = WaitingShown(
+            released=len(releases_of(connection, accession)),
+            needed=readers_needed(connection, node.settings, accession),
+        )
     return SubmissionShown(
-        accession=row["accession"],
+        accession=accession,
         alias=row["alias"],
         title=row["title"],
         state=SubmissionState(row["state"]),
@@ -226,8 +248,9 @@ def _shown(row: Mapping[str, Any], progress: Mapping[str, Any]) -> SubmissionSho
         findings=row["findings"] or [],
         created=row["created"],
         changed=row["changed"],
-        files=FilesShown(**progress),
-        dataset=f"/datasets/{row['accession']}" if published else None,
+        files=FilesShown(**progress_of(connection, accession)),
+        dataset=f"/datasets/{accession}" if published else None,
+        review=waiting,
     )
 
 

@@ -47,6 +47,7 @@ _STEPS = {
     SubmissionState.CHECKING: "checking digests and metadata",
     SubmissionState.CLEANING: "repeating every check of de-identification",
     SubmissionState.CONVERTING: "converting",
+    SubmissionState.REVIEWING: "waiting for review",
     SubmissionState.ACCEPTING: "sealing and accepting",
     SubmissionState.PUBLISHING: "publishing",
     SubmissionState.PUBLISHED: "published",
@@ -269,7 +270,10 @@ def _sent(console: Console, door: Node, study: Study, files: list[Local]) -> str
 
 
 def _followed(console: Console, door: Node, accession: str) -> bool:
-    """Show each step until the end; exits with 1 unless it was published."""
+    """Show each step until the end, and return whether it was published.
+
+    What waits for people is not waited for: that may take days. Refused or failed exits with 1.
+    """
     final: dict[str, Any] = {}
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True
@@ -279,11 +283,23 @@ def _followed(console: Console, door: Node, accession: str) -> bool:
             state = SubmissionState(final["state"])
             counts = ", ".join(f"{n} {name}" for name, n in final["files"]["by_state"].items())
             spinner.update(task, description=f"{_STEPS.get(state, state)} ({counts})")
+    if final.get("state") == SubmissionState.REVIEWING:
+        _told_waiting(console, door, accession, final)
+        return False
     if final.get("state") == SubmissionState.PUBLISHED:
         console.print(f"[bold green]Published:[/] {door.url}/datasets/{accession}")
         return True
     _told(console, final)
     sys.exit(1)
+
+
+def _told_waiting(console: Console, door: Node, accession: str, final: dict[str, Any]) -> None:
+    review = final.get("review") or {}
+    console.print(
+        f"[bold]Waiting for review[/] ({review.get('released', 0)} of {review.get('needed', 0)} "
+        f"have released it): {door.url}/submissions/{accession}"
+    )
+    console.print("Nothing more is to be done here. It is published when the last one releases it.")
 
 
 def _told(console: Console, final: dict[str, Any]) -> None:

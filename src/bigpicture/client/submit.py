@@ -92,7 +92,7 @@ def send(
 
 
 def follow(node: Node, accession: str, *, interval: float = 0.5) -> Iterator[dict[str, Any]]:
-    """Yield the submission as it changes, until it is settled.
+    """Yield the submission as it changes, until it is settled or waits for people.
 
     A node that restarts meanwhile is waited for, up to two minutes.
     """
@@ -112,6 +112,6 @@ def follow(node: Node, accession: str, *, interval: float = 0.5) -> Iterator[dic
         if seen != last:
             yield present
             last = seen
-        if SubmissionState(present["state"]) in SETTLED:
+        if SubmissionState(present["state"]) in SETTLED | {SubmissionState.REVIEWING}:
             return
         time.sleep(interval)

@@ -9,7 +9,7 @@ from typing import Any
 from bigpicture.client.node import Node
 from bigpicture.model.errors import ForbiddenError, SignInError
 from bigpicture.model.person import Permission
-from bigpicture.model.submission import UNDER_WAY, SubmissionState
+from bigpicture.model.submission import HANDED_OVER, SubmissionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Standing:
 
     @property
     def is_under_way(self) -> bool:
-        return self._is_in(UNDER_WAY)
+        return self._is_in(HANDED_OVER)
 
     def _is_in(self, states: set[SubmissionState] | frozenset[SubmissionState]) -> bool:
         return self.submission is not None and SubmissionState(self.submission["state"]) in states

@@ -19,6 +19,7 @@ class Permission(StrEnum):
 
     SUBMISSION_CREATE = "submission:create"
     SUBMISSION_READ_ANY = "submission:read-any"
+    SUBMISSION_REVIEW = "submission:review"
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
@@ -30,6 +31,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.SUBMISSION_CREATE,
             Permission.SUBMISSION_READ_ANY,
+            Permission.SUBMISSION_REVIEW,
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,

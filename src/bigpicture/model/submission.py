@@ -8,12 +8,14 @@ from bigpicture.model.errors import ConflictError
 
 
 class SubmissionState(StrEnum):
-    """receive -> check -> clean -> convert -> accept -> publish."""
+    """receive -> check -> clean -> convert -> (review ->) accept -> publish."""
 
     RECEIVING = "receiving"
     CHECKING = "checking"
     CLEANING = "cleaning"
     CONVERTING = "converting"
+    REVIEWING = "reviewing"
+    """It waits for people to release it; the node does nothing meanwhile."""
     ACCEPTING = "accepting"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
@@ -29,7 +31,8 @@ _NEXT: dict[SubmissionState, frozenset[SubmissionState]] = {
     SubmissionState.RECEIVING: frozenset({SubmissionState.CHECKING}),
     SubmissionState.CHECKING: frozenset({SubmissionState.CLEANING}),
     SubmissionState.CLEANING: frozenset({SubmissionState.CONVERTING}),
-    SubmissionState.CONVERTING: frozenset({SubmissionState.ACCEPTING}),
+    SubmissionState.CONVERTING: frozenset({SubmissionState.REVIEWING, SubmissionState.ACCEPTING}),
+    SubmissionState.REVIEWING: frozenset({SubmissionState.ACCEPTING, SubmissionState.REFUSED}),
     SubmissionState.ACCEPTING: frozenset({SubmissionState.PUBLISHING}),
     SubmissionState.PUBLISHING: frozenset({SubmissionState.PUBLISHED}),
     SubmissionState.PUBLISHED: frozenset(),
@@ -48,6 +51,9 @@ UNDER_WAY = frozenset(
     }
 )
 """States in which the node works and nothing may be added."""
+
+HANDED_OVER = UNDER_WAY | {SubmissionState.REVIEWING}
+"""States in which nothing may be added: the node works, or people read."""
 
 SETTLED = frozenset(
     {

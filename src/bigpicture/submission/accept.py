@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bigpicture.ledger.record import record
-from bigpicture.model.errors import IntegrityError, SlideError
+from bigpicture.model.errors import IntegrityError
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
-from bigpicture.submission.check import over_each, study_of
+from bigpicture.submission.check import over_each
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file
 from bigpicture.submission.parts import release_parts, stream
-from bigpicture.submission.pyramid import pyramids_of
+from bigpicture.submission.pyramid import check_pyramids
+from bigpicture.submission.review import check_released
 from bigpicture.submission.state import NODE, enter, set_file
 from bigpicture.submission.stores import Stores
 
@@ -19,16 +20,9 @@ _CLEAN = frozenset({FileState.CLEANED, FileState.CONVERTED})
 
 
 def begin_accepting(stores: Stores, accession: str) -> None:
-    """See that each image is one whole pyramid, then say that accepting begins."""
-    pyramids = pyramids_of(files_in(stores, accession, roles=[FileRole.IMAGE]))
-    for image in study_of(stores, accession).images:
-        if image.alias not in pyramids:
-            raise SlideError(
-                f"no instance lies in the folder of the image {image.alias}.",
-                place=str(image.place),
-                rule="IMAGES/IMAGE_{alias}/*",
-                remedy="Put the image's files into a folder of its own name.",
-            )
+    """See that each image is one whole pyramid and was released, then say that accepting begins."""
+    check_pyramids(stores, accession)
+    check_released(stores, accession)
     enter(stores, accession, SubmissionState.ACCEPTING)
 
 

@@ -16,6 +16,7 @@ from bigpicture.settings import Intake, Settings
 from bigpicture.storage.records.tables import submission_files
 from bigpicture.submission.destroy import destroy_source
 from bigpicture.submission.files import SubmittedFile, as_file
+from bigpicture.submission.image_report import drop_report
 from bigpicture.submission.layout import is_dicom, role
 from bigpicture.submission.parts import release_parts
 from bigpicture.submission.stores import Stores
@@ -150,7 +151,10 @@ def forget_file(
 ) -> list[str]:
     """Drop a file and its parts from the records; returns object keys to erase after commit."""
     is_source = file.role is FileRole.IMAGE and file.is_identified
-    doomed = destroy_source(connection, stores, file, actor=actor) if is_source else []
+    doomed: list[str] = []
+    if is_source:
+        doomed += destroy_source(connection, stores, file, actor=actor)
+        doomed += drop_report(connection, stores.vault, file.submission, file.image)
     doomed += release_parts(connection, stores.vault, file.id)
     connection.execute(delete(submission_files).where(submission_files.c.id == file.id))
     return doomed

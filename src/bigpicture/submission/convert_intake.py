@@ -21,6 +21,7 @@ from bigpicture.submission.clean import limits_of
 from bigpicture.submission.convert import convert_slide
 from bigpicture.submission.destroy import destroy_source
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file
+from bigpicture.submission.image_report import KeptReport, keep_report, put_report
 from bigpicture.submission.inspect import Inspection, inspect_instance
 from bigpicture.submission.parts import stream
 from bigpicture.submission.spool import spool, working_folder
@@ -78,7 +79,7 @@ def convert_file(stores: Stores, identity: str) -> None:
     with working_folder(stores.settings) as folder:
         source = spool(open_file(stores, file), folder / f"source{Path(file.path).suffix.lower()}")
         try:
-            made = _convert(stores, study, image, source=source, owner=file.submission)
+            made, reported = _convert(stores, study, image, source=source, owner=file.submission)
         except InputError as error:
             raise _placed(error, source.name, file.place) from error
     with stores.records.write() as connection:
@@ -86,7 +87,8 @@ def convert_file(stores: Stores, identity: str) -> None:
             for kept in one.kept:
                 stores.vault.settle(connection, kept)
             _insert(connection, file, one)
-        doomed = destroy_source(connection, stores, file)
+        doomed = put_report(connection, stores.vault, file.submission, file.image, reported)
+        doomed += destroy_source(connection, stores, file)
         set_file(connection, file.id, FileState.CONVERTED)
     stores.vault.erase(doomed)
     stores.records.forget()
@@ -105,7 +107,7 @@ def _placed(error: InputError, working: str, place: str) -> InputError:
 
 def _convert(
     stores: Stores, study: Study, image: Image, *, source: Path, owner: str
-) -> list[_Made]:
+) -> tuple[list[_Made], KeptReport]:
     pseudonyms = stores.pseudonyms
     if pseudonyms is None:
         raise SettingsError("this process has no pseudonym key.", place="keys")
@@ -119,10 +121,11 @@ def _convert(
         dates=stores.settings.dates,
         limits=limits_of(stores),
     )
-    return [
+    made = [
         _keep(stores, owner, path, f"IMAGES/IMAGE_{image.alias}/{path.name}")
         for path in sorted(out.rglob("*.dcm"))
     ]
+    return made, keep_report(stores.vault, out, owner=owner)
 
 
 def _keep(stores: Stores, owner: str, path: Path, place: str) -> _Made:

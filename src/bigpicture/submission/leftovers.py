@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from bigpicture.storage.records.tables import (
     annotations,
     documents,
+    image_reports,
     images,
     landing_thumbnails,
     levels,
@@ -33,6 +34,7 @@ def _needed(connection: Connection, dataset: str) -> set[str]:
         select(documents.c.object).where(documents.c.dataset == dataset),
         select(landing_thumbnails.c.object).where(landing_thumbnails.c.dataset == dataset),
         select(submission_files.c.object).where(submission_files.c.submission == dataset),
+        select(image_reports.c.object).where(image_reports.c.submission == dataset),
         select(images.c.thumbnail).where(images.c.dataset == dataset),
         select(levels.c.object).where(levels.c.image.in_(of_dataset)),
         select(levels.c.index_object).where(levels.c.image.in_(of_dataset)),

@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from bigpicture.model.errors import SlideError
 from bigpicture.model.image import Flavour
 from bigpicture.model.merkle import merkle_root
-from bigpicture.submission.files import SubmittedFile
+from bigpicture.model.submission import FileRole
+from bigpicture.submission.check import study_of
+from bigpicture.submission.files import SubmittedFile, files_in
 from bigpicture.submission.inspect import Inspection
 from bigpicture.submission.refusal import Refusal
+from bigpicture.submission.stores import Stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,19 @@ def pyramids_of(files: Sequence[SubmittedFile]) -> Mapping[str, Pyramid]:
     if problems:
         raise Refusal.of_files(problems)
     return found
+
+
+def check_pyramids(stores: Stores, accession: str) -> None:
+    """Raises `SlideError` or `Refusal` unless each image of the metadata is one whole pyramid."""
+    pyramids = pyramids_of(files_in(stores, accession, roles=[FileRole.IMAGE]))
+    for image in study_of(stores, accession).images:
+        if image.alias not in pyramids:
+            raise SlideError(
+                f"no instance lies in the folder of the image {image.alias}.",
+                place=str(image.place),
+                rule="IMAGES/IMAGE_{alias}/*",
+                remedy="Put the image's files into a folder of its own name.",
+            )
 
 
 def _pyramid(alias: str, members: Sequence[SubmittedFile]) -> Pyramid:

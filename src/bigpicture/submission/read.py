@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from bigpicture.model.errors import ForbiddenError, UnknownError
 from bigpicture.model.person import Permission, Person
-from bigpicture.model.submission import FileRole, FileState
+from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.storage.records.tables import submission_files, submissions
 
 
@@ -39,14 +39,21 @@ def owned(
 
 
 def submissions_of(
-    connection: Connection, person: Person, *, after: str | None, limit: int
+    connection: Connection,
+    person: Person,
+    *,
+    after: str | None,
+    limit: int,
+    state: SubmissionState | None = None,
 ) -> list[Mapping[str, Any]]:
-    """The submissions this person may see, newest first, after the accession `after`."""
+    """The submissions this person may see (in `state`), newest first, after accession `after`."""
     query = select(submissions).order_by(
         submissions.c.created.desc(), submissions.c.accession.desc()
     )
     if not person.may(Permission.SUBMISSION_READ_ANY):
         query = query.where(submissions.c.person == person.id)
+    if state:
+        query = query.where(submissions.c.state == state)
     if after:
         last = (
             select(submissions.c.created).where(submissions.c.accession == after).scalar_subquery()

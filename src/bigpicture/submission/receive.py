@@ -12,7 +12,7 @@ from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, ForbiddenError
 from bigpicture.model.identifiers import Accession, AccessionKind, Alias
 from bigpicture.model.person import Permission, Person
-from bigpicture.model.submission import UNDER_WAY, SubmissionState, move
+from bigpicture.model.submission import HANDED_OVER, SubmissionState, move
 from bigpicture.storage.records.tables import datasets, submission_files, submissions
 from bigpicture.submission.announced import Announced, announce, check_announced
 from bigpicture.submission.read import owned
@@ -71,9 +71,13 @@ def _present(connection: Connection, alias: str, person: Person) -> Mapping[str,
         return None
     if present["person"] != person.id:
         raise ConflictError("this alias is in use on this node.", remedy="Choose another alias.")
-    if SubmissionState(present["state"]) in UNDER_WAY:
+    state = SubmissionState(present["state"])
+    if state in HANDED_OVER:
+        waits = state is SubmissionState.REVIEWING
         raise ConflictError(
-            "the node is working on this submission.",
+            "this submission waits for review."
+            if waits
+            else "the node is working on this submission.",
             place=present["accession"],
             remedy="Wait until it is published or refused, then submit again.",
         )
@@ -120,7 +124,7 @@ def close_submission(stores: Stores, person: Person, accession: Accession) -> in
     with stores.records.write() as connection:
         row = owned(connection, person, accession, to_write=True)
         state = SubmissionState(row["state"])
-        if state in UNDER_WAY or state is SubmissionState.PUBLISHED:
+        if state in HANDED_OVER or state is SubmissionState.PUBLISHED:
             return int(row["attempt"])
         missing = connection.scalar(
             select(func.count())

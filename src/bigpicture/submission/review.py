@@ -1,197 +1,216 @@
-"""Review: what was done to the slides of a folder, put together for the person who signs for it."""
+"""Review: a submission waits until people have released it; one refusal ends it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from bigpicture.deidentify.report import (
-    REPORTS,
-    Judged,
-    Looked,
-    Report,
-    rules_digest,
-    software,
-)
-from bigpicture.dicom.find import is_dicom
-from bigpicture.model.errors import BigpictureError, InputError, IntegrityError
-from bigpicture.submission.convert import REPORT_NAME, verify
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-VERSION = 1
-_SHAPES = 3
-REVIEW_NAME, REVIEW_PAGE = "deidentification.json", "deidentification.html"
+from bigpicture.ledger.record import record
+from bigpicture.model.errors import ConflictError, ForbiddenError, InputError
+from bigpicture.model.identifiers import Accession
+from bigpicture.model.person import Permission, Person
+from bigpicture.model.review import IDENTIFIED_READERS, TOLD, Reason, Release
+from bigpicture.model.submission import FileRole, SubmissionState
+from bigpicture.settings import Settings
+from bigpicture.storage.records.tables import releases, submission_files, submissions
+from bigpicture.submission.announced import forget_file
+from bigpicture.submission.files import as_file
+from bigpicture.submission.layout import DICOM_SUFFIXES
+from bigpicture.submission.leftovers import doom_leftovers
+from bigpicture.submission.pyramid import check_pyramids
+from bigpicture.submission.read import owned
+from bigpicture.submission.sheet import digest_of
+from bigpicture.submission.state import end_within, enter_within, state_of
+from bigpicture.submission.stores import Stores
 
-Progress = Callable[[int, int], None]
 
+def begin_reviewing(stores: Stores, accession: str) -> None:
+    """Let the submission wait where people must release it first; nothing works on it meanwhile.
 
-@dataclass(frozen=True, slots=True)
-class FieldTotal:
-    """All fields of one name in one format: what happened, why, in how many slides, how often.
-
-    `places` are where the first of them stood, `masked` the shapes of the first values.
+    Earlier releases of the very same files count: after a failure nobody reads them again.
     """
-
-    name: str
-    action: str
-    reason: str
-    slides: int
-    count: int
-    places: tuple[str, ...]
-    kind: str = ""
-    masked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FormatTotal:
-    """The slides of one format and everything that their sources carried, by the field's name."""
-
-    format: str
-    slides: int
-    fields: tuple[FieldTotal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """One slide with its report; `problem` tells where its files are not those of the report."""
-
-    folder: str
-    report: Report
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Review:
-    """A folder of converted slides. `strangers` are DICOM files that no report names."""
-
-    slides: tuple[Reviewed, ...]
-    strangers: tuple[str, ...] = field(default=())
-
-    @property
-    def formats(self) -> tuple[FormatTotal, ...]:
-        names = sorted({each.report.format for each in self.slides})
-        return tuple(_format(name, [each.report for each in self.slides]) for name in names)
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether every file is the one that its report tells of."""
-        return not self.strangers and not any(each.problem for each in self.slides)
-
-    @property
-    def to_look_at(self) -> tuple[tuple[Reviewed, Looked], ...]:
-        """Slides in which the detector saw something on the tissue: a person decides what it is."""
-        return tuple(
-            (each, each.report.looked)
-            for each in self.slides
-            if each.report.looked is not None and each.report.looked.marks
+    check_pyramids(stores, accession)
+    with stores.records.write() as connection:
+        present = digest_of(connection, accession)
+        connection.execute(
+            delete(releases).where(releases.c.submission == accession, releases.c.digest != present)
         )
-
-    def as_json(self) -> dict[str, object]:
-        """What the page shows, for programs; the same review gives the same bytes."""
-        return {
-            "version": VERSION,
-            "software": software(),
-            "rules": rules_digest(),
-            "sound": self.is_sound,
-            "formats": [asdict(each) for each in self.formats],
-            "slides": [_slide(each) for each in self.slides],
-            "strangers": list(self.strangers),
-        }
-
-    def to_bytes(self) -> bytes:
-        return (
-            json.dumps(self.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        ).encode()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of `to_bytes`: what a signature under the review stands for."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        if not _is_released(connection, stores.settings, accession):
+            enter_within(connection, accession, SubmissionState.REVIEWING)
 
 
-def review_folder(folder: Path, *, progress: Progress = lambda *_: None) -> Review:
-    """Read every report below `folder`, and check the files against them byte for byte.
+def check_released(stores: Stores, accession: str) -> None:
+    """Raises `ForbiddenError` unless enough people have released exactly what lies here."""
+    with stores.records.read() as connection:
+        present = digest_of(connection, accession)
+        over_this = [one for one in releases_of(connection, accession) if one.digest == present]
+        if len(over_this) < readers_needed(connection, stores.settings, accession):
+            raise ForbiddenError(
+                "this submission was not released.",
+                place=accession,
+                rule="what is received identified is released by two people",
+                remedy="Complete the submission again; it will wait for its readers.",
+            )
 
-    Raises `InputError` where there is no converted slide.
+
+def readers_needed(connection: Connection, settings: Settings, accession: str) -> int:
+    """How many people must release it: two at least where a scanner's own file was received."""
+    identified = _was_identified(connection, accession)
+    return max(settings.readers, IDENTIFIED_READERS) if identified else settings.readers
+
+
+def _was_identified(connection: Connection, accession: str) -> bool:
+    """Whether a scanner's own file was received, though it be destroyed by now."""
+    table = submission_files
+    path = func.lower(table.c.path)
+    found = connection.execute(
+        select(table.c.id)
+        .where(
+            table.c.submission == accession,
+            table.c.role == FileRole.IMAGE,
+            *(path.not_like(f"%{suffix}") for suffix in DICOM_SUFFIXES),
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
+def releases_of(connection: Connection, accession: str) -> Sequence[Release]:
+    """Who has released it so far, in their order."""
+    rows = connection.execute(
+        select(releases).where(releases.c.submission == accession).order_by(releases.c.time)
+    ).all()
+    return [Release(row.person, row.digest, row.time) for row in rows]
+
+
+def release(stores: Stores, person: Person, accession: Accession, *, digest: str) -> bool:
+    """Sign off what `digest` stands for; returns whether it was the last release needed.
+
+    Releasing twice is once. Raises `UnknownError` or `ForbiddenError` where the person may not,
+    `ConflictError` where it is not waiting, or is not what was read.
     """
-    reports = sorted(folder.rglob(REPORT_NAME))
-    slides: list[Reviewed] = []
-    named: set[Path] = set()
-    for number, path in enumerate(reports):
-        slide = _read(path, folder)
-        slides.append(slide)
-        named |= {path.parent / each.name for each in slide.report.written}
-        progress(number + 1, len(reports))
-    if not slides:
+    with stores.records.write() as connection:
+        _check_reader(connection, person, accession)
+        _check_read(connection, accession, digest)
+        if person.id in {one.person for one in releases_of(connection, accession)}:
+            return False
+        connection.execute(
+            insert(releases).values(
+                submission=accession, person=person.id, digest=digest, time=datetime.now(UTC)
+            )
+        )
+        needed = readers_needed(connection, stores.settings, accession)
+        given = len(releases_of(connection, accession))
+        record(
+            connection,
+            actor=person.id,
+            action="review:release",
+            subject=accession,
+            details={"digest": digest, "released": given, "needed": needed},
+        )
+        if given < needed:
+            return False
+        _let_go_on(connection, accession)
+    return True
+
+
+def refuse_reviewed(
+    stores: Stores, person: Person, accession: Accession, *, digest: str, reason: Reason | None
+) -> None:
+    """Refuse what was read, for good; raises as `release` does.
+
+    What was received identified, or may still identify, is erased with all that was made of it.
+    """
+    if reason is None:
         raise InputError(
-            "there is no converted slide in it.",
-            place=folder.name,
-            rule=f"a converted slide is a folder with its {REPORT_NAME}",
-            remedy="Name the folder that was given to `bigpicture convert --out`.",
+            "a refusal needs its reason.", place="reason", rule=", ".join(each for each in Reason)
         )
-    return Review(tuple(slides), tuple(_strangers(folder, named)))
-
-
-def _read(path: Path, folder: Path) -> Reviewed:
-    place = str(path.parent.relative_to(folder))
-    try:
-        report = Report.from_bytes(path.read_bytes())
-    except (OSError, IntegrityError) as error:
-        raise IntegrityError(
-            "its report cannot be read.",
-            place=f"{place}/{REPORT_NAME}",
-            remedy="Convert the slide again with this release.",
-        ) from error
-    try:
-        verify(path.parent, report)
-    except BigpictureError as error:
-        return Reviewed(place, report, f"{error.place}: {error.what}")
-    return Reviewed(place, report)
-
-
-def _strangers(folder: Path, named: set[Path]) -> Iterable[str]:
-    for path in sorted(folder.rglob("*")):
-        is_known = path in named or path.name in REPORTS
-        if path.is_file() and not is_known and is_dicom(path):
-            yield str(path.relative_to(folder))
-
-
-def _format(name: str, reports: Sequence[Report]) -> FormatTotal:
-    own = [report for report in reports if report.format == name]
-    by_name: dict[tuple[str, str], list[Judged]] = {}
-    for report in own:
-        for judged in report.fields:
-            by_name.setdefault((judged.name, judged.action), []).append(judged)
-    totals = [
-        FieldTotal(
-            name=field_name,
-            action=action,
-            reason=found[0].reason,
-            slides=len(found),
-            count=sum(each.count for each in found),
-            places=found[0].places,
-            kind=next((each.kind for each in found if each.kind), ""),
-            masked=tuple(dict.fromkeys(one for each in found for one in each.masked))[:_SHAPES],
+    with stores.records.write() as connection:
+        _check_reader(connection, person, accession)
+        _check_read(connection, accession, digest)
+        record(
+            connection,
+            actor=person.id,
+            action="review:refuse",
+            subject=accession,
+            details={"digest": digest, "reason": reason},
         )
-        for (field_name, action), found in sorted(by_name.items())
+        connection.execute(delete(releases).where(releases.c.submission == accession))
+        erases = reason is Reason.IDENTIFYING or _was_identified(connection, accession)
+        doomed = _erase(connection, stores, accession, actor=person.id) if erases else []
+        end_within(connection, accession, SubmissionState.REFUSED, _refusal(reason, erased=erases))
+    stores.vault.erase(doomed)
+    stores.records.forget()
+
+
+def _is_released(connection: Connection, settings: Settings, accession: str) -> bool:
+    given = len(releases_of(connection, accession))
+    return given >= readers_needed(connection, settings, accession)
+
+
+def _check_reader(connection: Connection, person: Person, accession: str) -> None:
+    row = owned(connection, person, accession)
+    if not person.may(Permission.SUBMISSION_REVIEW):
+        raise ForbiddenError(
+            "none of your roles may do this.",
+            rule=str(Permission.SUBMISSION_REVIEW),
+            remedy="Ask a steward of this node.",
+        )
+    if row["person"] == person.id:
+        raise ForbiddenError(
+            "nobody reviews what they submitted themselves.",
+            place=accession,
+            remedy="Ask another steward; withdraw it if it should not go on.",
+        )
+
+
+def _check_read(connection: Connection, accession: str, digest: str) -> None:
+    """What was read is what lies here, and it waits."""
+    if state_of(connection, accession) is not SubmissionState.REVIEWING:
+        raise ConflictError("this submission does not wait for review.", place=accession)
+    if digest != digest_of(connection, accession):
+        raise ConflictError(
+            "this is not the digest of what waits here.",
+            place=accession,
+            remedy="Open the review again and read what it shows now.",
+        )
+
+
+def _let_go_on(connection: Connection, accession: str) -> None:
+    """Begin the next attempt, at accepting: the workflow of this one has ended."""
+    connection.execute(
+        update(submissions)
+        .where(submissions.c.accession == accession)
+        .values(attempt=submissions.c.attempt + 1)
+    )
+    enter_within(connection, accession, SubmissionState.ACCEPTING)
+
+
+def _erase(connection: Connection, stores: Stores, accession: str, *, actor: str) -> list[str]:
+    """Forget every file, and doom everything that was kept or made for the submission."""
+    rows = connection.execute(
+        select(submission_files).where(submission_files.c.submission == accession)
+    ).all()
+    doomed = [
+        key for row in rows for key in forget_file(connection, stores, as_file(row), actor=actor)
     ]
-    return FormatTotal(name, len(own), tuple(totals))
+    doomed += doom_leftovers(connection, stores, accession)
+    record(
+        connection,
+        actor=actor,
+        action="review:erase",
+        subject=accession,
+        details={"files": len(rows), "objects": len(doomed)},
+    )
+    return doomed
 
 
-def _slide(slide: Reviewed) -> dict[str, object]:
-    report = slide.report
-    return {
-        "folder": slide.folder,
-        "image": report.image,
-        "format": report.format,
-        "problem": slide.problem,
-        "instances": [{"name": each.name, "sha256": each.sha256} for each in report.written],
-        "left_out": [asdict(each) for each in report.left_out],
-        "kept_beside": [each.name for each in report.beside],
-        "looked_at": asdict(report.looked) if report.looked else None,
-        "scan": asdict(report.scan),
-        "pixels_compared": asdict(report.gate),
-        "remarks": list(report.remarks),
-    }
+def _refusal(reason: Reason, *, erased: bool) -> InputError:
+    return InputError(
+        f"a reader of this node refused it: {TOLD[reason]}.",
+        rule=f"review: {reason}",
+        remedy="Mend it, then submit again."
+        + (" Everything received was erased; all of it is sent again." if erased else ""),
+    )

@@ -31,11 +31,16 @@ def state_of(connection: Connection, accession: str) -> SubmissionState:
 def enter(stores: Stores, accession: str, state: SubmissionState) -> None:
     """Move a submission on; entering the present state again changes nothing."""
     with stores.records.write() as connection:
-        present = state_of(connection, accession)
-        if present == state:
-            return
-        _set(connection, accession, move(present, state))
-        record(connection, actor=NODE, action=f"submission:{state}", subject=accession)
+        enter_within(connection, accession, state)
+
+
+def enter_within(connection: Connection, accession: str, state: SubmissionState) -> None:
+    """As `enter`, in the caller's transaction."""
+    present = state_of(connection, accession)
+    if present == state:
+        return
+    _set(connection, accession, move(present, state))
+    record(connection, actor=NODE, action=f"submission:{state}", subject=accession)
 
 
 def stop(
@@ -66,6 +71,18 @@ def stop_within(
     """
     if not is_under_way(connection, accession, attempt):
         return False
+    end_within(connection, accession, state, error, findings)
+    return True
+
+
+def end_within(
+    connection: Connection,
+    accession: str,
+    state: SubmissionState,
+    error: BigpictureError,
+    findings: Sequence[Mapping[str, object]] = (),
+) -> None:
+    """End a submission as refused or failed, whoever says so, and keep why."""
     _set(connection, accession, move(state_of(connection, accession), state))
     connection.execute(
         update(submissions)
@@ -79,17 +96,23 @@ def stop_within(
         subject=accession,
         details={"rule": error.rule, "findings": len(findings)},
     )
-    return True
 
 
 def is_under_way(connection: Connection, accession: str, attempt: int) -> bool:
     """Whether the node works on this very attempt: none came after it, and it is not settled."""
+    return under_way(connection, accession, attempt) is not None
+
+
+def under_way(connection: Connection, accession: str, attempt: int) -> SubmissionState | None:
+    """The state of an attempt that the node works on; None where it is over, or waits."""
     row = connection.execute(
         select(submissions.c.state, submissions.c.attempt).where(
             submissions.c.accession == accession
         )
     ).first()
-    return row is not None and row.attempt == attempt and SubmissionState(row.state) in UNDER_WAY
+    if row is None or row.attempt != attempt or SubmissionState(row.state) not in UNDER_WAY:
+        return None
+    return SubmissionState(row.state)
 
 
 def _set(connection: Connection, accession: str, state: SubmissionState) -> None:

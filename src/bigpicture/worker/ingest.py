@@ -15,7 +15,8 @@ from bigpicture.submission.convert_intake import begin_converting, convert_batch
 from bigpicture.submission.publish import publish
 from bigpicture.submission.refusal import REFUSES, Refusal
 from bigpicture.submission.refuse import refuse
-from bigpicture.submission.state import is_under_way, stop
+from bigpicture.submission.review import begin_reviewing
+from bigpicture.submission.state import stop, under_way
 from bigpicture.submission.stores import Stores
 from bigpicture.worker.task import fault
 
@@ -28,10 +29,17 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("clean-batch", clean_batch),
     ("convert", begin_converting),
     ("convert-batch", convert_batch),
+    ("review", begin_reviewing),
     ("accept", begin_accepting),
     ("accept-batch", accept_batch),
     ("publish", publish),
 )
+
+_RELEASED = frozenset({SubmissionState.ACCEPTING, SubmissionState.PUBLISHING})
+_BEFORE_RELEASE: frozenset[Step] = frozenset(
+    {check, begin_cleaning, clean_batch, begin_converting, convert_batch, begin_reviewing}
+)
+"""Done in an earlier attempt, where the last release of a review began the present one."""
 
 GO_ON, AGAIN, STOPPED = "go on", "again", "stopped"
 
@@ -40,14 +48,17 @@ def perform(stores: Stores, accession: str, step: Step, *, attempt: int) -> str:
     """Run one step; what goes wrong ends in the records, never in the workflow's own state.
 
     Returns `AGAIN` while a batch step finds work, `GO_ON` when the next step may begin, and
-    `STOPPED` when the submission was refused or failed. An attempt that is over does nothing: a
-    node that dies after an attempt has stopped, and before its workflow knows, runs that step once
-    more, perhaps while the contributor mends the submission.
+    `STOPPED` when the submission was refused or failed, or waits for people to release it. An
+    attempt that is over does nothing: a node that dies after an attempt has stopped, and before its
+    workflow knows, runs that step once more, perhaps while the contributor mends the submission.
     """
     log = structlog.get_logger().bind(submission=accession, step=step.__name__)
     with stores.records.read() as connection:
-        if not is_under_way(connection, accession, attempt):
-            return STOPPED
+        present = under_way(connection, accession, attempt)
+    if present is None:
+        return STOPPED
+    if present in _RELEASED and step in _BEFORE_RELEASE:
+        return GO_ON
     try:
         return AGAIN if step(stores, accession) else GO_ON
     except Refusal as refusal:

@@ -12,6 +12,8 @@ import type {
   NodeFacts,
   Page,
   Person,
+  Review,
+  ReviewStanding,
   Session,
   Submission,
   SubmissionDetail,
@@ -55,6 +57,12 @@ export const completeSubmission = (accession: string) =>
   request<Submission>(`/api/v1/submissions/${at(accession)}/complete`, { method: "POST" });
 export const dropSubmission = (accession: string) =>
   request<void>(`/api/v1/submissions/${at(accession)}`, { method: "DELETE" });
+export const getWaiting = (after?: string | null) =>
+  request<Page<Submission>>(`/api/v1/submissions${query({ state: "reviewing", after })}`);
+export const getReview = (accession: string, after?: string | null, signal?: AbortSignal) =>
+  request<Review>(`/api/v1/submissions/${at(accession)}/review${query({ after })}`, signal ? { signal } : {});
+export const decideReview = (accession: string, given: { decision: "release" | "refuse"; reason?: string; digest: string }) =>
+  request<ReviewStanding>(`/api/v1/submissions/${at(accession)}/review`, { method: "POST", body: given });
 export const submissionEvents = (accession: string) => `/api/v1/submissions/${at(accession)}/events`;
 
 export const getGrants = (filters: Filters = {}) => request<Page<Grant>>(`/api/v1/grants${query(filters)}`);

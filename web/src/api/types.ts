@@ -230,6 +230,7 @@ export type SubmissionState =
   | "checking"
   | "cleaning"
   | "converting"
+  | "reviewing"
   | "accepting"
   | "publishing"
   | "published"
@@ -268,6 +269,55 @@ export interface Submission {
   changed: string;
   files: FileSummary;
   dataset: string | null;
+  /** While it waits for people to release it. */
+  review?: { released: number; needed: number } | null;
+}
+
+export interface ReviewedField {
+  name: string;
+  action: string;
+  reason: string;
+  count: number;
+}
+
+export interface ImageReport {
+  sha256: string;
+  fields: ReviewedField[];
+  by_action: Record<string, number>;
+  left_out: { flavour: string; columns: number; rows: number; why: string }[];
+  scan: { strings: number; patterns: number; bytes: number; encodings: string[]; findings: number };
+  /** None where no detector looked. */
+  marks: Record<string, unknown>[] | null;
+  remarks: string[];
+  protections: string[];
+  software: string;
+}
+
+export interface ReviewedImage {
+  alias: string;
+  format: string;
+  instances: number;
+  bytes: number;
+  columns: number;
+  rows: number;
+  preview: string | null;
+  /** None of an image that arrived as DICOM. */
+  report: ImageReport | null;
+}
+
+export interface Review extends Page<ReviewedImage> {
+  submission: string;
+  state: SubmissionState;
+  needed: number;
+  releases: { person: string; name: string; time: string }[];
+  digest: string;
+  may_decide: boolean;
+}
+
+export interface ReviewStanding {
+  state: SubmissionState;
+  released: number;
+  needed: number;
 }
 
 export interface FileSummary {
@@ -298,6 +348,7 @@ export interface SubmissionEvent {
   problem: Finding | null;
   files: Partial<Record<FileState, number>>;
   progress: { done: number; total: number } | null;
+  review?: { released: number; needed: number } | null;
 }
 
 /** One recorded act, `subject:action`; `actor` is a person's id or `node`. */

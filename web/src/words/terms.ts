@@ -32,6 +32,7 @@ export const STATE: Record<SubmissionState, string> = {
   checking: "Checking",
   cleaning: "Cleaning",
   converting: "Converting",
+  reviewing: "Waiting for review",
   accepting: "Accepting",
   publishing: "Publishing",
   published: "Published",
@@ -70,6 +71,25 @@ export const STEPS: { name: string; state: SubmissionState; does: string }[] = [
   { name: "Accept", state: "accepting", does: "Sealed and kept, digest by digest." },
   { name: "Publish", state: "publishing", does: "Accessions are given; the dataset is found." },
 ];
+
+/** Why a reader may refuse, as the node knows it and as a reader says it. */
+export const REASON: Record<string, string> = {
+  identifying: "Something may still identify a person",
+  pixels: "An image does not show what it should",
+  metadata: "The metadata do not fit the images",
+  misplaced: "It does not belong on this node",
+  unlawful: "Its legal or ethical basis is not clear",
+};
+
+/** What the node did with a field of a scanner's file. */
+export const ACTION: Record<string, string> = {
+  keep: "Kept",
+  given: "Given anew",
+  drop: "Removed",
+  pseudonym: "Pseudonym",
+  date: "Date moved or left out",
+  stop: "Stops the slide",
+};
 
 /** The policy as sentences anyone can follow. */
 export function policySentences(dataset: Dataset): string[] {

@@ -157,6 +157,24 @@ upload_parts = Table(
     Column("object", ForeignKey("objects.key"), nullable=False),
 )
 
+image_reports = Table(
+    "image_reports",
+    METADATA,
+    Column("submission", ForeignKey("submissions.accession"), primary_key=True),
+    Column("image", String(500), primary_key=True, comment="alias"),
+    Column("object", ForeignKey("objects.key"), nullable=False, comment="its report.json"),
+    Column("signature", Text, nullable=False, comment="report.json.sig"),
+)
+
+releases = Table(
+    "releases",
+    METADATA,
+    Column("submission", ForeignKey("submissions.accession"), primary_key=True),
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("digest", String(64), nullable=False, comment="SHA-256 of what was signed off"),
+    Column("time", _TIME, nullable=False),
+)
+
 datasets = Table(
     "datasets",
     METADATA,

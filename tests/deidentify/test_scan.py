@@ -315,7 +315,9 @@ def test_a_bomb_is_neither_unpacked_nor_let_through():
 
 @pytest.mark.parametrize("how", [gzip.compress, zlib.compress, bz2.compress, lzma.compress])
 def test_of_a_container_that_is_cut_off_what_is_there_is_searched(how):
-    lines = "".join(f"{random.Random(n).random()}\n" for n in range(15_000)).encode()
+    # bzip2 gives back whole blocks of 900 kB only.
+    count = 60_000 if how is bz2.compress else 15_000
+    lines = "".join(f"{random.Random(n).random()}\n" for n in range(count)).encode()
     data = how(b"Mustermann\n" + lines)
     assert found(data[: len(data) - 2000], "Mustermann")
 

@@ -120,7 +120,7 @@ def test_the_bound_is_that_of_the_tables():
 
 def test_a_slide_is_not_blocked_by_strangers_and_is_by_its_own_barcode(tmp_path):
     out, names, _ = converted(CASES[0], tmp_path)
-    scan = scan_for(range(20))
+    scan = scan_for(range(8))
     assert blocked(scan, out, names) == {}
     (out / names[0]).write_bytes((out / names[0]).read_bytes() + identity(7).barcode.encode())
     assert "7" in blocked(scan, out, names)

@@ -233,7 +233,7 @@ def test_short_strings_are_not_searched_among_the_pixels():
 
 
 @pytest.mark.parametrize("border", [1 << 20, 16 << 20])
-@pytest.mark.parametrize("shift", range(-12, 13, 4))
+@pytest.mark.parametrize("shift", [-9, -4, 0])
 @pytest.mark.parametrize("is_text", [True, False])
 def test_a_string_across_the_border_of_two_reads_is_found(border, shift, is_text):
     data = bytearray(b"\xb7" * (border + 100))
@@ -315,7 +315,9 @@ def test_a_bomb_is_neither_unpacked_nor_let_through():
 
 @pytest.mark.parametrize("how", [gzip.compress, zlib.compress, bz2.compress, lzma.compress])
 def test_of_a_container_that_is_cut_off_what_is_there_is_searched(how):
-    lines = "".join(f"{random.Random(n).random()}\n" for n in range(60_000)).encode()
+    # bzip2 gives back whole blocks of 900 kB only.
+    count = 60_000 if how is bz2.compress else 15_000
+    lines = "".join(f"{random.Random(n).random()}\n" for n in range(count)).encode()
     data = how(b"Mustermann\n" + lines)
     assert found(data[: len(data) - 2000], "Mustermann")
 
@@ -326,11 +328,14 @@ def test_damaged_containers_are_no_find_and_no_error():
             assert not found(start + os.urandom(size), "Mustermann-Beispiel")
 
 
-def test_thousands_of_strings_are_searched():
-    names = [f"Muster{n:05d}mann" for n in range(4000)]
+@pytest.mark.parametrize(
+    "count", [1000, pytest.param(10_000, marks=pytest.mark.long)], ids=lambda count: f"{count}"
+)
+def test_thousands_of_strings_are_searched(count):
+    names = [f"Muster{n:05d}mann" for n in range(count)]
     scan = Scan([Needle(name, "a field") for name in names])
     data = (
-        os.urandom(3 << 20) + b"muster03999MANN" + bytes(10) + "Muster00000mann".encode("utf-16-be")
+        os.urandom(3 << 20) + b"muster00999MANN" + bytes(10) + "Muster00000mann".encode("utf-16-be")
     )
     findings = scan.search(Bytes(data), name="x", spans=[Span(0, len(data), False)])
     assert len(findings) == 2
@@ -339,7 +344,7 @@ def test_thousands_of_strings_are_searched():
 
 @given(st.lists(st.sampled_from(["Anna", "Mustermann", "12345", "Ö. Ünal", "S19-1"]), unique=True),
        st.binary(max_size=40), st.randoms())  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_short_and_long_texts_are_searched_alike(texts, noise, chance):
     """Short ones are searched pattern by pattern, long ones by the engine."""
     parts = [*(text.encode("utf-8") for text in texts), noise]

@@ -167,7 +167,8 @@ def _into_description(path: Path, slide_format: str, pairs) -> None:
 
 def _markup(slide_format: str, name: str, value: str) -> str:
     if slide_format == "philips-tiff":
-        return f'<Attribute Name="{name}" Group="0x301D" Element="0x1000" PMSVR="IString">{value}</Attribute>'
+        told = f'Name="{name}" Group="0x301D" Element="0x1000" PMSVR="IString"'
+        return f"<Attribute {told}>{value}</Attribute>"
     return as_element(name, value)
 
 
@@ -194,7 +195,6 @@ def _into_czi(path: Path, pairs) -> None:
     data = path.read_bytes()
     inside = "".join(as_element(name, value) for name, value in pairs).encode()
     at = data.index(b"ZISRAWMETADATA")
-    allocated, used = struct.unpack_from("<QQ", data, at + 16)
     (length,) = struct.unpack_from("<I", data, at + 32)
     start = at + 32 + 256
     text = data[start : start + length]
@@ -221,16 +221,16 @@ ROWS = ("aperio-svs", "leica-scn", "philips-tiff", "ventana-bif", "akoya-qptiff"
 
 def outside_plantings() -> list[Planting]:
     places = ["end", "gap", "name", "folder", "tiles COM", "tiles APP1", "tiles APP13", "profile"]
-    return [
-        (f"{place} in {name}", (place, name)) for place in places for name in WRITINGS
-    ]
+    return [(f"{place} in {name}", (place, name)) for place in places for name in WRITINGS]
 
 
 def build_outside(slide_format: str):
     def build(folder: Path, plantings: Sequence[Planting]) -> Path:
         planted = [each for _, each in plantings]
         texts = {
-            place: b"".join(WRITINGS[name](canary(7)) + b" " for there, name in planted if there == place)
+            place: b"".join(
+                WRITINGS[name](canary(7)) + b" " for there, name in planted if there == place
+            )
             for place, _ in planted
         }
         if "folder" in texts:
@@ -238,7 +238,11 @@ def build_outside(slide_format: str):
             folder.mkdir()
         path = base(slide_format, folder)
         _into_bytes(path, slide_format, texts)
-        if "name" in texts and path.is_file() and slide_format not in {"mirax", "hamamatsu-vms", "olympus-vsi"}:
+        if (
+            "name" in texts
+            and path.is_file()
+            and slide_format not in {"mirax", "hamamatsu-vms", "olympus-vsi"}
+        ):
             ending = "".join(path.suffixes)
             path = path.rename(path.with_name(f"{canary(2)}{ending}"))
         return path

@@ -15,9 +15,9 @@ from bigpicture.deidentify.finding import Finding
 from bigpicture.model.errors import BigpictureError
 from bigpicture.sandbox.run import Limits, Reach, Sandbox
 from bigpicture.submission.audit import Audit, Audited, audit_file, files_of, rules_broken
-from bigpicture.submission.marked import draw_marked
 from bigpicture.submission.folder_review import REVIEW_NAME, REVIEW_PAGE, Review, review_folder
 from bigpicture.submission.folder_review_page import draw_review
+from bigpicture.submission.marked import draw_marked
 from bigpicture.submission.staging import write_file
 
 app = typer.Typer(no_args_is_help=True)

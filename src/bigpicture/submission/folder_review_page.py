@@ -9,8 +9,14 @@ from html import escape
 
 from bigpicture.deidentify.report import LeftOut, Looked
 from bigpicture.submission.describe import FORMAT_NAMES
+from bigpicture.submission.folder_review import (
+    REVIEW_NAME,
+    FieldTotal,
+    FormatTotal,
+    Review,
+    Reviewed,
+)
 from bigpicture.submission.page import document, size
-from bigpicture.submission.folder_review import REVIEW_NAME, FieldTotal, FormatTotal, Review, Reviewed
 
 _ACTIONS = {
     "pseudonym": ("care", "became a pseudonym"),

@@ -137,10 +137,27 @@ class _Directory:
     following: bytes
 
 
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+}
+"""Bytes of a value of each type (TIFF 6.0, and BigTIFF's)."""
+
+
 class Tiff:
     """Rewrites the directories of a TIFF by hand: new ones at the end, pointers set to them."""
-
-    SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
 
     def __init__(self, data: bytes) -> None:
         self.data = bytearray(data)
@@ -169,7 +186,7 @@ class Tiff:
 
     def value(self, entry: tuple[int, int, bytes]) -> bytes:
         kind, count, raw = entry
-        size = self.SIZES[kind] * count
+        size = _SIZES[kind] * count
         if size <= self.inline:
             return raw[:size]
         (offset,) = struct.unpack(self.order + self.word, raw)
@@ -188,7 +205,7 @@ class Tiff:
             raw = value.ljust(self.inline, b"\0")
             if len(value) > self.inline:
                 raw = struct.pack(self.order + self.word, self.add(value))
-            directory.entries[tag] = kind, len(value) // self.SIZES[kind], raw
+            directory.entries[tag] = kind, len(value) // _SIZES[kind], raw
         head = struct.pack(self.order + ("Q" if self.is_big else "H"), len(directory.entries))
         body = b"".join(
             struct.pack(f"{self.order}HH{self.word}", tag, kind, count) + raw

@@ -383,6 +383,24 @@ def test_what_stands_outside_of_all_fields_is_removed(slide_format, convert, tmp
     assert found_below(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("slide_format", TIFFS)
+def test_a_tag_that_no_table_names_stops_a_slide(slide_format, convert, tmp_path):
+    source = build_tags(slide_format)(tmp_path, [("", (0, 65063, WRITINGS["utf-8"]))])
+    with pytest.raises(SlideError, match="65063") as caught:
+        convert(source, tmp_path / "out")
+    assert not found_in(str(caught.value).encode())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("slide_format", ROWS)
+def test_a_key_that_no_table_names_stops_a_slide(slide_format, convert, tmp_path):
+    source = build_rows(slide_format)(tmp_path, [("", ("Unheard", canary(1)))])
+    with pytest.raises(SlideError, match="Unheard") as caught:
+        convert(source, tmp_path / "out")
+    assert not found_in(str(caught.value).encode())
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("slide_format", BASES)
 def test_no_canary_survives_a_campaign(slide_format, convert, tmp_path):

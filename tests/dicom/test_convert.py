@@ -238,7 +238,7 @@ def test_the_colours_of_the_sources_profile_stay_where_they_may(tmp_path):
         return header.OpticalPathSequence[0].ICCProfile.rstrip(b"\0")
 
     kept = stored(allow(path))
-    told, made = (ImageCms.ImageCmsProfile(BytesIO(each)).profile for each in (profile, kept))
+    told, made = (ImageCms.ImageCmsProfile(io.BytesIO(each)).profile for each in (profile, kept))
     for name in ("red_colorant", "green_colorant", "blue_colorant", "media_white_point"):
         assert getattr(made, name) == getattr(told, name)
     assert made.copyright != told.copyright

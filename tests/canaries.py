@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bigpicture.deidentify.rules import rules_of
-from bigpicture.model.errors import BigpictureError
+from bigpicture.model.errors import InputError
 
 STEM = "ZQXKANARIE"
 NUMBER = "73590417"
@@ -107,7 +107,7 @@ def run(plantings: Sequence[Planting], build: Build, convert: Convert, folder: P
         (work / "in").mkdir(parents=True)
         try:
             convert(build(work / "in", batch), work / "out")
-        except BigpictureError as error:
+        except InputError as error:
             told = f"{error} {error!r}".encode()
             if found_in(told) or found_below(work / "out"):
                 count.survived += [f"{place} (told)" for place, _ in batch[:1]]

@@ -76,12 +76,13 @@ def test_every_form_holds_a_canary_back_or_says_that_a_closed_list_does(slide_fo
         if not rule.form or rule.form in {"channel", "meaning", "code", "scheme"}:
             continue
         found = Field("there", name, f"{canary(1)} Mustermann")
-        try:
-            check_forms(slide_format, [found])
-        except SlideError as error:
-            assert name in str(error), name
-            assert not found_in(str(error).encode()), name
+        if rule.is_needed:
+            with pytest.raises(SlideError) as caught:
+                check_forms(slide_format, [found])
+            assert name in str(caught.value), name
+            assert not found_in(str(caught.value).encode()), name
             continue
+        check_forms(slide_format, [found])
         kept, removed = sift(Carrying(slide_format, (found,)), allow_list(slide_format), NAMED)
         assert kept == {}, name
         assert len(removed) == 1, name

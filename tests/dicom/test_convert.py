@@ -5,7 +5,6 @@ import io
 import subprocess
 import sys
 from datetime import UTC, datetime
-from io import BytesIO
 
 import numpy as np
 import pydicom

@@ -17,6 +17,7 @@ from pydicom.sequence import Sequence as Items
 import made_dicom
 import made_gross
 from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.deidentify.rules import allow_list
 from bigpicture.model.errors import SlideError
 from bigpicture.sandbox.run import Sandbox
 from bigpicture.submission.convert import convert_slide
@@ -90,14 +91,17 @@ def base(slide_format: str, folder: Path) -> Path:
 # Tags of TIFF: each registered one as text, and private ones, in every directory.
 
 
-def tag_plantings(pages: int) -> list[Planting]:
-    registered = {int(code) for code, _ in tifffile.TIFF.TAGS.items()}
+def tag_plantings(slide_format: str, pages: int) -> list[Planting]:
+    """Tags that have a rule in every page, others, each of which stops the slide, in one each."""
+    registered = {int(code): name for code, name in tifffile.TIFF.TAGS.items()}
     numbers = sorted({*registered, *range(65000, 65100, 7)} - _NEEDED)
+    allowed = allow_list(slide_format)
     writings = list(WRITINGS.values())
     return [
         (f"tag {number} of page {page}", (page, number, writings[(number + page) % len(writings)]))
-        for page in range(pages)
         for number in numbers
+        for page in range(pages)
+        if page == number % pages or allowed.action(f"TIFF.{registered.get(number)}")
     ]
 
 
@@ -350,7 +354,7 @@ def campaign(slide_format: str, convert, folder: Path, *, every: int = 1):
     counts = []
     if slide_format in TIFFS:
         pages = pages_of(slide_format, folder / "pages")
-        counts.append((tag_plantings(pages), build_tags(slide_format)))
+        counts.append((tag_plantings(slide_format, pages), build_tags(slide_format)))
     if slide_format in ROWS:
         counts.append((row_plantings(slide_format), build_rows(slide_format)))
     if slide_format == "dicom":

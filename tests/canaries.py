@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bigpicture.deidentify.rules import rules_of
-from bigpicture.model.errors import BigpictureError
+from bigpicture.model.errors import InputError
 
 STEM = "ZQXKANARIE"
 NUMBER = "73590417"
@@ -107,7 +107,7 @@ def run(plantings: Sequence[Planting], build: Build, convert: Convert, folder: P
         (work / "in").mkdir(parents=True)
         try:
             convert(build(work / "in", batch), work / "out")
-        except BigpictureError as error:
+        except InputError as error:
             told = f"{error} {error!r}".encode()
             if found_in(told) or found_below(work / "out"):
                 count.survived += [f"{place} (told)" for place, _ in batch[:1]]
@@ -137,8 +137,23 @@ class _Directory:
     following: bytes
 
 
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
-"""Bytes of a value of each type (TIFF 6.0, section 2)."""
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+}
+"""Bytes of a value of each type (TIFF 6.0, and BigTIFF's)."""
 
 
 class Tiff:
@@ -171,7 +186,7 @@ class Tiff:
 
     def value(self, entry: tuple[int, int, bytes]) -> bytes:
         kind, count, raw = entry
-        size = SIZES[kind] * count
+        size = _SIZES[kind] * count
         if size <= self.inline:
             return raw[:size]
         (offset,) = struct.unpack(self.order + self.word, raw)
@@ -190,7 +205,7 @@ class Tiff:
             raw = value.ljust(self.inline, b"\0")
             if len(value) > self.inline:
                 raw = struct.pack(self.order + self.word, self.add(value))
-            directory.entries[tag] = kind, len(value) // SIZES[kind], raw
+            directory.entries[tag] = kind, len(value) // _SIZES[kind], raw
         head = struct.pack(self.order + ("Q" if self.is_big else "H"), len(directory.entries))
         body = b"".join(
             struct.pack(f"{self.order}HH{self.word}", tag, kind, count) + raw

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.datadict import DicomDictionary, keyword_for_tag
 
+from bigpicture.deidentify.needles import needles_of
+from bigpicture.deidentify.report import judge
 from bigpicture.deidentify.rules import (
+    Section,
     allow_list,
     check_forms,
     rules_of,
@@ -150,6 +153,69 @@ def test_numbers_are_numbers(value):
 @pytest.mark.parametrize("value", ["Mustermann", "20x Mustermann", "12/29/09 M.", "eve"])
 def test_a_name_is_no_number(value):
     assert not FORMS["number"].fits(value.strip())
+
+
+@pytest.mark.parametrize("value", ["12345678", "0 12345678", "20190304", "S-19", "1e5000x"])
+def test_a_number_has_no_more_digits_than_a_scanner_writes(value):
+    assert not FORMS["number"].fits(value)
+
+
+def test_numbers_of_the_optics_are_bounded():
+    assert FORMS["power"].fits("63")
+    assert not FORMS["power"].fits("471")
+    assert FORMS["wavelength"].fits("488.5")
+    assert not FORMS["wavelength"].fits("4711")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Aperio GT450 DX", "C13210-01", "Leica SCN400;Leica SCN", "VENTANA DP 200", "Axioscan 7",
+     "Carl Zeiss", "not told", "UFS Scanner", "3DHISTECH Kft.", "IX83 P2ZF", "MIRAX", "iScan"],
+)  # fmt: skip
+def test_scanners_are_known_by_their_words(value):
+    assert FORMS["model"].fits(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Mustermann", "Aperio Mustermann", "S-2019-1234", "H19-12345", "GT450 4711", "Carl Muster",
+     "Zeiss 123 456", "x" * 300, "Aperio\nGT450 Müller", "GT450@hospital"],
+)  # fmt: skip
+def test_what_may_name_a_person_or_a_case_is_no_scanner(value):
+    assert not FORMS["model"].fits(value)
+    assert not FORMS["software"].fits(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["NDP.scan 2.5.89", "1.8.6824 4.0.3", "ZEN (blue edition)", "ZEN 3.6.095.00000",
+              "1,14,61,0\\2.4.0.44318\\DicomObjects.NET v8.40.110.2"],
+)  # fmt: skip
+def test_programs_and_versions_are_known(value):
+    assert FORMS["software"].fits(value)
+
+
+@pytest.mark.parametrize("value", ["12.03.1957", "1957.3.12", "756.1234.5678.97", "2.5 Mustermann"])
+def test_a_day_or_a_number_of_a_person_is_no_version(value):
+    assert not FORMS["software"].fits(value)
+
+
+def test_every_row_of_text_says_what_it_may_hold():
+    for slide_format in tables():
+        for rule in rules_of(slide_format).exact.values():
+            if rule.section in {Section.TEXT, Section.NUMBER}:
+                assert rule.form in FORMS, rule.name
+
+
+def test_a_scanner_nobody_knows_is_dropped_and_searched_for():
+    rules = rules_of("dicom")
+    strange = Field("(0008,0070)", "DICOM.Manufacturer", "Mustermann")
+    known = Field("(0008,0070)", "DICOM.Manufacturer", "Hamamatsu")
+    assert rules.rule_for(strange).action is Action.DROP
+    assert rules.rule_for(known).action is Action.KEEP
+    assert allow_list("dicom").action_for(strange) is Action.DROP
+    assert [each.text for each in needles_of("dicom", [strange])] == ["Mustermann"]
+    assert [each.action for each in judge("dicom", [strange, known])] == ["drop", "keep"]
+    check_forms("dicom", [strange, known])
 
 
 def test_a_name_typed_into_a_kept_number_stops_the_slide_without_being_repeated():

@@ -226,7 +226,7 @@ def test_the_header_says_what_the_standard_asks(tmp_path):
     assert base["PixelData"].VR == "OB"
 
 
-def test_the_profile_is_the_sources_where_it_may_stay(tmp_path):
+def test_the_colours_of_the_sources_profile_stay_where_they_may(tmp_path):
     path = tmp_path / "slide.tif"
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     write_jpeg_tiff(path, iccprofile=profile)
@@ -236,7 +236,11 @@ def test_the_profile_is_the_sources_where_it_may_stay(tmp_path):
         header = pydicom.dcmread(done.instances[0].path, stop_before_pixels=True)
         return header.OpticalPathSequence[0].ICCProfile.rstrip(b"\0")
 
-    assert stored(allow(path)) == profile.rstrip(b"\0")
+    kept = stored(allow(path))
+    told, made = (ImageCms.ImageCmsProfile(io.BytesIO(each)).profile for each in (profile, kept))
+    for name in ("red_colorant", "green_colorant", "blue_colorant", "media_white_point"):
+        assert getattr(made, name) == getattr(told, name)
+    assert made.copyright != told.copyright
     without = allow(path, **{"TIFF.InterColorProfile": Action.DROP})
     assert stored(without) == srgb_profile().rstrip(b"\0")
 
@@ -298,6 +302,7 @@ def test_memory_stays_flat(tmp_path):
     code = """
 import resource, sys
 sys.path[:0] = sys.argv[3:]
+from io import BytesIO
 from pathlib import Path
 from slide_making import convert_all
 convert_all(Path(sys.argv[1]), Path(sys.argv[2]))

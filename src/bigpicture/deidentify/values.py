@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pydicom.uid import UID
 
 from bigpicture.deidentify.scanner_words import is_model, is_software
-from bigpicture.model.fluorophore import known_fluorophore
 
 _LONGEST = 4096
 _BETWEEN = re.compile(r"[\s,;\\|()\[\]]+")
@@ -68,15 +67,12 @@ def pattern(expression: str, *, longest: int = 64) -> Callable[[str], bool]:
     return lambda text: len(text) <= longest and compiled.fullmatch(text) is not None
 
 
-def _is_dye(text: str) -> bool:
-    """Known dyes only, with an optional filter behind each: `DAPI 2 (387) | FITC`."""
-    return all(
-        known_fluorophore(re.sub(r"( \d)?( \(\d{3}\))?$", "", part.strip())) or not part.strip()
-        for part in text.split("|")
-    )
-
-
 _BUILT = re.compile(r" \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?=;|$)")
+
+
+def _is_short(text: str) -> bool:
+    """What names a channel: of it only the known dyes go on, by `model.fluorophore`."""
+    return len(text) <= 256 and text.isprintable()
 
 
 def _is_built_software(text: str) -> bool:
@@ -138,7 +134,7 @@ FORMS: Mapping[str, Form] = {
     "model": Form(is_model, is_needed=False),
     "software": Form(is_software, is_needed=False),
     "software and its day": Form(_is_built_software, is_needed=False),
-    "dye": Form(_is_dye, is_needed=False),
+    "channel": Form(_is_short, is_needed=False),
     "objective": Form(pattern(_OBJECTIVE, longest=32), is_needed=False),
     "filter": Form(pattern(_FILTER, longest=16), is_needed=False),
     "colour": Form(pattern(r"#?(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|")),

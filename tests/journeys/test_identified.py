@@ -169,7 +169,7 @@ def test_published_and_the_source_destroyed(readers, folder, tmp_path):
     assert image["report"]["scan"]["findings"] == 0
     assert image["report"]["by_action"]["drop"] > 0
     left_out = {each["flavour"]: each["why"] for each in image["report"]["left_out"]}
-    assert left_out["label"] == "a label shows what was written on the glass"
+    assert left_out["label"] == "a label is never carried over"
     assert lying({"review": repr(read).encode()}) == []
     with node.client(READERS[1]) as client:
         assert client.get(image["preview"]).content[:2] == b"\xff\xd8"

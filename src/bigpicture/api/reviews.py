@@ -213,7 +213,7 @@ def _report(report: Mapping[str, Any], sha256: str) -> ReportShown:
         by_action=by_action,
         left_out=[_left_out(each) for each in report.get("left_out", [])],
         scan=ScanShown.model_validate(report.get("scan", {})),
-        marks=list(report["marks"]) if "marks" in report else None,
+        marks=list(report["looked"]["marks"]) if report.get("looked") else None,
         remarks=list(report.get("remarks", [])),
         protections=list(report.get("protections", [])),
         software=str(report.get("software", "")),
@@ -226,5 +226,5 @@ def _left_out(told: Mapping[str, Any]) -> LeftOutShown:
         flavour=flavour,
         columns=int(told.get("columns", 0)),
         rows=int(told.get("rows", 0)),
-        why=str(told.get("why") or _LEFT_OUT.get(flavour, "only the tissue is carried over")),
+        why=str(told.get("reason") or _LEFT_OUT.get(flavour, "only the tissue is carried over")),
     )

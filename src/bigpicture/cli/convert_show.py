@@ -75,6 +75,10 @@ def show(
         console.print(f"Written to [bold]{plain(str(out))}[/]; each folder has its {REPORT_NAME}.")
     if has_page:
         console.print(f"Look at it: [bold]{plain(str(out / PAGE_NAME))}[/]", soft_wrap=True)
+        console.print(
+            f"For whoever signs: [bold]bigpicture deidentify review {plain(str(out))}[/]",
+            soft_wrap=True,
+        )
     if sources_map:
         console.print(
             f"Which slide is which: [bold]{plain(str(sources_map))}[/] (it identifies: keep it)",
@@ -126,6 +130,11 @@ def _show_proof(console: Console, made: Sequence[Converted]) -> None:
         f"Searched {searched:,} bytes for {strings:,} identifying strings: none is there. "
         f"Compared {regions:,} regions with the sources."
     )
+    seen = sum(bool(report.looked and report.looked.marks) for report in reports)
+    if seen:
+        console.print(
+            f"[yellow]{seen} to look at[/]: a detector saw what may be writing on the glass."
+        )
     site = " ".join(dict.fromkeys(report.site for report in reports))
     console.print(f"Made and signed under the key [bold]{site}[/].", highlight=False)
     if there:

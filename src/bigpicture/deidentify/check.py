@@ -139,7 +139,7 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
             if _is_dummy(text, element.VR) or shifted
             else ("a date or time is neither the dummy nor declared as shifted.")
         )
-    if not rule.holds(text):
+    if not rule.may_be_written(text):
         return f"the element does not hold a {rule.form}."
     if element.keyword == "OpticalPathDescription" and known_fluorophore(text) != text:
         return "the element names no known fluorophore."

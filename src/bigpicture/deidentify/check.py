@@ -157,7 +157,7 @@ def _judge(rule: Rule, element: Any, *, shifted: bool) -> str:  # noqa: ANN401 -
         return _judge_name(text, element.VR)
     if rule.section is Section.DATE:
         return _judge_date(text, element.VR, shifted=shifted)
-    if not rule.holds(text):
+    if not rule.may_be_written(text):
         return f"the element does not hold a {rule.form}."
     if element.keyword == "OpticalPathDescription" and known_fluorophore(text) != text:
         return "the element names no known fluorophore."

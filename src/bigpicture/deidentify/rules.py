@@ -69,7 +69,11 @@ class Rule:
         return self._form is None or self._form.is_needed
 
     def holds(self, value: str) -> bool:
-        """Whether a value is what the row says it is; a row without a form says nothing of it."""
+        """Whether a value of a source is what the row says, so far as it may be carried on."""
+        return self._form is None or self._form.only_checked or self.may_be_written(value)
+
+    def may_be_written(self, value: str) -> bool:
+        """Whether a value of an output is what the row says; one without a form says nothing."""
         return self._form is None or self._form.fits(value.strip("\0 \r\n\t"))
 
 

@@ -25,11 +25,14 @@ _OUR_ROOT = "2.25."
 class Form:
     """What a value may look like.
 
-    Another one stops the slide where it `is_needed` to read it; otherwise it is dropped.
+    Another one stops the slide where it `is_needed` to read it; otherwise it is dropped. What is
+    `only_checked` is never carried on from a source: the header has its own, and the form judges
+    what is written.
     """
 
     fits: Callable[[str], bool]
     is_needed: bool = True
+    only_checked: bool = False
 
 
 def numbers(*, digits: int = _WHOLE_DIGITS, most: float = 0.0) -> Callable[[str], bool]:
@@ -146,16 +149,16 @@ FORMS: Mapping[str, Form] = {
     "compression": Form(words(_COMPRESSIONS)),
     "immersion": Form(words("oil water waterdipping air multi glycerol other")),
     "image kind": Form(words(_IMAGE_KINDS)),
-    "class": Form(_is_public_identifier, is_needed=False),
-    "term": Form(words(_TERMS), is_needed=False),
+    "class": Form(_is_public_identifier, only_checked=True),
+    "term": Form(words(_TERMS), only_checked=True),
     "character set": Form(
-        pattern(r"(?:ISO[_ ](?:IR|2022 IR) \d{1,3}|GB18030|GBK|\\)*"), is_needed=False
+        pattern(r"(?:ISO[_ ](?:IR|2022 IR) \d{1,3}|GB18030|GBK|\\)*"), only_checked=True
     ),
-    "code": Form(pattern(r"[A-Za-z0-9_.{}/%\[\]*^-]{0,18}"), is_needed=False),
-    "scheme": Form(pattern(r"[A-Za-z0-9_]{0,16}"), is_needed=False),
-    "meaning": Form(_is_meaning, is_needed=False),
-    "ordinal": Form(pattern(r"\d{0,3}"), is_needed=False),
-    "writer": Form(pattern(r"BIGPICTURE_\d{1,2}"), is_needed=False),
-    "method": Form(pattern("Bigpicture allow-list: rewritten from nothing"), is_needed=False),
+    "code": Form(pattern(r"[A-Za-z0-9_.{}/%\[\]*^-]{0,18}"), only_checked=True),
+    "scheme": Form(pattern(r"[A-Za-z0-9_]{0,16}"), only_checked=True),
+    "meaning": Form(_is_meaning, only_checked=True),
+    "ordinal": Form(pattern(r"\d{0,3}"), only_checked=True),
+    "writer": Form(pattern(r"BIGPICTURE_\d{1,2}"), only_checked=True),
+    "method": Form(pattern("Bigpicture allow-list: rewritten from nothing"), only_checked=True),
 }
 """Each form by the name that rows use."""

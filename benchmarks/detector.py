@@ -193,7 +193,7 @@ def rows_of_letters(picture: np.ndarray) -> list[tuple[int, int, int, int]]:
 
 
 def _times() -> tuple[float, float]:
-    """Seconds a slide on one core, ours and the peer's (best of three)."""
+    """Seconds of one core a slide, ours and the peer's (best of three)."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     chance = np.random.default_rng(5)
@@ -208,9 +208,9 @@ def _times() -> tuple[float, float]:
 
 
 def _seconds(act) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     act()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def main() -> None:

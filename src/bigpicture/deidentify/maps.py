@@ -61,10 +61,13 @@ def _levelled(picture: Picture) -> NDArray[np.float32]:
     rows, columns = picture.shape[:2]
     out = np.empty((4, rows, columns), np.float32)
     around = _REACH // 2
-    padded = cv2.copyMakeBorder(picture, around, around, around, around, cv2.BORDER_REFLECT_101)
+    border = cv2.BORDER_REFLECT_101
+    padded = np.asarray(
+        cv2.copyMakeBorder(picture, around, around, around, around, border), np.uint8
+    )
     for top in range(0, rows, _STRIP):
         high = min(_STRIP, rows - top)
-        _level_strip(np.asarray(padded[top : top + high + 2 * around]), out[:, top : top + high])
+        _level_strip(padded[top : top + high + 2 * around], out[:, top : top + high])
     return out
 
 

@@ -96,10 +96,21 @@ Build = Callable[[Path, Sequence[Planting]], Path]
 Convert = Callable[[Path, Path], object]
 
 
-def run(plantings: Sequence[Planting], build: Build, convert: Convert, folder: Path) -> Count:
-    """Plant all in one slide; where it is refused, halve them until each refusal stands alone."""
+def run(
+    plantings: Sequence[Planting],
+    build: Build,
+    convert: Convert,
+    folder: Path,
+    alone: Callable[[Planting], bool] = lambda planting: False,
+) -> Count:
+    """Plant all in one slide; where it is refused, halve them until each refusal stands alone.
+
+    Those that are `alone` have a slide of their own from the start.
+    """
     count = Count(planted=len(plantings))
-    waiting, number = [list(plantings)], 0
+    waiting = [[each for each in plantings if not alone(each)]]
+    waiting = [*filter(None, waiting), *([each] for each in plantings if alone(each))]
+    number = 0
     while waiting:
         batch = waiting.pop()
         number += 1

@@ -142,8 +142,10 @@ def test_barcodes_and_names_of_folders_are_searched_and_generic_ones_are_not():
     assert {"Erika", "S19-99999-A2", "S1999999A2"} <= found
     assert not {"slides", "Data", "svs"} & found
     assert texts([], names=["COHORT-7"], aliases=["cohort-7"]) == set()
-    kept = [("DICOM.Manufacturer", "Scanworks Berlin")]
-    assert texts(kept, "dicom", names=["scanworks"]) == set()
+    kept = [("DICOM.Manufacturer", "Leica Biosystems")]
+    assert texts(kept, "dicom", names=["leica"]) == set()
+    unknown = [("DICOM.Manufacturer", "Scanworks Berlin")]
+    assert {"scanworks", "Scanworks Berlin"} <= texts(unknown, "dicom", names=["scanworks"])
 
 
 @pytest.mark.parametrize("text", ["-----", "xxxxxxxx", "________"])

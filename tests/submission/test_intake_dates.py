@@ -13,7 +13,7 @@ from bigpicture.model.submission import SubmissionState
 from bigpicture.phantom.identity import identity
 from bigpicture.storage.records.tables import objects
 from published import add_person
-from submitting import contents_of, ingested, make_stores, sent
+from submitting import contents_of, ingested, make_stores, released, sent
 
 
 def headers(stores):
@@ -32,7 +32,8 @@ def test_the_setting_reaches_the_header(tmp_path, raw_folder):
     try:
         person = add_person(stores, "cleo", "contributor")[0]
         accession, attempt = sent(stores, person, contents_of(raw_folder))
-        row = ingested(stores, accession, attempt)
+        assert ingested(stores, accession, attempt).state == SubmissionState.REVIEWING
+        row = ingested(stores, accession, released(stores, accession))
         assert row.state == SubmissionState.PUBLISHED, row.problem
         found = headers(stores)
     finally:

@@ -18,7 +18,7 @@ _PERSON = re.compile(
     r"name|patient|physician|operator|user|author|artist|person|reader|pathologist", re.IGNORECASE
 )
 _NO_PERSON = re.compile(
-    r"file|path|title|model|software|station|sop|product|channel|dye|profile|scanner|manufacturer",
+    r"file|path|title|hierarchical|model|software|station|sop|product|channel|dye|profile|scanner|manufacturer",
     re.IGNORECASE,
 )
 _IDENTIFYING = re.compile(

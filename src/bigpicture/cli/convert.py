@@ -18,6 +18,7 @@ from bigpicture.cli.key_use import use_key
 from bigpicture.cli.plain import plain, to_json
 from bigpicture.deidentify.key_file import default_key_path
 from bigpicture.deidentify.pseudonyms import Pseudonyms
+from bigpicture.deidentify.report import Report
 from bigpicture.dicom.find import find_slides, holds_dicom
 from bigpicture.dicom.open import belongings, endings
 from bigpicture.model.dates import Dates
@@ -29,6 +30,7 @@ from bigpicture.model.errors import (
     StorageFullError,
 )
 from bigpicture.sandbox.run import Limits, Reach, Sandbox
+from bigpicture.submission.cleaned_folder import copy_cleaned, read_cleaned
 from bigpicture.submission.conversions import Conversion, Conversions, State, refused
 from bigpicture.submission.convert import (
     REPORT_NAME,
@@ -37,7 +39,7 @@ from bigpicture.submission.convert import (
     subject_from_pseudonyms,
 )
 from bigpicture.submission.look import draw_thumbnail
-from bigpicture.submission.rewrite import stem_of
+from bigpicture.submission.rewrite import SHIFTED, stem_of
 from bigpicture.submission.sources import MAP_NAME, note_sources
 
 _GIB = 1 << 30
@@ -118,7 +120,7 @@ def command(
     sources = list(unique.values())
     place = _map_place(sources_map, key, out) if is_folder or sources_map else None
     pseudonyms = use_key(Console(stderr=True), key)
-    images = [_image(pseudonyms, stem_of(source)) for source in sources]
+    images = [_image(pseudonyms, source) for source in sources]
     if place is not None:
         note_sources(place, [pair for pair in zip(images, sources, strict=True) if pair[0]])
     record = Conversions(out, images) if is_folder else None
@@ -239,6 +241,10 @@ class _Batch:
                 rule="a slide's pseudonym is made from its name",
                 remedy="Rename one of them, or convert them into different folders.",
             )
+        cleaned = read_cleaned(source, self._pseudonyms)
+        if cleaned is not None:
+            self._check_cleaned(cleaned, source)
+            return copy_cleaned(source, self._out / cleaned.image, cleaned)
         subject = subject_from_pseudonyms(self._pseudonyms, name, mpp=self._mpp)
         return convert_slide(
             source,
@@ -253,8 +259,21 @@ class _Batch:
             keeps_overview=self._keeps_overview,
         )
 
+    def _check_cleaned(self, cleaned: Report, source: Path) -> None:
+        """A clean slide stays as it is: nothing can be changed about it by the way."""
+        is_dated = SHIFTED in cleaned.remarks
+        if self._mpp is None and not (is_dated and self._dates is Dates.REMOVED):
+            return
+        raise ConflictError(
+            "it was converted before, and a clean slide stays as it is.",
+            place=source.name,
+            rule="--mpp and --dates count when a scanner's own file is converted",
+            remedy="Convert the scanner's own file again, or leave out the option"
+            + (" (or give --dates shifted)." if is_dated else "."),
+        )
+
     def _image(self, source: Path) -> str:
-        return _image(self._pseudonyms, stem_of(source))
+        return _image(self._pseudonyms, source)
 
     def _note(self, number: int, told: Conversion, picture: bytes | None = None) -> None:
         """Write it down; where the disk is full no slide is begun any more."""
@@ -281,8 +300,12 @@ class _Batch:
             return None
 
 
-def _image(pseudonyms: Pseudonyms, name: str) -> str:
+def _image(pseudonyms: Pseudonyms, source: Path) -> str:
     """The pseudonym of a slide's image; empty where its name is no text."""
+    cleaned = read_cleaned(source, pseudonyms)
+    if cleaned is not None:
+        return cleaned.image
+    name = stem_of(source)
     try:
         _check_name(name)
     except SlideError:

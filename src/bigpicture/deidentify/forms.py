@@ -13,6 +13,8 @@ _LONGEST = 32
 _SEPARATORS = ("", "-", "_", "/", " ", ".")
 _BETWEEN_NAMES = ("^", ", ", ",", " ", "_", "-", ".", "")
 _MOST_PARTS = 4
+_COUNTER = 2
+"""Digits that a counter has at most."""
 _NAME_PARTS = re.compile(r"[\^,;=\s_]+")
 _PERSON = re.compile(
     r"name|patient|physician|operator|user|author|artist|person|reader|pathologist", re.IGNORECASE
@@ -56,7 +58,9 @@ def _number_forms(text: str) -> Iterator[str]:
 def joined_names(source: str, value: str) -> Iterator[str]:
     """A person's name with its parts in other orders and other marks between them."""
     is_person = "^" in value or (_PERSON.search(source) and not _NO_PERSON.search(source))
-    parts = [part for part in _NAME_PARTS.split(value.strip()) if part]
+    told = [part for part in _NAME_PARTS.split(value.strip()) if part]
+    # A counter (image_1) turned round is no name: "1 image" stands everywhere.
+    parts = [part for part in told if not (part.isdecimal() and len(part) <= _COUNTER)]
     if not is_person or not 2 <= len(parts) <= _MOST_PARTS:
         return
     for one, other in ((a, b) for a in parts for b in parts if a is not b):

@@ -106,7 +106,7 @@ laserscanningconfocalmicroscopy phase dic polarized slide_type_brightfield slide
 _COMPRESSIONS = """
 uncompressed lossless lossy jpeg jpegxr jpgxr jpeg2000 png bmp bmp24 zstd zstd0 zstd1 lzw zlib none
 PHILIPS_DP_1_0 PHILIPS_TIFF_1_0
-ISO_10918_1 ISO_15444_1 ISO_14495_1 ISO_15444_15 ISO_29199_2 ISO_13818_2
+ISO_10918_1 ISO_15444_1 ISO_14495_1 ISO_15444_15 ISO_29199_2 ISO_13818_2 UNKNOWN
 """
 _IMAGE_KINDS = """
 FullResolution ReducedResolution Label Overview Thumbnail LABELIMAGE MACROIMAGE WSI

@@ -1,4 +1,4 @@
-"""Decodes and encodes single frames."""
+"""Decodes and encodes single frames; what is encoded holds no comments of its encoder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import numpy as np
 import simplejpeg
 from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit
 
+from bigpicture.dicom.jpeg import bare
+from bigpicture.dicom.jpeg2000 import without_comments
 from bigpicture.dicom.samples import decode_samples
 from bigpicture.dicom.slide import Pixels, Samples
 from bigpicture.dicom.syntax import FrameForm
@@ -59,23 +61,26 @@ def to_rgb(decoded: object, columns: int, rows: int, place: str) -> Pixels:
 def encode_jpeg(pixels: Samples, *, quality: int = QUALITY, is_subsampled: bool = False) -> bytes:
     """Encode RGB as JPEG Baseline in YCbCr, chroma 4:4:4 or 4:2:2."""
     chroma = "422" if is_subsampled else "444"
-    return simplejpeg.encode_jpeg(
-        np.ascontiguousarray(pixels), quality=quality, colorsubsampling=chroma
+    return bare(
+        simplejpeg.encode_jpeg(
+            np.ascontiguousarray(pixels), quality=quality, colorsubsampling=chroma
+        )
     )
 
 
 def encode_jpeg_rgb(pixels: Samples, *, quality: int = QUALITY) -> bytes:
     """Encode RGB as JPEG Baseline without a colour transform."""
-    return bytes(
-        imagecodecs.jpeg8_encode(
-            np.ascontiguousarray(pixels), level=quality, colorspace="RGB", outcolorspace="RGB"
-        )
+    stream = imagecodecs.jpeg8_encode(
+        np.ascontiguousarray(pixels), level=quality, colorspace="RGB", outcolorspace="RGB"
     )
+    return bare(bytes(stream), is_rgb=True)
 
 
 def encode_jpeg_grey(pixels: Samples, *, quality: int = QUALITY) -> bytes:
     """Encode one channel of 8 bits as JPEG Baseline."""
-    return simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality=quality, colorspace="GRAY")
+    return bare(
+        simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality=quality, colorspace="GRAY")
+    )
 
 
 def encode_jpeg2000(pixels: Samples, *, bits: int = 0) -> bytes:
@@ -92,4 +97,4 @@ def encode_jpeg2000(pixels: Samples, *, bits: int = 0) -> bytes:
         mct=not is_grey,
         bitspersample=bits or None,
     )
-    return bytes(from_codec)
+    return without_comments(bytes(from_codec))

@@ -15,7 +15,7 @@ from bigpicture.dicom.compare import compare_frames, share
 from bigpicture.dicom.display import brightest_values
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.frame_digest import FrameDigest
-from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header
+from bigpicture.dicom.header import UNTOLD_SPACING, Storage, build_header, spacing_mpp
 from bigpicture.dicom.icc import without_texts
 from bigpicture.dicom.jpeg import YCBCR
 from bigpicture.dicom.open import open_slide
@@ -121,7 +121,7 @@ def convert(
     files: list[FileSource] = []
     with open_original(source) as original, open_slide(source, opened=files) as slide:
         kept, removed = sift(slide, allowed, subject)
-        levels = _levels(slide, _mpp(slide, subject))
+        levels = _levels(slide, _as_written(_mpp(slide, subject)))
         writing = _Writing(
             folder=folder,
             subject=subject,
@@ -172,6 +172,11 @@ def _mpp(slide: VendorSlide, subject: Subject) -> tuple[float, float]:
     return slide.mpp
 
 
+def _as_written(mpp: tuple[float, float]) -> tuple[float, float]:
+    """The scale as a decimal string of the header holds it, from which all others follow."""
+    return spacing_mpp(mpp[0]), spacing_mpp(mpp[1])
+
+
 def _levels(slide: VendorSlide, mpp: tuple[float, float]) -> list[Level]:
     base = slide.levels[0].columns, slide.levels[0].rows
     levels: list[Level] = []
@@ -212,12 +217,13 @@ def _profile(slide: VendorSlide, allowed: AllowList) -> bytes:
     if slide.profile is None:
         return srgb_profile()
     name, data = slide.profile
-    if allowed.action(name) is not Action.KEEP:
-        return srgb_profile()
+    ours = srgb_profile()
+    if allowed.action(name) is not Action.KEEP or data.rstrip(b"\0") == ours.rstrip(b"\0"):
+        return ours
     try:
         return without_texts(data, place=slide.place)
     except SlideError:
-        return srgb_profile()
+        return ours
 
 
 def _remarks(slide: VendorSlide, written: list[ConvertedInstance]) -> Iterator[str]:
@@ -357,7 +363,7 @@ class _Writing:
         return ConvertedInstance(
             path=self.path(level),
             level=level,
-            sop_instance_uid=self.subject.uid(f"instance/{self.subject.image}/{level.index}"),
+            sop_instance_uid=self.subject.instance_uid(level.index),
             transfer_syntax=storage.transfer_syntax,
             photometric=storage.photometric,
             size=seen.size,

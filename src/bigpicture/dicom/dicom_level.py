@@ -33,15 +33,18 @@ from bigpicture.model.errors import SlideError
 from bigpicture.model.source import ByteSource
 
 _JPEG, _JPEG_2000, _JPEG_LS, _HIGH = "ISO_10918_1", "ISO_15444_1", "ISO_14495_1", "ISO_15444_15"
-_METHODS = frozenset({_JPEG, _JPEG_2000, _JPEG_LS, _HIGH})
+_JPEG_XR = "ISO_29199_2"
+_UNKNOWN = "UNKNOWN"
+"""Of a loss that a source states without saying how: these terms may be extended (C.7.6.1.1.5)."""
+_METHODS = frozenset({_JPEG, _JPEG_2000, _JPEG_LS, _HIGH, _JPEG_XR})
 """PS3.3 C.7.6.1.1.5.1."""
 
 
-def _first(value: object) -> str:
-    """The first of what may be several values, as text."""
+def _texts(value: object) -> list[str]:
+    """What may be several values, as texts."""
     if isinstance(value, MultiValue):
-        return str(value[0]) if len(value) else ""
-    return "" if value is None else str(value)
+        return [str(each) for each in value]
+    return [] if value is None else [str(value)]
 
 
 def _positive(text: str) -> float:
@@ -146,13 +149,16 @@ class DicomLevel:
         stored = sum(frames.stored for frames in self.frames)
         count = sum(len(frames) for frames in self.frames)
         whole = self.tile_columns * self.tile_rows * stack.samples * stack.bits // 8 * count
-        told = _first(header.get("LossyImageCompressionRatio", None))
-        method = _first(header.get("LossyImageCompressionMethod", None))
+        ratios = list(map(_positive, _texts(header.get("LossyImageCompressionRatio", None))))
+        methods = _texts(header.get("LossyImageCompressionMethod", None))
+        told = [(a, b) for a, b in zip(methods, ratios, strict=False) if a in _METHODS and b]
         found = self._of_frames()
+        untold = _UNKNOWN if found.is_lossy else ""
         return replace(
             found,
-            ratio=_positive(told) or whole / max(1, stored),
-            method=method if method in _METHODS else found.method,
+            ratio=(ratios[0] if ratios else 0.0) or whole / max(1, stored),
+            method=methods[0] if methods and methods[0] in _METHODS else found.method or untold,
+            later=tuple(told[1:]) if len(told) == len(methods) else (),
         )
 
     def _of_frames(self) -> Encoding:
@@ -227,9 +233,11 @@ class DicomLevel:
             wrong = "few programs read high-throughput JPEG 2000 yet"
         if wrong:
             return self._again(wrong, is_lossy=is_lossy, method=method if is_lossy else "")
-        is_lossy = is_lossy or self._was_lossy
         return Encoding(
-            syntax, stream.photometric, is_lossy=is_lossy, method=method if is_lossy else ""
+            syntax,
+            stream.photometric,
+            is_lossy=is_lossy or self._was_lossy,
+            method=method if is_lossy else "",
         )
 
     def _of_jpegls(self) -> Encoding:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pydicom.dataset import Dataset
 
+from bigpicture.dicom.code import EPIFLUORESCENCE
 from bigpicture.dicom.slide import Channel, ChannelsOf
 from bigpicture.model.fluorophore import known_fluorophore
 
@@ -25,6 +26,12 @@ def describe_paths(paths: Sequence[Dataset]) -> ChannelsOf:
         return tuple(_channel(path, kept) for path in paths)
 
     return describe
+
+
+def is_fluorescence(path: Dataset) -> bool:
+    """Whether a path's illumination is that of fluorophores (PS3.16 CID 8123)."""
+    told = path.get("IlluminationTypeCodeSequence", None) or []
+    return any(item.get("CodeValue", "") == EPIFLUORESCENCE.code for item in told)
 
 
 def _channel(path: Dataset, kept: Mapping[str, str]) -> Channel:

@@ -88,7 +88,7 @@ def build_header(
     write_optical_paths(dataset, scanner, storage.stack, optics)
     _specimen(dataset, subject)
     dataset.SOPClassUID = UID(WHOLE_SLIDE)
-    dataset.SOPInstanceUID = UID(subject.uid(f"instance/{subject.image}/{level.index}"))
+    dataset.SOPInstanceUID = UID(subject.instance_uid(level.index))
     dataset.file_meta = _file_meta(dataset, storage)
     return dataset
 
@@ -131,17 +131,17 @@ def _patient(dataset: Dataset, subject: Subject) -> None:
 
 
 def _study(dataset: Dataset, subject: Subject) -> None:
-    dataset.StudyInstanceUID = UID(subject.uid(f"study/{subject.case or subject.image}"))
+    dataset.StudyInstanceUID = UID(subject.study_uid)
     dataset.StudyDate = ""
     dataset.StudyTime = ""
     dataset.ReferringPhysicianName = ""
     dataset.StudyID = ""
     # SH holds 16 characters: of a longer pseudonym the first 16, which is 80 bits.
     dataset.AccessionNumber = subject.case[:_SHORT]
-    dataset.SeriesInstanceUID = UID(subject.uid(f"series/{subject.image}"))
+    dataset.SeriesInstanceUID = UID(subject.series_uid)
     dataset.SeriesNumber = 1
     dataset.Modality = "SM"
-    dataset.FrameOfReferenceUID = UID(subject.uid(f"frame/{subject.image}"))
+    dataset.FrameOfReferenceUID = UID(subject.frame_uid)
     dataset.PositionReferenceIndicator = "SLIDE_CORNER"
 
 
@@ -160,9 +160,9 @@ def _acquisition(dataset: Dataset, subject: Subject, level: Level) -> None:
     dataset.ContentTime = moment.strftime("%H%M%S")
     dataset.InstanceNumber = level.index + 1
     dataset.AcquisitionContextSequence = Sequence()
-    dataset.PyramidUID = UID(subject.uid(f"pyramid/{subject.image}"))
+    dataset.PyramidUID = UID(subject.pyramid_uid)
     organisation = Dataset()
-    organisation.DimensionOrganizationUID = UID(subject.uid(f"dimension/{subject.image}"))
+    organisation.DimensionOrganizationUID = UID(subject.dimension_uid)
     dataset.DimensionOrganizationSequence = Sequence([organisation])
     dataset.DimensionOrganizationType = "TILED_FULL"
 
@@ -233,10 +233,20 @@ def _spacing(optics: Optics) -> float:
     return optics.plane_spacing or UNTOLD_SPACING
 
 
+def _spaced(mpp: float) -> str:
+    """Micrometres as millimetres, in a decimal string."""
+    return f"{mpp / 1000:.10g}"
+
+
+def spacing_mpp(mpp: float) -> float:
+    """Micrometres per pixel, as whoever reads the header has them."""
+    return float(_spaced(mpp)) * 1000
+
+
 def _functional_groups(dataset: Dataset, level: Level, storage: Storage, optics: Optics) -> None:
     """PS3.3 C.8.12.6; of several optical paths, the order of frames tells which is whose."""
     measures = Dataset()
-    measures.PixelSpacing = [f"{level.mpp_y / 1000:.10g}", f"{level.mpp_x / 1000:.10g}"]
+    measures.PixelSpacing = [_spaced(level.mpp_y), _spaced(level.mpp_x)]
     measures.SliceThickness = f"{SECTION_MICROMETRES / 1000:.10g}"
     if level.focal_planes > 1:
         measures.SpacingBetweenSlices = f"{_spacing(optics) / 1000:.10g}"
@@ -259,7 +269,7 @@ def _specimen(dataset: Dataset, subject: Subject) -> None:
     specimen = Dataset()
     specimen.SpecimenIdentifier = subject.specimen[:_LONG]
     specimen.IssuerOfTheSpecimenIdentifierSequence = Sequence()
-    specimen.SpecimenUID = UID(subject.uid(f"specimen/{subject.specimen}"))
+    specimen.SpecimenUID = UID(subject.specimen_uid)
     steps: list[Dataset] = []
     if subject.fixation or subject.embedding:
         steps.append(_step(subject, PREPARATION, _preparation(subject)))

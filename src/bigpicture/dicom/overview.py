@@ -47,7 +47,7 @@ def write_overview(
         storage=storage,
         optics=Optics(profile=srgb_profile(), channels=(), brightest=()),
     )
-    header.FrameOfReferenceUID = UID(subject.uid(f"frame/{subject.image}/overview"))
+    header.FrameOfReferenceUID = UID(subject.overview_frame_uid)
     del header.PyramidUID
     frame = Frame(b"", encode_jpeg(picture, quality=QUALITY))
     seen = write_instance(

@@ -30,7 +30,8 @@ def storage_of(encoding: Encoding, stack: Stack, *, is_resampled: bool) -> Stora
     Lossy colour becomes JPEG Baseline of quality 95; whatever is stored without loss, and every
     channel's intensities, become JPEG 2000 without loss.
     """
-    earlier = ((encoding.method, encoding.ratio),) if encoding.is_lossy and encoding.method else ()
+    first = encoding.method, encoding.ratio
+    earlier = (first, *encoding.later) if encoding.is_lossy and encoding.method else ()
     if encoding.is_copied:
         syntax, photometric = encoding.transfer_syntax, encoding.photometric
         return Storage(syntax, photometric, earlier, is_resampled, stack)

@@ -74,8 +74,9 @@ class Encoding:
     `transfer_syntax` is the DICOM one in which they can be stored as they are, or empty where
     DICOM has none for them; then `reason` says why they must be encoded again. `is_lossy` tells
     whether the pixels went through lossy compression before, `method` which one and `ratio` how
-    strongly, uncompressed to compressed bytes (PS3.3 C.7.6.1.1.5.1). `is_stored_exactly`: what
-    went through that is stored here without further loss, and must not lose again.
+    strongly, uncompressed to compressed bytes (PS3.3 C.7.6.1.1.5.1); `later` are further ones
+    (method and ratio) that came after it. `is_stored_exactly`: what went through that is stored
+    here without further loss, and must not lose again.
     """
 
     transfer_syntax: str
@@ -85,6 +86,7 @@ class Encoding:
     ratio: float = 0.0
     reason: str = ""
     is_stored_exactly: bool = False
+    later: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_copied(self) -> bool:

@@ -43,3 +43,36 @@ class Subject:
     mpp: float | None = None
     mpp_if_absent: float | None = None
     pseudonym: Callable[[str, str], str] | None = None
+
+    @property
+    def study_uid(self) -> str:
+        """All slides of a case are of one study."""
+        return self.uid(f"study/{self.case or self.image}")
+
+    @property
+    def series_uid(self) -> str:
+        return self.uid(f"series/{self.image}")
+
+    @property
+    def frame_uid(self) -> str:
+        """Of the frame of reference that all levels share."""
+        return self.uid(f"frame/{self.image}")
+
+    @property
+    def overview_frame_uid(self) -> str:
+        return self.uid(f"frame/{self.image}/overview")
+
+    @property
+    def pyramid_uid(self) -> str:
+        return self.uid(f"pyramid/{self.image}")
+
+    @property
+    def dimension_uid(self) -> str:
+        return self.uid(f"dimension/{self.image}")
+
+    @property
+    def specimen_uid(self) -> str:
+        return self.uid(f"specimen/{self.specimen}")
+
+    def instance_uid(self, level: int) -> str:
+        return self.uid(f"instance/{self.image}/{level}")

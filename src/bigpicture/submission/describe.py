@@ -18,6 +18,7 @@ from bigpicture.dicom.syntax import NATIVE
 from bigpicture.model.allowance import Action
 from bigpicture.model.fluorophore import known_fluorophore
 from bigpicture.model.image import Level
+from bigpicture.submission.rewrite import nameless
 
 FORMAT_NAMES = {
     "aperio-svs": "Aperio SVS",
@@ -144,7 +145,7 @@ def describe(source: Path) -> Described:
             unknown=tuple(each.name for each in judged if each.action == "stop"),
             misfits=tuple(sorted(misfits)),
             # The slide's name may itself identify.
-            remarks=tuple(remark.replace(slide.place, "the slide") for remark in slide.remarks),
+            remarks=tuple(nameless(remark, slide.place) for remark in slide.remarks),
         )
 
 

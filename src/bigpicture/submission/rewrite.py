@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,8 +16,11 @@ from bigpicture.dicom.open import belongings, open_slide
 from bigpicture.dicom.slide import VendorSlide
 from bigpicture.dicom.subject import DUMMY_TIME, Subject
 from bigpicture.submission.beside import look_beside
+from bigpicture.submission.cleaned_before import as_it_was, was_cleaned, writings_of
 
 _FOLDERS = 2
+SHIFTED = "The date is shifted."
+_CLEANED = "This site's key cleaned it before: its pseudonyms and its date are left as they are."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,12 @@ def rewrite(
     """
     with open_slide(source) as slide:
         check_forms(slide.format, slide.fields)
-        subject, told = with_day(subject, slide)
+        is_clean = was_cleaned(slide.fields, subject)
+        if is_clean:
+            subject = as_it_was(slide.fields, subject)
+            told = [_CLEANED, *([SHIFTED] if subject.acquired != DUMMY_TIME else [])]
+        else:
+            subject, told = with_day(subject, slide)
         beside = look_beside(slide, keeps_overview=keeps_overview)
         needles = needles_of(
             slide.format,
@@ -57,7 +66,10 @@ def rewrite(
             stem=stem_of(source),
             names=names,
             barcodes=beside.barcodes,
-            vouched=meanings_of(subject),
+            vouched=[
+                *meanings_of(subject),
+                *(writings_of(slide.fields, subject, len(slide.levels)) if is_clean else ()),
+            ],
             aliases=names_of(subject),
         )
         judged = judge(slide.format, slide.fields)
@@ -71,8 +83,13 @@ def rewrite(
         progress=progress,
     )
     # The slide's name may itself identify, so the remarks call it otherwise.
-    remarks = tuple(remark.replace(place, "the slide") for remark in (*conversion.remarks, *told))
+    remarks = (*(nameless(remark, place) for remark in conversion.remarks), *told)
     return Rewritten(conversion, tuple(needles), judged, tuple(beside.left_out), remarks)
+
+
+def nameless(remark: str, place: str) -> str:
+    """A remark that calls a slide "the slide": its name, where it stands as words of its own."""
+    return re.sub(rf"(?<!\w){re.escape(place)}(?!\w)", "the slide", remark) if place else remark
 
 
 def stem_of(source: Path) -> str:
@@ -88,7 +105,7 @@ def with_day(subject: Subject, slide: VendorSlide) -> tuple[Subject, list[str]]:
     if moment.day is None:
         return subject, [f"The date is left out, not shifted: {moment.why}."]
     dated = replace(subject, acquired=shifted(moment.day, subject.days_back))
-    return dated, ["The date is shifted."]
+    return dated, [SHIFTED]
 
 
 def names_around(source: Path) -> list[str]:

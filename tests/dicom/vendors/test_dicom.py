@@ -538,9 +538,21 @@ def test_channels_are_told_by_numbers_and_colours_that_a_rule_keeps(tmp_path):
         )
         assert slide.channels({}) == (Channel(), Channel())
         assert "Mustermann" not in str(slide.channels(kept))
-    made.write(tmp_path / "b.dcm", made.stack(samples=3))
-    with open_slide(tmp_path / "b.dcm") as slide:
-        assert slide.channels({}) == ()
+
+
+def test_a_colour_slide_has_channels_where_its_light_came_from_fluorophores(tmp_path):
+    """PS3.16 CID 8123: 111743 is epifluorescence, 111744 brightfield."""
+    for code, channels in (("111743", (Channel(excitation=488.0),)), ("111744", ())):
+        path = made.optical_path("a", IlluminationWaveLength=488.0)
+        path.IlluminationTypeCodeSequence = Items([Dataset()])
+        path.IlluminationTypeCodeSequence[0].CodeValue = code
+
+        def change(dataset, path=path):
+            dataset.OpticalPathSequence = Items([path])
+
+        source = made.write(tmp_path / f"{code}.dcm", made.stack(samples=3), change=change)
+        with open_slide(source) as slide:
+            assert slide.channels({"DICOM.IlluminationWaveLength": "488"}) == channels
 
 
 # Syntax of the source; whether it is copied; the syntax it has then. What OpenSlide reads is

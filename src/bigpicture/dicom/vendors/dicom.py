@@ -13,7 +13,7 @@ from bigpicture.dicom.candidate import Candidate, Vendor
 from bigpicture.dicom.dicom_doubts import doubts
 from bigpicture.dicom.dicom_fields import fields_of
 from bigpicture.dicom.dicom_level import DicomLevel
-from bigpicture.dicom.dicom_optics import describe_paths
+from bigpicture.dicom.dicom_optics import describe_paths, is_fluorescence
 from bigpicture.dicom.dicom_parts import Parts, join_levels
 from bigpicture.dicom.frame_order import plane_spacing
 from bigpicture.dicom.picture import draw_level
@@ -125,18 +125,20 @@ def _slide(candidate: Candidate, pairs: Sequence[tuple[Instance, ByteSource]]) -
             *_left_out(strange, candidate.place),
         ),
         describe=_scanner,
-        describe_channels=describe_paths(_grey_paths(joined[0])),
+        describe_channels=describe_paths(_paths(joined[0])),
         plane_spacing=_plane_spacing(joined[0]),
         placement=find_placement(finest),
     )
 
 
-def _grey_paths(finest: Parts) -> list[Dataset]:
-    """What is said of each channel, in the order of the frames; nothing of a colour slide."""
-    if finest.first.samples != 1:
-        return []
-    told = finest.paths
-    return [told.get(name, Dataset()) for name in finest.order.paths]
+def _paths(finest: Parts) -> list[Dataset]:
+    """What is said of each channel, in the order of the frames.
+
+    Nothing of a colour slide, unless its light came from fluorophores.
+    """
+    told = [finest.paths.get(name, Dataset()) for name in finest.order.paths]
+    is_told = finest.first.samples == 1 or (bool(told) and all(map(is_fluorescence, told)))
+    return told if is_told else []
 
 
 def _plane_spacing(finest: Parts) -> float:

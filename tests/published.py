@@ -81,14 +81,23 @@ def make_stores(folder, url=""):
     return Stores(settings=settings, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))
 
 
-def make_level(columns, rows, *, is_native=False, seed=0):
-    """A DICOM level of 64-pixel tiles; returns its bytes and its frames."""
+def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
+    """A DICOM level of 64-pixel tiles of `pixels`, or of chance; its bytes and its frames."""
     across, down = -(-columns // 64), -(-rows // 64)
     chance = np.random.default_rng(seed)
-    tiles = [
-        np.broadcast_to(chance.integers(0, 255, 3, dtype=np.uint8), (64, 64, 3)).copy()
-        for _ in range(across * down)
-    ]
+    if pixels is None:
+        tiles = [
+            np.broadcast_to(chance.integers(0, 255, 3, dtype=np.uint8), (64, 64, 3)).copy()
+            for _ in range(across * down)
+        ]
+    else:
+        room = ((0, down * 64 - rows), (0, across * 64 - columns), (0, 0))
+        padded = np.pad(pixels, room, mode="edge")
+        tiles = [
+            np.ascontiguousarray(padded[y * 64 : y * 64 + 64, x * 64 : x * 64 + 64])
+            for y in range(down)
+            for x in range(across)
+        ]
     frames = [
         tile.tobytes() if is_native else simplejpeg.encode_jpeg(tile, quality=90) for tile in tiles
     ]
@@ -218,11 +227,15 @@ def insert_samples(connection, dataset, site):
         )
 
 
-def insert_image(stores, dataset, number):
+def insert_image(stores, dataset, number, pictures=None):
+    """An image of two levels of chance, or of the `pictures` of its levels."""
     key = dataset.split("-")[2]
     accession = image_name(dataset, number)
-    levels = [(200, 130, False), (100, 65, True)]
-    made = [make_level(w, h, is_native=native, seed=number * 10 + w) for w, h, native in levels]
+    if pictures is None:
+        levels = [(200, 130, False), (100, 65, True)]
+        made = [make_level(w, h, is_native=native, seed=number * 10 + w) for w, h, native in levels]
+    else:
+        made = [make_level(one.shape[1], one.shape[0], pixels=one) for one in pictures]
     kept = []
     for data, _ in made:
         source = BytesSource(data)
@@ -245,10 +258,10 @@ def insert_image(stores, dataset, number):
                 dataset=dataset,
                 alias=f"image {number}",
                 attributes={},
-                slide=f"bb-sample-{key}-slide{number}",
+                slide=f"bb-sample-{key}-slide{0 if pictures else number}",
                 ordinal=number,
-                columns=200,
-                rows=130,
+                columns=kept[0][0].level.columns,
+                rows=kept[0][0].level.rows,
                 mpp_x=0.25,
                 mpp_y=0.25,
                 magnification=40.0,
@@ -270,7 +283,9 @@ def insert_image(stores, dataset, number):
                     tile_rows=64,
                     mpp_x=0.25 * 2**level,
                     mpp_y=0.25 * 2**level,
-                    media_type="application/octet-stream" if level else "image/jpeg",
+                    media_type="image/jpeg"
+                    if instance.transfer_syntax == JPEGBaseline8Bit
+                    else "application/octet-stream",
                     photometric=instance.photometric,
                     sop_instance_uid=str(instance.header.SOPInstanceUID),
                     object=source.key,

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
         description="empty: this machine; tcp://scheduler:8786: a Dask cluster",
     )
     tile_cache_bytes: int = Field(default=256 << 20, ge=0)
+    picture_cache_bytes: int = Field(
+        default=64 << 20, ge=0, description="drawn regions kept in memory by each web process"
+    )
     log_level: LogLevel = LogLevel.INFO
 
     @field_validator("data")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -20,15 +20,18 @@ from bigpicture import __version__
 from bigpicture.api import (
     about,
     datasets,
+    deepzoom,
     events,
     grants,
     health,
+    iiif,
     images,
     metrics,
     people,
     reviews,
     sessions,
     submissions,
+    tiles,
     tokens,
     uploads,
 )
@@ -39,7 +42,6 @@ from bigpicture.api.observe import Observe
 from bigpicture.api.portal import Portal
 from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
 from bigpicture.api.tell import Tell, tell
-from bigpicture.api.tiles import PREFIX, TileDoor
 from bigpicture.model.errors import BigpictureError
 
 RESOURCES = (
@@ -65,18 +67,21 @@ FLUSH_SECONDS = 30.0
 def build(node: Node) -> ASGIApp:
     """Build the ASGI application of one process."""
     counted = Metrics(node.records, node.settings.slot)
-    doors = _Doors(
-        programs=_build_programs(node, counted), tiles=TileDoor(node, counted), portal=Portal()
-    )
+    pixels = {
+        tiles.PREFIX: tiles.TileDoor(node, counted),
+        iiif.ROOT: iiif.IiifDoor(node, counted),
+        deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
+    }
+    doors = _Doors(programs=_build_programs(node, counted), pixels=pixels, portal=Portal())
     return Observe(Guard(Tell(doors)), counted)
 
 
 class _Doors:
     """Sends a request to its door by the first part of its path."""
 
-    def __init__(self, *, programs: FastAPI, tiles: TileDoor, portal: Portal) -> None:
+    def __init__(self, *, programs: FastAPI, pixels: Mapping[str, ASGIApp], portal: Portal) -> None:
         self._programs = programs
-        self._tiles = tiles
+        self._pixels = pixels
         self._portal = portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,9 +89,10 @@ class _Doors:
             await self._programs(scope, receive, send)
             return
         path: str = scope["path"]
-        if path.startswith(PREFIX):
-            scope["bigpicture.door"] = "tiles"
-            await self._tiles(scope, receive, send)
+        first = path[: path.find("/", 1) + 1]
+        if first in self._pixels:
+            scope["bigpicture.door"] = first.strip("/")
+            await self._pixels[first](scope, receive, send)
         elif path.startswith("/api/") or path in ("/openapi.json", "/healthz", "/metrics"):
             await self._programs(scope, receive, send)
         else:

@@ -16,6 +16,7 @@ from bigpicture.settings import Settings
 from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
+from bigpicture.viewing.pictures import Pictures
 from bigpicture.viewing.tiles import Tiles
 
 
@@ -30,6 +31,7 @@ class Node:
     reads: Reads
     catalogue: Catalogue
     tiles: Tiles
+    pictures: Pictures
     start_work: Callable[[str], None]
 
     @classmethod
@@ -48,6 +50,7 @@ class Node:
             reads=Reads(records),
             catalogue=Catalogue(records),
             tiles=tiles,
+            pictures=Pictures(tiles, cache_bytes=settings.picture_cache_bytes),
             start_work=start_work,
         )
 

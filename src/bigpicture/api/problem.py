@@ -11,7 +11,13 @@ from bigpicture.model import errors
 
 MEDIA_TYPE = "application/problem+json"
 
+
+class MalformedError(errors.InputError):
+    """An address of a foreign protocol is written wrongly; those protocols want 400 for it."""
+
+
 _STATUS: dict[type[Exception], int] = {
+    MalformedError: 400,
     errors.UnknownError: 404,
     errors.SignInError: 401,
     errors.ForbiddenError: 403,

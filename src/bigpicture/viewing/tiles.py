@@ -7,19 +7,24 @@ import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
+
+import cv2
+import numpy as np
 
 from bigpicture.dicom.codecs import JPEG_BASELINE
 from bigpicture.dicom.elements import read_layout
 from bigpicture.dicom.index import FrameIndex
 from bigpicture.dicom.jpeg import as_rgb, read_head
 from bigpicture.dicom.read import read_instance
+from bigpicture.dicom.slide import Pixels
 from bigpicture.dicom.tiles import TiledInstance
 from bigpicture.storage.records import Records
 from bigpicture.viewing.bounded import Bounded
-from bigpicture.viewing.drawing import draw
+from bigpicture.viewing.drawing import decode_reduced, draw, paint
 from bigpicture.viewing.indexes import open_index
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.sealed import OpenSealed, SealedSource
@@ -88,19 +93,46 @@ class Tiles:
         kept = self._tiles.get(key)
         if kept is not None:
             return kept
-        opened = self._levels.get(level.source) or await self._once(
-            level.source, lambda: asyncio.to_thread(self._open_level, level)
-        )
+        opened = await self._opened(level)
         frames = [await opened.source.aread(*opened.index.frame(number)) for number in key[1]]
         if opened.drawn is None:
             tile = _as_stored(frames[0], level)
         else:
-            drawing = asyncio.get_running_loop().run_in_executor(
-                self._drawing, draw, opened.drawn, frames, key[1]
-            )
-            tile = Tile(await drawing, JPEG)
+            tile = Tile(await self._draw(draw, opened.drawn, frames, key[1]), JPEG)
         self._tiles.put(key, Tile(tile.body, tile.media_type, True), len(tile.body) + 200)
         return tile
+
+    async def pixels(
+        self,
+        level: StoredLevel,
+        column: int,
+        row: int,
+        layers: Layers = USUAL,
+        *,
+        reduced: int = 1,
+    ) -> Pixels:
+        """One tile as it is looked at, RGB, shape (tile_rows, tile_columns, 3) over `reduced`.
+
+        Raises as `read` does, and `SlideError` where a frame cannot be decoded.
+        """
+        sides = {"columns": level.level.tile_columns, "rows": level.level.tile_rows}
+        opened = await self._opened(level)
+        if opened.drawn is None:
+            tile = await self.read(level, column, row, layers)
+            return await self._draw(partial(decode_reduced, reduced=reduced, **sides), tile.body)
+        numbers = level.frames(column, row, layers)
+        frames = [await opened.source.aread(*opened.index.frame(number)) for number in numbers]
+        whole = await self._draw(paint, opened.drawn, frames, numbers)
+        return whole if reduced == 1 else _shrunk(whole, reduced)
+
+    async def _opened(self, level: StoredLevel) -> _OpenLevel:
+        return self._levels.get(level.source) or await self._once(
+            level.source, lambda: asyncio.to_thread(self._open_level, level)
+        )
+
+    async def _draw(self, act: Callable[..., _T], *given: object) -> _T:
+        """Decode in one of a few threads: pixels must not take all memory."""
+        return await asyncio.get_running_loop().run_in_executor(self._drawing, act, *given)
 
     async def _once(self, key: str, begin: Callable[[], Awaitable[_T]]) -> _T:
         """Do the same thing once for all who wait for it; who goes away stops nobody else."""
@@ -132,6 +164,12 @@ def tag_tile(level: StoredLevel, column: int, row: int, layers: Layers = USUAL) 
     """The entity tag of a tile: known without reading it, since no published frame changes."""
     numbers = ",".join(map(str, level.frames(column, row, layers)))
     return f'"{sha256(f"{level.instance_uid}/{numbers}".encode()).hexdigest()[:24]}"'
+
+
+def _shrunk(pixels: Pixels, reduced: int) -> Pixels:
+    rows, columns = pixels.shape[:2]
+    size = columns // reduced, rows // reduced
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _as_stored(frame: bytes, level: StoredLevel) -> Tile:

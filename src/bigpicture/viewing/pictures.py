@@ -1,0 +1,75 @@
+"""Pictures: a region drawn, turned and encoded as somebody asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from bigpicture.dicom.region import Box
+from bigpicture.dicom.slide import Pixels
+from bigpicture.viewing.bounded import Bounded
+from bigpicture.viewing.layers import USUAL, Layers
+from bigpicture.viewing.picture_file import PictureFormat, Quality, encode_picture
+from bigpicture.viewing.regions import Regions
+from bigpicture.viewing.stored import JPEG, StoredImage
+from bigpicture.viewing.tiles import Tile, Tiles
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAsked:
+    """`box` in pixels of the finest level, `size` (width, height) before it is turned clockwise."""
+
+    box: Box
+    size: tuple[int, int]
+    is_mirrored: bool = False
+    quarters: int = 0
+    quality: Quality = Quality.DEFAULT
+    format: PictureFormat = PictureFormat.JPEG
+    layers: Layers = USUAL
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a stored JPEG could be the answer."""
+        is_upright = not self.is_mirrored and self.quarters == 0
+        is_colour = self.quality in (Quality.DEFAULT, Quality.COLOR)
+        return is_upright and is_colour and self.format is PictureFormat.JPEG
+
+
+class Pictures:
+    """Draws pictures of published images, and keeps the last ones up to `cache_bytes`."""
+
+    def __init__(self, tiles: Tiles, *, cache_bytes: int) -> None:
+        self._regions = Regions(tiles)
+        self._kept: Bounded[tuple[str, PictureAsked], Tile] = Bounded(cache_bytes)
+
+    async def draw(self, image: StoredImage, asked: PictureAsked) -> Tile:
+        """The picture; one that is stored just so leaves untouched. Raises as `Regions.draw`."""
+        key = image.accession, asked
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        if asked.is_plain:
+            stored = await self._regions.stored(image, asked.box, asked.size, asked.layers)
+            if stored is not None and stored.media_type == JPEG:
+                return stored
+        pixels = await self._regions.draw(image, asked.box, asked.size, asked.layers)
+        body = await asyncio.to_thread(_encoded, pixels, asked)
+        picture = Tile(body, asked.format.media_type)
+        self._kept.put(key, Tile(body, picture.media_type, was_kept=True), len(body) + 400)
+        return picture
+
+
+def tag_picture(image: StoredImage, asked: PictureAsked) -> str:
+    """The entity tag of a picture: known without drawing it, since no published image changes."""
+    told = f"{image.at(0).instance_uid}/{asked!r}"
+    return f'"{sha256(told.encode()).hexdigest()[:24]}"'
+
+
+def _encoded(pixels: Pixels, asked: PictureAsked) -> bytes:
+    if asked.is_mirrored:
+        pixels = pixels[:, ::-1]
+    turned = np.ascontiguousarray(np.rot90(pixels, -asked.quarters))
+    return encode_picture(turned, asked.format, asked.quality)

@@ -1,0 +1,161 @@
+"""Regions: any rectangle of an image at any size, put together from the tiles under it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from bigpicture.dicom.region import Box
+from bigpicture.dicom.slide import BACKGROUND, Pixels
+from bigpicture.model.errors import LimitError, UnknownError
+from bigpicture.viewing.layers import USUAL, Layers
+from bigpicture.viewing.stored import StoredImage, StoredLevel
+from bigpicture.viewing.tiles import Tile, Tiles
+
+MOST_PIXELS = 16 << 20
+"""Of one answer."""
+MOST_TILES = 4096
+"""Under one region: a slide without small levels cannot be seen whole."""
+AT_ONCE = 4
+"""Regions drawn at a time by one process: each may take 16 bytes a pixel of its answer."""
+_TILES_AT_ONCE = 32
+_REDUCTIONS = (8, 4, 2)
+_ROUNDING = 1.002
+"""Levels are rounded to whole pixels: 4.0009 times smaller is 4 times."""
+
+
+class Part(NamedTuple):
+    """A rectangle of one stored level, in its pixels."""
+
+    level: StoredLevel
+    box: Box
+
+
+class Regions:
+    """Draws regions of published images; takes no decision about who may see them."""
+
+    def __init__(self, tiles: Tiles) -> None:
+        self._tiles = tiles
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def draw(
+        self, image: StoredImage, box: Box, size: tuple[int, int], layers: Layers = USUAL
+    ) -> Pixels:
+        """The box, in pixels of the finest level, at `size` (width, height).
+
+        RGB, shape (height, width, 3). It is drawn from the coarsest level that is fine enough, so
+        that a level that is not stored costs little more than one that is. Raises `UnknownError`
+        outside of the image, `LimitError` where it asks for too much, else as `Tiles.read`.
+        """
+        width, height = size
+        if width * height > MOST_PIXELS:
+            raise LimitError(
+                f"{width} × {height} pixels are too many.",
+                rule=f"at most {MOST_PIXELS} in one answer",
+            )
+        part = part_for(image, box, size)
+        reduced = _reduction(part, size)
+        places = list(_under(part))
+        if len(places) > MOST_TILES:
+            raise LimitError(
+                "the region lies over too many tiles.",
+                rule=f"at most {MOST_TILES} tiles in one answer",
+                remedy="Ask for a part of it.",
+            )
+        async with self._turns:
+            out = await self._paste(part, places, reduced, layers)
+        if (out.shape[1], out.shape[0]) == size:
+            return out
+        is_smaller = out.shape[1] >= width and out.shape[0] >= height
+        how = cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR
+        drawn = await asyncio.to_thread(cv2.resize, out, size, interpolation=how)
+        return np.asarray(drawn, np.uint8)
+
+    async def stored(
+        self, image: StoredImage, box: Box, size: tuple[int, int], layers: Layers = USUAL
+    ) -> Tile | None:
+        """The tile that is just this box at this size, as it is stored, where there is one."""
+        part = part_for(image, box, size)
+        level, inside = part.level.level, part.box
+        across, down = level.tile_columns, level.tile_rows
+        is_whole = (inside.width, inside.height) == (across, down) == size
+        if not is_whole or inside.x % across or inside.y % down:
+            return None
+        return await self._tiles.read(part.level, inside.x // across, inside.y // down, layers)
+
+    async def _paste(
+        self, part: Part, places: list[tuple[int, int]], reduced: int, layers: Layers
+    ) -> Pixels:
+        level, box = part.level.level, part.box
+        left, top = box.x // reduced, box.y // reduced
+        right, bottom = -(-(box.x + box.width) // reduced), -(-(box.y + box.height) // reduced)
+        shade = 0 if part.level.is_grey else BACKGROUND
+        out: Pixels = np.full((bottom - top, right - left, 3), shade, np.uint8)
+        wide, high = level.tile_columns // reduced, level.tile_rows // reduced
+        turns = asyncio.Semaphore(_TILES_AT_ONCE)
+
+        async def paste(column: int, row: int) -> None:
+            async with turns:
+                tile = await self._tiles.pixels(part.level, column, row, layers, reduced=reduced)
+            x0, x1 = max(left, column * wide), min(right, (column + 1) * wide)
+            y0, y1 = max(top, row * high), min(bottom, (row + 1) * high)
+            out[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
+                y0 - row * high : y1 - row * high, x0 - column * wide : x1 - column * wide
+            ]
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for place in places:
+                    group.create_task(paste(*place))
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from several
+        return out
+
+
+def part_for(image: StoredImage, box: Box, size: tuple[int, int]) -> Part:
+    """The coarsest level fine enough for `size`, and the box in its pixels.
+
+    Raises `UnknownError` where the box does not lie in the image.
+    """
+    base = image.at(0).level
+    is_inside = 0 <= box.x < base.columns and 0 <= box.y < base.rows
+    if not is_inside or min(box.width, box.height, *size) < 1:
+        raise UnknownError(
+            "the region does not lie in the image.", rule=f"{base.columns} × {base.rows} pixels"
+        )
+    wanted = min(box.width / size[0], box.height / size[1]) * _ROUNDING
+    fine = [
+        one
+        for one in image.levels
+        if max(base.columns / one.level.columns, base.rows / one.level.rows) <= max(1, wanted)
+    ]
+    level = fine[-1] if fine else image.at(0)
+    across, down = base.columns / level.level.columns, base.rows / level.level.rows
+    left, top = round(box.x / across), round(box.y / down)
+    right = min(round((box.x + box.width) / across), level.level.columns)
+    bottom = min(round((box.y + box.height) / down), level.level.rows)
+    left, top = min(left, level.level.columns - 1), min(top, level.level.rows - 1)
+    return Part(level, Box(left, top, max(1, right - left), max(1, bottom - top)))
+
+
+def _reduction(part: Part, size: tuple[int, int]) -> int:
+    """By how much tiles may be decoded smaller, and still be larger than what is asked for."""
+    level, box = part.level.level, part.box
+    for reduced in _REDUCTIONS:
+        is_whole = not (level.tile_columns % reduced or level.tile_rows % reduced)
+        if is_whole and min(box.width / size[0], box.height / size[1]) * _ROUNDING >= reduced:
+            return reduced
+    return 1
+
+
+def _under(part: Part) -> Iterator[tuple[int, int]]:
+    """Column and row of each tile under the box."""
+    level, box = part.level.level, part.box
+    across, down = level.tile_columns, level.tile_rows
+    for row in range(box.y // down, (box.y + box.height - 1) // down + 1):
+        for column in range(box.x // across, (box.x + box.width - 1) // across + 1):
+            yield column, row

@@ -136,7 +136,9 @@ def test_absurd_sizes_are_refused_and_cost_nothing(client):
     assert "at most" in answer.json()["rule"]
 
 
-@pytest.mark.parametrize("path", ["/iiif/", "/iiif/3/none-such", "/iiif/3/../etc", "/iiif/3/%5Bfrob%5D"])
+@pytest.mark.parametrize(
+    "path", ["/iiif/", "/iiif/3/none-such", "/iiif/3/../etc", "/iiif/3/%5Bfrob%5D"]
+)
 def test_what_is_not_there_is_unknown(client, path):
     assert client.get(path).status_code == 404
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -16,6 +19,7 @@ import httpx
 import numpy as np
 import pytest
 import simplejpeg
+import uvicorn
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate_extended
 from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
@@ -378,6 +382,22 @@ def client(node):
     """The doors, spoken to without a network."""
     with Client(build(node)) as made:
         yield made
+
+
+@contextmanager
+def served(application):
+    """A real server on a free port of this machine; yields its host and port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    host, port = listening.getsockname()
+    try:
+        yield f"{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listening.close()
 
 
 class Client:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from time import monotonic
 
 import httpx
 import pytest
-import uvicorn
 
 from bigpicture.access.grant import revoke_grant
 from bigpicture.api.application import build
@@ -22,6 +19,7 @@ from published import (
     image_name,
     make_stores,
     publish_two,
+    served,
 )
 
 SHUT = f"/tiles/{image_name(CONTROLLED, 0)}/0/1_2"
@@ -102,17 +100,8 @@ def _until(status, ask, seconds=1.0):
 
 @pytest.fixture
 def address(stores, frames):
-    """A real server on a free port of this machine."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(open_node(stores), log_level="warning", lifespan="on")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    host, port = listening.getsockname()
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    thread.join(10)
-    listening.close()
+    with served(open_node(stores)) as made:
+        yield f"http://{made}"
 
 
 def test_a_real_server_serves_many_tiles_on_one_connection(address, frames, stores):

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-
 import cv2
 import numpy as np
 import pytest
-import uvicorn
-from iiif_validator.validator import ImageAPI, TestSuite, ValidationInfo
+from iiif_validator.validator import ImageAPI, ValidationInfo
+from iiif_validator.validator import TestSuite as Suite
 
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
-from published import OPEN, image_name, insert_image, make_stores, publish_two
+from published import OPEN, image_name, insert_image, make_stores, publish_two, served
 
 SQUARES = ValidationInfo().colorInfo
 """The colours that it expects of a picture of 10 x 10 squares of 100 pixels."""
 LEVEL = 2
 ASKED = {
     name: told
-    for name, told in TestSuite(ValidationInfo()).list_tests("3.0").items()
+    for name, told in Suite(ValidationInfo()).list_tests("3.0").items()
     if told["level"] <= LEVEL
 }
 NUMBER = 7
@@ -40,16 +37,8 @@ def address(tmp_path_factory):
             finest[100 * y : 100 * y + 100, 100 * x : 100 * x + 100] = SQUARES[x][y]
     coarse = cv2.resize(finest, (250, 250), interpolation=cv2.INTER_AREA)
     insert_image(stores, OPEN, NUMBER, pictures=[finest, coarse])
-    listening = socket.create_server(("127.0.0.1", 0))
-    application = build(Node.open(stores, start_work=lambda accession: None))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    host, port = listening.getsockname()
-    yield f"{host}:{port}"
-    server.should_exit = True
-    thread.join(10)
-    listening.close()
+    with served(build(Node.open(stores, start_work=lambda accession: None))) as made:
+        yield made
     stores.records.close()
 
 
@@ -57,6 +46,6 @@ def address(tmp_path_factory):
 def test_level_2_is_kept(address, name):
     image = image_name(OPEN, NUMBER)
     result = ImageAPI(image, address, "iiif/3", "http", "", "3.0", debug=False)
-    TestSuite(ValidationInfo()).run_test(name, result)
+    Suite(ValidationInfo()).run_test(name, result)
     error = result.exception
     assert error is None, f"{result.urls}: {error.type}, got {error.got}, wants {error.expected}"

@@ -10,8 +10,10 @@ from PIL import Image
 
 from bigpicture.dicom.region import Box
 from bigpicture.model.errors import IntegrityError, LimitError, UnknownError
+from bigpicture.model.image import Level
 from bigpicture.viewing.layers import USUAL
 from bigpicture.viewing.regions import MOST_PIXELS, Regions, part_for
+from bigpicture.viewing.stored import StoredImage, StoredLevel
 from bigpicture.viewing.tiles import Tiles
 from published import OPEN, image_name, insert_image
 
@@ -91,6 +93,18 @@ def test_a_larger_picture_than_the_region_is_blown_up(regions, picture):
 def test_the_coarsest_level_that_is_fine_enough_is_read(regions, box, size, level):
     image = asyncio.run(regions[1].image(NAME))
     assert part_for(image, Box(*box), size).level.level.index == level
+
+
+def test_a_level_that_was_cut_is_reduced_by_a_whole_number():
+    """37 of 300 pixels are an eighth: the 38th, of four pixels, was left out."""
+    sizes = (300, 240), (37, 30)
+    levels = [
+        StoredLevel(Level(number, *size, 64, 64, 1, 1), "image/jpeg", "RGB", "", "", "")
+        for number, size in enumerate(sizes)
+    ]
+    image = StoredImage("image", "dataset", tuple(levels))
+    part = part_for(image, Box(240, 160, 40, 40), (5, 5))
+    assert (part.level.level.index, part.box) == (1, Box(30, 20, 5, 5))
 
 
 def test_what_is_stored_leaves_as_it_is_and_nothing_else_does(regions):

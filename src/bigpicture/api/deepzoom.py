@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
-from bigpicture.api.looking import CACHING, open_image, read_layers
-from bigpicture.api.metrics import Metrics
-from bigpicture.api.node import Node
-from bigpicture.api.picture_answer import FOREIGN, PREFLIGHT, send_picture, send_whole
+from bigpicture.api.looking import open_image
+from bigpicture.api.picture_answer import PictureDoor
 from bigpicture.dicom.region import Box
 from bigpicture.model.errors import UnknownError
 from bigpicture.viewing.picture_file import PictureFormat
@@ -26,51 +23,32 @@ _TILE = re.compile(
 )
 
 
-class DeepZoomDoor:
+class DeepZoomDoor(PictureDoor):
     """`GET /deepzoom/{image}.dzi` and `/deepzoom/{image}_files/{level}/{column}_{row}.jpeg`."""
 
-    def __init__(self, node: Node, metrics: Metrics) -> None:
-        self._node = node
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del receive
-        if scope["method"] == "OPTIONS":
-            await send_whole(send, 204, PREFLIGHT)
-            return
+    async def answer(self, scope: Scope, send: Send) -> None:
         path: str = scope["path"]
         document, tile = _DOCUMENT.fullmatch(path), _TILE.fullmatch(path)
         found = document or tile
-        if found is None or scope["method"] not in ("GET", "HEAD"):
+        if found is None:
             raise UnknownError("there is no such picture.", rule="/deepzoom/{image}.dzi")
-        image = await open_image(self._node, Headers(scope=scope), found[1])
+        image = await open_image(self.node, Headers(scope=scope), found[1])
         if tile is None:
-            await _send_document(scope, send, image)
+            await self.send_document(scope, send, describe(image), "application/xml")
             return
         level, column, row = (int(tile[part]) for part in (2, 3, 4))
-        asked = tile_asked(image, level, column, row, tile[5])
-        if scope["query_string"]:
-            asked = replace(asked, layers=read_layers(scope["query_string"], image))
-        await send_picture(
-            scope, send, node=self._node, metrics=self._metrics, image=image, asked=asked, more=[]
-        )
+        await self.send_picture(scope, send, image, tile_asked(image, level, column, row, tile[5]))
 
 
-async def _send_document(scope: Scope, send: Send, image: StoredImage) -> None:
+def describe(image: StoredImage) -> bytes:
+    """The document that tells a viewer how large the image and its tiles are."""
     level = image.at(0).level
-    body = (
+    return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="jpeg" Overlap="0" '
         f'TileSize="{level.tile_columns}">'
         f'<Size Width="{level.columns}" Height="{level.rows}"/></Image>\n'
     ).encode()
-    headers = [
-        (b"content-type", b"application/xml"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", CACHING),
-        *FOREIGN,
-    ]
-    await send_whole(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
 
 
 def tile_asked(image: StoredImage, level: int, column: int, row: int, ending: str) -> PictureAsked:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from bigpicture.api.iiif_request import read_asked
-from bigpicture.api.looking import CACHING, open_image, read_layers
-from bigpicture.api.metrics import Metrics
-from bigpicture.api.node import Node
-from bigpicture.api.picture_answer import FOREIGN, PREFLIGHT, send_picture, send_whole
+from bigpicture.api.looking import open_image
+from bigpicture.api.picture_answer import FOREIGN, HeaderList, PictureDoor, send_whole
 from bigpicture.model.errors import UnknownError
 from bigpicture.viewing.regions import MOST_PIXELS
 from bigpicture.viewing.stored import StoredImage
@@ -21,72 +18,45 @@ from bigpicture.viewing.stored import StoredImage
 ROOT, PREFIX = "/iiif/", "/iiif/3/"
 _PATH = re.compile(r"/iiif/3/([a-z0-9_-]{1,80})(?:/?|/(info\.json)|/(.{1,200}))")
 _CONTEXT = "http://iiif.io/api/image/3/context.json"
-_PROFILE = [(b"link", b'<http://iiif.io/api/image/3/level2.json>;rel="profile"')]
+_PROFILE: HeaderList = [(b"link", b'<http://iiif.io/api/image/3/level2.json>;rel="profile"')]
 _LD_JSON = f'application/ld+json;profile="{_CONTEXT}"'
 _SMALLEST = 256
 """Pixels of the longer side of what the last scale factor gives, about."""
 
 
-class IiifDoor:
+class IiifDoor(PictureDoor):
     """`GET /iiif/3/{image}/info.json` and `/{region}/{size}/{rotation}/{quality}.{format}`.
 
     `?plane=` and `?channels=` choose layers as they do for tiles.
     """
 
-    def __init__(self, node: Node, metrics: Metrics) -> None:
-        self._node = node
-        self._metrics = metrics
+    more = _PROFILE
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del receive
-        if scope["method"] == "OPTIONS":
-            await send_whole(send, 204, PREFLIGHT)
-            return
+    async def answer(self, scope: Scope, send: Send) -> None:
         found = _PATH.fullmatch(scope["path"])
-        if found is None or scope["method"] not in ("GET", "HEAD"):
+        if found is None:
             raise UnknownError("there is no such picture.", rule="/iiif/3/{image}/info.json")
         name, info, rest = found.groups()
         headers = Headers(scope=scope)
-        image = await open_image(self._node, headers, name)
+        image = await open_image(self.node, headers, name)
         base = f"{self._origin(scope, headers)}{PREFIX}{name}"
         if info:
-            await _send_info(scope, send, image, base)
+            body = json.dumps(describe(image, base), separators=(",", ":")).encode()
+            is_linked = "application/ld+json" in headers.get("accept", "")
+            media_type = _LD_JSON if is_linked else "application/json"
+            await self.send_document(scope, send, body, media_type)
         elif rest is None:
             place = (b"location", f"{base}/info.json".encode())
             await send_whole(send, 303, [place, *FOREIGN, (b"content-length", b"0")])
         else:
             size = image.at(0).level
             asked = read_asked(rest, width=size.columns, height=size.rows, most=MOST_PIXELS)
-            if scope["query_string"]:
-                asked = replace(asked, layers=read_layers(scope["query_string"], image))
-            await send_picture(
-                scope,
-                send,
-                node=self._node,
-                metrics=self._metrics,
-                image=image,
-                asked=asked,
-                more=_PROFILE,
-            )
+            await self.send_picture(scope, send, image, asked)
 
     def _origin(self, scope: Scope, headers: Headers) -> str:
         """How the world reaches this node."""
-        told = self._node.settings.public_url.rstrip("/")
+        told = self.node.settings.public_url.rstrip("/")
         return told or f"{scope['scheme']}://{headers.get('host', 'localhost')}"
-
-
-async def _send_info(scope: Scope, send: Send, image: StoredImage, base: str) -> None:
-    body = json.dumps(describe(image, base), separators=(",", ":")).encode()
-    is_linked = "application/ld+json" in Headers(scope=scope).get("accept", "")
-    headers = [
-        (b"content-type", (_LD_JSON if is_linked else "application/json").encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", CACHING),
-        (b"vary", b"accept, cookie, authorization"),
-        *FOREIGN,
-        *_PROFILE,
-    ]
-    await send_whole(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
 
 
 def describe(image: StoredImage, base: str) -> dict[str, object]:

@@ -10,14 +10,13 @@ from starlette.types import Receive, Scope, Send
 from bigpicture.api.looking import CACHING, open_image, read_layers, read_tags
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
+from bigpicture.api.picture_answer import send_whole
 from bigpicture.model.errors import UnknownError
 from bigpicture.viewing.layers import USUAL
 from bigpicture.viewing.tiles import tag_tile
 
 PREFIX = "/tiles/"
 _PATH = re.compile(r"/tiles/([a-z0-9_-]{1,80})/(\d{1,2})/(\d{1,7})_(\d{1,7})")
-
-Headers_ = list[tuple[bytes, bytes]]
 
 
 class TileDoor:
@@ -46,7 +45,7 @@ class TileDoor:
         tag = tag_tile(stored, column, row, layers).encode()
         shared = [(b"etag", tag), (b"cache-control", CACHING), (b"vary", b"cookie, authorization")]
         if tag.decode() in read_tags(headers.get("if-none-match")):
-            await _send(send, 304, shared, b"")
+            await send_whole(send, 304, shared)
             return
         tile = await self._node.tiles.read(stored, column, row, layers)
         self._metrics.count_tile(was_kept=tile.was_kept)
@@ -54,9 +53,4 @@ class TileDoor:
             (b"content-type", tile.media_type.encode()),
             (b"content-length", str(len(tile.body)).encode()),
         ]
-        await _send(send, 200, shared, b"" if scope["method"] == "HEAD" else tile.body)
-
-
-async def _send(send: Send, status: int, headers: Headers_, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        await send_whole(send, 200, shared, b"" if scope["method"] == "HEAD" else tile.body)

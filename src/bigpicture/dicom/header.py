@@ -43,7 +43,10 @@ UNTOLD_SPACING = 1.0
 """Micrometres between focal planes where the source does not tell; a remark says so."""
 GLASS_WIDTH, GLASS_HEIGHT = 76.0, 26.0
 """Millimetres (ISO 8037-1)."""
-_SHORT, _LONG = 16, 64
+SHORT, _LONG = 16, 64
+"""Characters of a short and a long string (PS3.5 6.2); longer pseudonyms are cut."""
+MOMENT = "%Y%m%d%H%M%S"
+"""How a date with its time is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def _study(dataset: Dataset, subject: Subject) -> None:
     dataset.ReferringPhysicianName = ""
     dataset.StudyID = ""
     # SH holds 16 characters: of a longer pseudonym the first 16, which is 80 bits.
-    dataset.AccessionNumber = subject.case[:_SHORT]
+    dataset.AccessionNumber = subject.case[:SHORT]
     dataset.SeriesInstanceUID = UID(subject.series_uid)
     dataset.SeriesNumber = 1
     dataset.Modality = "SM"
@@ -155,7 +158,7 @@ def _equipment(dataset: Dataset, scanner: Scanner) -> None:
 
 def _acquisition(dataset: Dataset, subject: Subject, level: Level) -> None:
     moment = subject.acquired
-    dataset.AcquisitionDateTime = moment.strftime("%Y%m%d%H%M%S")
+    dataset.AcquisitionDateTime = moment.strftime(MOMENT)
     dataset.ContentDate = moment.strftime("%Y%m%d")
     dataset.ContentTime = moment.strftime("%H%M%S")
     dataset.InstanceNumber = level.index + 1

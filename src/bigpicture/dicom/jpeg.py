@@ -242,17 +242,16 @@ def body_start(frame: bytes, *, place: str) -> int:
     return read_head(frame, place=place).length
 
 
-def bare(stream: bytes, *, is_rgb: bool = False) -> bytes:
+def bare(stream: bytes, *, is_rgb: bool = False, place: str = "the encoded frame") -> bytes:
     """What an encoder wrote as `Splicer` would copy it: no application or comment segments.
 
     `is_rgb` marks components that are no YCbCr.
     """
-    head = read_head(stream, place="the encoded frame")
+    head = read_head(stream, place=place)
     adobe = ADOBE_RGB if is_rgb else b""
     return START + adobe + head.tables + head.tail + stream[head.length :]
 
 
 def as_rgb(frame: bytes, *, place: str) -> bytes:
     """The stream marked as RGB and not as JFIF, for decoders that only believe segments."""
-    head = read_head(frame, place=place)
-    return START + ADOBE_RGB + head.tables + head.tail + frame[head.length :]
+    return bare(frame, is_rgb=True, place=place)

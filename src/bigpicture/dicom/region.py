@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -42,6 +42,19 @@ class Box(NamedTuple):
     y: int
     width: int
     height: int
+
+
+class Grid(Protocol):
+    """A level as far as its size and the size of its tiles go."""
+
+    @property
+    def columns(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def tile_columns(self) -> int: ...
+    @property
+    def tile_rows(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,7 @@ def read_box(level: SourceLevel, box: Box, view: View) -> Pixels:
             :, left - column * across : right - column * across
         ]
 
-    for _ in each_at_once(paste, _under(level, box)):
+    for _ in each_at_once(paste, tiles_under(level, box)):
         pass
     return out
 
@@ -178,7 +191,7 @@ def _reduced(level: SourceLevel, box: Box, view: View, factor: int) -> Pixels:
     return out
 
 
-def level_for(levels: Sequence[SourceLevel], factor: float) -> int:
+def level_for(levels: Sequence[Grid], factor: float) -> int:
     """The coarsest level that is reduced by no more than `factor`, so that nothing is blown up."""
     base = levels[0].columns, levels[0].rows
     fine = [
@@ -200,7 +213,7 @@ def each_at_once(act: Callable[[T], None], things: Iterable[T]) -> Iterator[int]
             yield len(batch)
 
 
-def _under(level: SourceLevel, box: Box) -> Iterator[tuple[int, int]]:
+def tiles_under(level: Grid, box: Box) -> Iterator[tuple[int, int]]:
     """Column and row of every tile that lies under the box."""
     left, top = max(box.x, 0), max(box.y, 0)
     right = min(box.x + box.width, level.columns)

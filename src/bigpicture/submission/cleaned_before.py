@@ -12,13 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bigpicture.deidentify.pseudonyms import is_pseudonym
-from bigpicture.dicom.header import UNTOLD
+from bigpicture.dicom.header import MOMENT, SHORT, UNTOLD
 from bigpicture.dicom.subject import DUMMY_TIME, Subject
 from bigpicture.model.allowance import Field
-
-_SHORT = 16
-"""Characters of a short string (PS3.5 6.2, SH), to which the header cuts a pseudonym."""
-_MOMENT = "%Y%m%d%H%M%S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +27,18 @@ class _Kept:
         return value if is_pseudonym(value) or value == UNTOLD else self.make(domain, value)
 
 
-def was_cleaned(fields: Iterable[Field], subject: Subject) -> bool:
+def was_cleaned(fields: Sequence[Field], subject: Subject) -> bool:
     """Whether a source's header was written for this subject, under the same key."""
-    told = list(fields)
-    return _values(told, "StudyInstanceUID") == {subject.study_uid} and _values(
-        told, "SeriesInstanceUID"
-    ) == {subject.series_uid}
+    studies, series = _values(fields, "StudyInstanceUID"), _values(fields, "SeriesInstanceUID")
+    return (studies, series) == ({subject.study_uid}, {subject.series_uid})
 
 
 def as_it_was(fields: Sequence[Field], subject: Subject) -> Subject:
     """The subject of a slide that was cleaned before: pseudonyms and a shifted day stay."""
     made = subject.pseudonym
     kept = replace(subject, pseudonym=_Kept(made) if made else None)
-    if not subject.days_back or "MODIFIED" not in _values(
-        fields, "LongitudinalTemporalInformationModified"
-    ):
+    how = _values(fields, "LongitudinalTemporalInformationModified")
+    if not subject.days_back or "MODIFIED" not in how:
         return kept
     days = _values(fields, "AcquisitionDateTime")
     return replace(kept, acquired=_moment(days.pop())) if len(days) == 1 else kept
@@ -59,13 +52,13 @@ def writings_of(fields: Sequence[Field], subject: Subject, levels: int) -> list[
     )  # fmt: skip
     moment: list[str] = []
     if subject.acquired != DUMMY_TIME:
-        moment = [f"{subject.acquired:{_MOMENT}}", f"{subject.acquired:%Y-%m-%dT%H:%M:%S}"]
+        moment = [f"{subject.acquired:{MOMENT}}", f"{subject.acquired:%Y-%m-%dT%H:%M:%S}"]
     return [
         *moment, subject.study_uid, subject.series_uid, subject.frame_uid,
         subject.overview_frame_uid, subject.pyramid_uid, subject.dimension_uid,
         subject.specimen_uid,
         *(subject.instance_uid(level) for level in range(levels + 1)),
-        *(part for name in names if name for part in (name, name[:_SHORT])),
+        *(part for name in names if name for part in (name, name[:SHORT])),
     ]  # fmt: skip
 
 
@@ -75,6 +68,6 @@ def _values(fields: Iterable[Field], keyword: str) -> set[str]:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
+        return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
     except ValueError:
         return DUMMY_TIME

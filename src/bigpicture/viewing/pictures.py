@@ -14,7 +14,7 @@ from bigpicture.viewing.bounded import Bounded
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.picture_file import PictureFormat, Quality, encode_picture
 from bigpicture.viewing.regions import Regions
-from bigpicture.viewing.stored import JPEG, StoredImage
+from bigpicture.viewing.stored import StoredImage
 from bigpicture.viewing.tiles import Tile, Tiles
 
 
@@ -53,7 +53,7 @@ class Pictures:
             return kept
         if asked.is_plain:
             stored = await self._regions.stored(image, asked.box, asked.size, asked.layers)
-            if stored is not None and stored.media_type == JPEG:
+            if stored is not None:
                 return stored
         pixels = await self._regions.draw(image, asked.box, asked.size, asked.layers)
         body = await asyncio.to_thread(_encoded, pixels, asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -55,6 +55,9 @@ class _OpenLevel:
     drawn: TiledInstance | None
     """Read only where frames must be decoded and drawn."""
 
+    async def frames(self, numbers: Sequence[int]) -> list[bytes]:
+        return [await self.source.aread(*self.index.frame(number)) for number in numbers]
+
 
 class Tiles:
     """Reads tiles of published images; takes no decision about who may see them.
@@ -94,7 +97,7 @@ class Tiles:
         if kept is not None:
             return kept
         opened = await self._opened(level)
-        frames = [await opened.source.aread(*opened.index.frame(number)) for number in key[1]]
+        frames = await opened.frames(key[1])
         if opened.drawn is None:
             tile = _as_stored(frames[0], level)
         else:
@@ -121,7 +124,7 @@ class Tiles:
             tile = await self.read(level, column, row, layers)
             return await self._draw(partial(decode_reduced, reduced=reduced, **sides), tile.body)
         numbers = level.frames(column, row, layers)
-        frames = [await opened.source.aread(*opened.index.frame(number)) for number in numbers]
+        frames = await opened.frames(numbers)
         whole = await self._draw(paint, opened.drawn, frames, numbers)
         return whole if reduced == 1 else _shrunk(whole, reduced)
 

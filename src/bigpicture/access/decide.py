@@ -19,6 +19,8 @@ class Purpose(StrEnum):
     """Read what the records say of single images."""
     VIEW = "view"
     """Look at pixels."""
+    DOWNLOAD = "download"
+    """Take files away."""
 
 
 class Reason(StrEnum):
@@ -62,7 +64,7 @@ def decide(
     """Decide. `grants` are this person's to this dataset, live or not.
 
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
-    everybody can read afterwards. Both purposes follow the same rule until policies run.
+    everybody can read afterwards. All purposes follow the same rule until policies run.
     """
     del purpose
     if terms.tier is AccessTier.OPEN:

@@ -22,7 +22,9 @@ _PLANE = re.compile(r"[0-9]{1,4}")
 _CHANNELS = re.compile(r"[0-9]{1,4}(?:,[0-9]{1,4}){0,63}")
 
 
-async def open_image(node: Node, headers: Headers, image: str) -> StoredImage:
+async def open_image(
+    node: Node, headers: Headers, image: str, purpose: Purpose = Purpose.VIEW
+) -> StoredImage:
     """The image, once the decision is yes and its event, where it needs one, is durable.
 
     Raises `UnknownError`, `RefusedError`, `StorageError`.
@@ -31,7 +33,7 @@ async def open_image(node: Node, headers: Headers, image: str) -> StoredImage:
     session = await node.sessions.awaited(secret) if secret else None
     person = session.person if session else None
     stored = await node.tiles.image(image)
-    decision = await node.decisions.awaited(person, stored.dataset, Purpose.VIEW)
+    decision = await node.decisions.awaited(person, stored.dataset, purpose)
     if not decision.allowed:
         raise RefusedError(decision)
     if decision.grant and person:

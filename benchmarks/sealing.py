@@ -21,6 +21,7 @@ from crypt4gh import lib
 
 from benchmarks.claim import Claim
 from bigpicture.sealing.keys import make_key_pair
+from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.open import RangeOpener, open_body, open_header
 from bigpicture.sealing.seal import Sealer
 from bigpicture.storage.objects import Objects
@@ -83,7 +84,7 @@ def _tile(body, header, pair, plain) -> Claim:
         peer_file = Path(folder, "peer")
         peer_file.write_bytes(header + body)
         opener = RangeOpener(
-            objects.source("body"), open_header(header, pair), len(plain), cached=0
+            objects.source("body"), open_header(header, pair), len(plain), memory=SegmentMemory(0)
         )
         offsets = [(number * 7919 * 13) % (65_536 - TILE) for number in range(60)]
 

@@ -43,7 +43,9 @@ def claims() -> list[Claim]:
         folder = Path(name)
         root = write_dataset(Kind.NONCLINICAL, folder, slides=1, size=SIZE, processes=1)
         files = prepared(root, folder / "work")
-        stores, steward = new_node(folder / "node", tile_cache_bytes=0, port=free_port())
+        stores, steward = new_node(
+            folder / "node", tile_cache_bytes=0, segment_cache_bytes=0, port=free_port()
+        )
         publish(stores, steward, files, alias=root.name.removeprefix("DATASET_"))
         with stores.records.read() as connection:
             image = connection.scalars(select(images.c.accession)).one()

@@ -83,9 +83,24 @@ class Settings(BaseSettings):
         pattern=r"^((tcp|tls|ws|wss)://.+)?$",
         description="empty: this machine; tcp://scheduler:8786: a Dask cluster",
     )
-    tile_cache_bytes: int = Field(default=256 << 20, ge=0)
+    tile_cache_bytes: int = Field(
+        default=256 << 20, ge=0, description="tiles as sent, kept by each web process"
+    )
     picture_cache_bytes: int = Field(
         default=64 << 20, ge=0, description="drawn regions kept in memory by each web process"
+    )
+    segment_cache_bytes: int = Field(
+        default=128 << 20, ge=0, description="opened 64 KiB segments kept by each process"
+    )
+    pixel_cache_bytes: int = Field(
+        default=64 << 20, ge=0, description="decoded tiles under regions, by each web process"
+    )
+    open_levels: int = Field(default=512, ge=1, description="levels of slides kept open by each")
+    index_cache_bytes: int = Field(
+        default=4 << 30, ge=0, description="frame indexes in the folder `cache`"
+    )
+    requests_at_once: int = Field(
+        default=2000, ge=1, description="answered by a web process; more are told to come again"
     )
     log_level: LogLevel = LogLevel.INFO
 

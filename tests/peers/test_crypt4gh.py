@@ -43,6 +43,11 @@ class Bytes:
     async def aread(self, offset, length):
         return self.read(offset, length)
 
+    async def aread_many(self, ranges):
+        return [self.read(*each) for each in ranges]
+
+    is_near = True
+
 
 def plaintext(size):
     return random.Random(size).randbytes(size)

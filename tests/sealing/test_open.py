@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from bigpicture.model.errors import IntegrityError
 from bigpicture.sealing.keys import make_key_pair
+from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.open import RangeOpener, open_body, open_header
 from bigpicture.sealing.seal import Sealer
 from bigpicture.sealing.segments import NONCE, SEALED_SEGMENT, SEGMENT, TAG, nonce, sealed_size
@@ -36,6 +38,11 @@ class Recorded:
     async def aread(self, offset, length):
         return self.read(offset, length)
 
+    async def aread_many(self, ranges):
+        return [self.read(*each) for each in ranges]
+
+    is_near = True
+
 
 @pytest.fixture(scope="module")
 def sealed():
@@ -54,7 +61,7 @@ def test_the_size_of_a_body_follows_the_standard():
 @given(data=st.data(), cached=st.integers(0, 3))
 def test_any_ranges_in_any_order_are_exact(sealed, data, cached):
     body, data_key = sealed
-    opener = RangeOpener(Recorded(body), data_key, SIZE, cached=cached)
+    opener = RangeOpener(Recorded(body), data_key, SIZE, memory=SegmentMemory.of(cached))
     for _ in range(data.draw(st.integers(1, 6))):
         offset = data.draw(st.integers(0, SIZE))
         length = data.draw(st.integers(0, SIZE - offset))
@@ -64,7 +71,7 @@ def test_any_ranges_in_any_order_are_exact(sealed, data, cached):
 def test_a_tile_costs_one_read_of_the_segments_it_touches(sealed):
     body, data_key = sealed
     source = Recorded(body)
-    opener = RangeOpener(source, data_key, SIZE, cached=0)
+    opener = RangeOpener(source, data_key, SIZE, memory=SegmentMemory.of(0))
     opener.read(10, 12_500)
     opener.read(SEGMENT - 10, 12_500)
     opener.read(SIZE - 1, 1)
@@ -79,13 +86,93 @@ def test_a_tile_costs_one_read_of_the_segments_it_touches(sealed):
 def test_a_segment_that_is_kept_is_not_read_again(sealed):
     body, data_key = sealed
     source = Recorded(body)
-    opener = RangeOpener(source, data_key, SIZE, cached=2)
+    opener = RangeOpener(source, data_key, SIZE, memory=SegmentMemory.of(2))
     for offset in (0, 100, SEGMENT, 50, SEGMENT + 50):
         assert opener.read(offset, 10) == PLAIN[offset : offset + 10]
     assert source.asked == [(0, SEALED_SEGMENT), (SEALED_SEGMENT, SEALED_SEGMENT)]
     opener.read(2 * SEGMENT, 10)  # pushes out segment 0, the one used longest ago
     opener.read(0, 10)
     assert source.asked[2:] == [(2 * SEALED_SEGMENT, SEALED_SEGMENT), (0, SEALED_SEGMENT)]
+
+
+class Far(Recorded):
+    """One that takes a while, and remembers how often it was asked."""
+
+    is_near = False
+
+    async def aread_many(self, ranges):
+        await asyncio.sleep(0.01)
+        return await super().aread_many(ranges)
+
+
+def test_neighbours_and_strangers_are_asked_for_at_once(sealed):
+    source = Far(sealed[0])
+    opener = RangeOpener(source, sealed[1], SIZE, memory=SegmentMemory.of(8))
+    ranges = [(10, 100), (SEGMENT - 5, 10), (4 * SEGMENT, 7), (SIZE, 0), (20, 3)]
+    got = asyncio.run(opener.aread_many(ranges))
+    assert got == [PLAIN[offset : offset + length] for offset, length in ranges]
+    assert source.asked == [(0, 2 * SEALED_SEGMENT), (4 * SEALED_SEGMENT, SEALED_SEGMENT)]
+    assert asyncio.run(opener.aread(SEGMENT, 5)) == PLAIN[SEGMENT : SEGMENT + 5]
+    assert len(source.asked) == 2
+
+
+def test_a_thousand_who_want_the_same_cost_one_read(sealed):
+    source = Far(sealed[0])
+    opener = RangeOpener(source, sealed[1], SIZE)
+
+    async def ask():
+        return await asyncio.gather(*(opener.aread(number, 5) for number in range(1000)))
+
+    assert asyncio.run(ask()) == [PLAIN[number : number + 5] for number in range(1000)]
+    assert source.asked == [(0, SEALED_SEGMENT)]
+
+
+def test_who_goes_away_takes_nothing_from_those_who_wait(sealed):
+    opener = RangeOpener(Far(sealed[0]), sealed[1], SIZE)
+
+    async def ask():
+        first = asyncio.ensure_future(opener.aread(0, 5))
+        second = asyncio.ensure_future(opener.aread(5, 5))
+        await asyncio.sleep(0.001)
+        first.cancel()
+        return await second
+
+    assert asyncio.run(ask()) == PLAIN[5:10]
+
+
+def test_a_read_that_failed_is_tried_again_by_the_next(sealed):
+    source = Far(bytearray(sealed[0]))
+    opener = RangeOpener(source, sealed[1], SIZE)
+    source.body[20] ^= 1
+
+    async def ask():
+        return await asyncio.gather(*(opener.aread(0, 5) for _ in range(3)), return_exceptions=True)
+
+    assert [type(each) for each in asyncio.run(ask())] == [IntegrityError] * 3
+    source.body[20] ^= 1
+    assert asyncio.run(opener.aread(0, 5)) == PLAIN[:5]
+
+
+def test_what_is_brought_near_is_not_read_again(sealed):
+    source = Far(sealed[0])
+    opener = RangeOpener(source, sealed[1], SIZE, memory=SegmentMemory.of(8))
+
+    async def ask():
+        brought = [await opener.fetch([(0, 5), (3 * SEGMENT, 5)]) for _ in range(2)]
+        return brought, await opener.aread(3, 2)
+
+    assert asyncio.run(ask()) == ([2, 0], PLAIN[3:5])
+    assert len(source.asked) == 2
+
+
+def test_who_takes_the_whole_file_drives_nobody_out(sealed):
+    memory = SegmentMemory(200 * SEGMENT)
+    many = random.Random(7).randbytes(70 * SEGMENT)
+    sealer = Sealer([PAIR.public])
+    body = b"".join(sealer.seal([many]))
+    opener = RangeOpener(Recorded(body), open_header(sealer.header, PAIR), len(many), memory=memory)
+    assert opener.read(0, len(many)) == many
+    assert memory.use.weight == 0
 
 
 @pytest.mark.parametrize("wanted", [(0, SIZE + 1), (SIZE, 1), (SIZE + 1, 0), (-1, 2), (5, -1)])
@@ -155,7 +242,7 @@ def test_a_broken_segment_is_not_kept(sealed):
 
 
 def test_threads_may_share_an_opener(sealed):
-    opener = RangeOpener(Recorded(sealed[0]), sealed[1], SIZE, cached=2)
+    opener = RangeOpener(Recorded(sealed[0]), sealed[1], SIZE, memory=SegmentMemory.of(2))
     wrong = []
 
     def read(seed):

@@ -22,6 +22,7 @@ from bigpicture.model.errors import UnknownError
 from bigpicture.model.image import Level
 from bigpicture.viewing.channels import ShownChannel, read_channels
 from bigpicture.viewing.layers import Layers
+from bigpicture.viewing.memories import Sizes
 from bigpicture.viewing.stored import StoredImage, StoredLevel
 from bigpicture.viewing.tiles import Tiles, tag_tile
 from published import BytesSource, make_level
@@ -105,6 +106,9 @@ class Opened(BytesSource):
     async def aread(self, offset, length):
         return self.read(offset, length)
 
+    async def aread_many(self, ranges):
+        return [self.read(*each) for each in ranges]
+
 
 @pytest.fixture
 def shown(tmp_path):
@@ -121,7 +125,7 @@ def shown(tmp_path):
         source = Opened(path.read_bytes())
         instance = read_instance(source)
         kept = {"source": source, "index": Opened(build_index(source, instance).to_bytes())}
-        tiles = Tiles(None, kept.__getitem__, cache=tmp_path / "cache", cache_bytes=0)
+        tiles = Tiles(None, kept.__getitem__, cache=tmp_path / "cache", sizes=Sizes())
         level = StoredLevel(
             instance.level, media_type, instance.photometric, "2.25.1", "source", "index"
         )

@@ -12,6 +12,7 @@ from bigpicture.dicom.region import Box
 from bigpicture.model.errors import IntegrityError, LimitError, UnknownError
 from bigpicture.model.image import Level
 from bigpicture.viewing.layers import USUAL
+from bigpicture.viewing.memories import Sizes
 from bigpicture.viewing.regions import MOST_PIXELS, Regions, part_for
 from bigpicture.viewing.stored import StoredImage, StoredLevel
 from bigpicture.viewing.tiles import Tiles
@@ -34,7 +35,7 @@ def regions(stores, frames, picture):
     # Level 1 is four times smaller: the level between them is not stored.
     coarse = np.asarray(Image.fromarray(picture).resize((250, 175), Image.Resampling.BOX))
     insert_image(stores, OPEN, 5, pictures=[picture, coarse])
-    tiles = Tiles(stores.records, stores.vault.open, cache=stores.settings.cache, cache_bytes=0)
+    tiles = Tiles(stores.records, stores.vault.open, cache=stores.settings.cache, sizes=Sizes())
     return Regions(tiles), tiles
 
 

@@ -6,6 +6,7 @@ import pytest
 import simplejpeg
 
 from bigpicture.model.errors import IntegrityError, UnknownError
+from bigpicture.viewing.memories import Sizes
 from bigpicture.viewing.tiles import Tiles, tag_tile
 from published import OPEN, image_name
 
@@ -25,7 +26,9 @@ def tiles(stores, frames, opened):
         opened.append(key)
         return stores.vault.open(key)
 
-    return Tiles(stores.records, open_sealed, cache=stores.settings.cache, cache_bytes=1 << 20)
+    return Tiles(
+        stores.records, open_sealed, cache=stores.settings.cache, sizes=Sizes(tiles=1 << 20)
+    )
 
 
 def read(tiles, level, column, row):
@@ -79,7 +82,7 @@ def test_a_tile_is_read_once_and_a_level_opened_once_for_all_who_wait(tiles, ope
 
 def test_the_index_is_taken_out_of_the_vault_once(tiles, stores, opened):
     read(tiles, 0, 0, 0)
-    later = Tiles(stores.records, tiles._open_sealed, cache=stores.settings.cache, cache_bytes=0)
+    later = Tiles(stores.records, tiles._open_sealed, cache=stores.settings.cache, sizes=Sizes())
     opened.clear()
     read(later, 0, 1, 1)
     assert len(opened) == 1
@@ -89,7 +92,7 @@ def test_a_torn_index_in_the_cache_is_made_again(tiles, stores, frames):
     read(tiles, 0, 0, 0)
     for path in (stores.settings.cache / "indexes").iterdir():
         path.write_bytes(path.read_bytes()[:-7])
-    later = Tiles(stores.records, stores.vault.open, cache=stores.settings.cache, cache_bytes=0)
+    later = Tiles(stores.records, stores.vault.open, cache=stores.settings.cache, sizes=Sizes())
     body = read(later, 0, 3, 2).body
     assert body.rstrip(b"\0") == frames[IMAGE, 0][11].rstrip(b"\0")
 

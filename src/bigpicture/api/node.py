@@ -16,6 +16,8 @@ from bigpicture.settings import Settings
 from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
+from bigpicture.viewing.ahead import Ahead
+from bigpicture.viewing.memories import Sizes
 from bigpicture.viewing.pictures import Pictures
 from bigpicture.viewing.tiles import Tiles
 
@@ -40,7 +42,16 @@ class Node:
         records, settings = stores.records, stores.settings
         epochs = Epochs(records)
         tiles = Tiles(
-            records, stores.vault.open, cache=settings.cache, cache_bytes=settings.tile_cache_bytes
+            records,
+            stores.vault.open,
+            cache=settings.cache,
+            sizes=Sizes(
+                tiles=settings.tile_cache_bytes,
+                pixels=settings.pixel_cache_bytes,
+                levels=settings.open_levels,
+                indexes=settings.index_cache_bytes,
+            ),
+            ahead=None if stores.vault.is_near else Ahead(),
         )
         return cls(
             stores=stores,

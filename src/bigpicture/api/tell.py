@@ -40,6 +40,8 @@ class Tell:
         except Exception as error:
             tell(error)
             if begun and not ended:
+                if status_of(error) < 500:
+                    return  # the server breaks off an answer without an end
                 raise  # half an answer is out: only a broken connection is honest
             if not begun:
                 await problem_response(problem_of(error))(scope, receive, send)

@@ -8,10 +8,10 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from bigpicture.api.looking import CACHING, open_image, read_layers, read_tags
+from bigpicture.api.many_tiles import ManyTilesDoor
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.api.picture_answer import send_whole
-from bigpicture.model.errors import UnknownError
 from bigpicture.viewing.layers import USUAL
 from bigpicture.viewing.tiles import tag_tile
 
@@ -28,14 +28,13 @@ class TileDoor:
     def __init__(self, node: Node, metrics: Metrics) -> None:
         self._node = node
         self._metrics = metrics
+        self._many = ManyTilesDoor(node, metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del receive
         found = _PATH.fullmatch(scope["path"])
         if found is None or scope["method"] not in ("GET", "HEAD"):
-            raise UnknownError(
-                "there is no such tile.", rule="/tiles/{image}/{level}/{column}_{row}"
-            )
+            await self._many(scope, receive, send)
+            return
         image, level, column, row = found[1], int(found[2]), int(found[3]), int(found[4])
         headers = Headers(scope=scope)
         opened = await open_image(self._node, headers, image)

@@ -26,6 +26,6 @@ def open_stores(settings: Settings) -> Stores:
     return Stores(
         settings=settings,
         records=records,
-        vault=Vault(records, objects, keyring.sealing),
+        vault=Vault(records, objects, keyring.sealing, memory_bytes=settings.segment_cache_bytes),
         pseudonyms=Pseudonyms(keyring.hmac),
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from threading import Lock
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -14,13 +13,27 @@ from bigpicture.model.errors import IntegrityError
 from bigpicture.model.source import ByteSource
 from bigpicture.sealing.header import read_header
 from bigpicture.sealing.keys import KeyPair
+from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.segments import NONCE, SEALED_SEGMENT, SEGMENT, nonce, regroup, sealed_size
+
+_LOOKED_AT = 64
+"""Segments of one read that are kept: who takes more at once takes the file, and comes not back."""
 
 
 class RangedReader(ByteSource, Protocol):
-    """A byte source that can also be read without blocking the event loop."""
+    """A byte source that can also be read without blocking the event loop.
+
+    `is_near` says that a read costs microseconds, so that nobody gains by waiting for another's.
+    """
+
+    @property
+    def is_near(self) -> bool: ...
 
     async def aread(self, offset: int, length: int) -> bytes: ...
+
+    async def aread_many(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Several ranges (offset, length), in about the time of one."""
+        ...
 
 
 def open_header(header: bytes, pair: KeyPair) -> bytes:
@@ -37,8 +50,8 @@ class RangeOpener:
     `size` is the plaintext's, as recorded when it was sealed: a body that was cut or extended
     is refused with `IntegrityError` at once, a changed or swapped segment when it is read.
     `is_ours` tells that the body was sealed here, so that nonces number the segments; others'
-    bodies carry random ones, and a swap inside them cannot be told. The last `cached` opened
-    segments (64 KiB each) are kept for readers who come back to them.
+    bodies carry random ones, and a swap inside them cannot be told. Opened segments (64 KiB each)
+    are kept in `memory` under `name` for readers who come back to them.
     """
 
     def __init__(
@@ -47,7 +60,8 @@ class RangeOpener:
         data_key: bytes,
         size: int,
         *,
-        cached: int = 2,
+        memory: SegmentMemory | None = None,
+        name: str = "",
         is_ours: bool = True,
     ) -> None:
         if source.size != sealed_size(size):
@@ -58,27 +72,45 @@ class RangeOpener:
         self._source = source
         self._cipher = ChaCha20Poly1305(data_key)
         self._is_ours = is_ours
-        self._capacity = cached
-        self._cache: OrderedDict[int, bytes] = OrderedDict()
-        self._lock = Lock()
+        self._memory = memory or SegmentMemory.of(2)
+        self._name = name
+        self._coming: dict[int, asyncio.Future[dict[int, bytes]]] = {}
 
     def read(self, offset: int, length: int) -> bytes:
         """Exactly `length` plaintext bytes from `offset`; `IntegrityError` past the end."""
         wanted = self._wanted(offset, length)
-        known = self._recall(wanted)
-        start, count = self._missing(wanted, known)
-        if count:
+        known, missing = self._recall(wanted)
+        if missing:
+            start, count = missing[0], missing[-1] - missing[0] + 1
             known |= self._open(start, self._source.read(*self._span(start, count)))
         return _cut(known, wanted, offset, length)
 
     async def aread(self, offset: int, length: int) -> bytes:
         """As `read`, waiting without blocking where the source can."""
         wanted = self._wanted(offset, length)
-        known = self._recall(wanted)
-        start, count = self._missing(wanted, known)
-        if count:
-            known |= self._open(start, await self._source.aread(*self._span(start, count)))
+        known, missing = self._recall(wanted)
+        if missing:
+            known |= await self._bring(missing)
         return _cut(known, wanted, offset, length)
+
+    async def aread_many(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Several ranges (offset, length): what is missing of them is asked for at once."""
+        wanted = [self._wanted(offset, length) for offset, length in ranges]
+        known, missing = self._recall(sorted({number for one in wanted for number in one}))
+        if missing:
+            known |= await self._bring(missing)
+        return [
+            _cut(known, numbers, offset, length)
+            for numbers, (offset, length) in zip(wanted, ranges, strict=True)
+        ]
+
+    async def fetch(self, ranges: Sequence[tuple[int, int]]) -> int:
+        """Bring the segments of some ranges into the memory; returns how many were missing."""
+        numbers = {number for each in ranges for number in self._wanted(*each)}
+        missing = sorted(each for each in numbers if not self._memory.has(self._name, each))
+        if missing:
+            await self._bring(missing)
+        return len(missing)
 
     def _wanted(self, offset: int, length: int) -> range:
         """Numbers of the segments that hold the range."""
@@ -88,24 +120,50 @@ class RangeOpener:
             )
         return range(offset // SEGMENT, -(-(offset + length) // SEGMENT)) if length else range(0)
 
-    def _recall(self, wanted: range) -> dict[int, bytes]:
-        if not self._cache:
-            return {}
-        with self._lock:
-            known = {index: self._cache[index] for index in wanted if index in self._cache}
-            for index in known:
-                self._cache.move_to_end(index)
+    def _recall(self, wanted: Sequence[int]) -> tuple[dict[int, bytes], Sequence[int]]:
+        """What the memory holds of the segments, and the numbers of the others."""
+        known: dict[int, bytes] = {}
+        for number in wanted:
+            segment = self._memory.get(self._name, number)
+            if segment is not None:
+                known[number] = segment
+        return known, [number for number in wanted if number not in known] if known else wanted
+
+    async def _bring(self, missing: Sequence[int]) -> dict[int, bytes]:
+        """Read and open segments; from afar, those that somebody waits for already only once."""
+        if self._source.is_near:
+            return self._opened(missing, await self._source.aread_many(self._spans(missing)))
+        alone = [number for number in missing if number not in self._coming]
+        if alone:
+            coming = asyncio.ensure_future(self._bring_alone(alone))  # who goes away stops nobody
+            self._coming |= dict.fromkeys(alone, coming)
+            coming.add_done_callback(lambda done: self._arrived(alone, done))
+        known: dict[int, bytes] = {}
+        for coming in {self._coming[number] for number in missing}:
+            known |= await asyncio.shield(coming)
         return known
 
-    @staticmethod
-    def _missing(wanted: range, known: dict[int, bytes]) -> tuple[int, int]:
-        """First segment to read and how many: one request, even if it brings a known one."""
-        missing = [index for index in wanted if index not in known] if known else wanted
-        return (missing[0], missing[-1] - missing[0] + 1) if missing else (0, 0)
+    async def _bring_alone(self, missing: Sequence[int]) -> dict[int, bytes]:
+        return self._opened(missing, await self._source.aread_many(self._spans(missing)))
+
+    def _arrived(self, numbers: Sequence[int], done: asyncio.Future[dict[int, bytes]]) -> None:
+        for number in numbers:
+            self._coming.pop(number, None)
+        if not done.cancelled():
+            done.exception()  # those who waited were told
+
+    def _spans(self, numbers: Sequence[int]) -> list[tuple[int, int]]:
+        return [self._span(start, count) for start, count in _runs(numbers)]
 
     def _span(self, start: int, count: int) -> tuple[int, int]:
         offset = start * SEALED_SEGMENT
         return offset, min(count * SEALED_SEGMENT, self._source.size - offset)
+
+    def _opened(self, numbers: Sequence[int], sealed: Sequence[bytes]) -> dict[int, bytes]:
+        opened: dict[int, bytes] = {}
+        for (start, _), body in zip(_runs(numbers), sealed, strict=True):
+            opened |= self._open(start, body)
+        return opened
 
     def _open(self, start: int, sealed: bytes) -> dict[int, bytes]:
         view = memoryview(sealed)
@@ -113,11 +171,9 @@ class RangeOpener:
             index: self._open_segment(index, view[place : place + SEALED_SEGMENT])
             for index, place in enumerate(range(0, len(sealed), SEALED_SEGMENT), start)
         }
-        if self._capacity:
-            with self._lock:
-                self._cache.update(list(opened.items())[-self._capacity :])
-                while len(self._cache) > self._capacity:
-                    self._cache.popitem(last=False)
+        if len(opened) <= _LOOKED_AT:
+            for index, segment in opened.items():
+                self._memory.put(self._name, index, segment)
         return opened
 
     def _open_segment(self, index: int, sealed: memoryview) -> bytes:
@@ -155,6 +211,17 @@ def _open_segment(
         raise IntegrityError(
             f"segment {index} of the sealed body was changed, or sealed with another key."
         ) from None
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """First number and length of each run without a gap."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][0] + runs[-1][1] == number:
+            runs[-1] = runs[-1][0], runs[-1][1] + 1
+        else:
+            runs.append((number, 1))
+    return runs
 
 
 def _cut(known: dict[int, bytes], wanted: range, offset: int, length: int) -> bytes:

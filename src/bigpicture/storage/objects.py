@@ -33,6 +33,11 @@ class Objects:
     def __init__(self, url: str, *, endpoint: str = "") -> None:
         self._place = _open(url, endpoint)
 
+    @property
+    def is_near(self) -> bool:
+        """Whether objects lie on this machine, where a read takes microseconds."""
+        return isinstance(self._place, DiskPlace)
+
     def put(
         self,
         key: str,
@@ -114,6 +119,13 @@ class ObjectSource:
 
     async def aread(self, offset: int, length: int) -> bytes:
         return await self._objects.get_range_async(self._key, offset, length)
+
+    async def aread_many(self, ranges: Sequence[Range]) -> list[bytes]:
+        return await self._objects.get_ranges_async(self._key, ranges)
+
+    @property
+    def is_near(self) -> bool:
+        return self._objects.is_near
 
 
 def _open(url: str, endpoint: str) -> Place:

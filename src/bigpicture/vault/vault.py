@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bigpicture.model.errors import IntegrityError, StorageError
 from bigpicture.sealing.keys import KeyPair
+from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.open import RangeOpener, open_header
 from bigpicture.sealing.seal import Sealer
 from bigpicture.storage.objects import Objects
@@ -21,6 +22,8 @@ from bigpicture.vault.kept import Kept
 WRITING, DURABLE, DOOMED = "writing", "durable", "doomed"
 _LEFT_BEHIND = timedelta(hours=24)
 _CHUNK = 500
+_MEMORY_BYTES = 4 << 20
+"""Unless said: enough for who reads one object after another."""
 
 
 class Vault:
@@ -32,10 +35,23 @@ class Vault:
     other way: the header first, in the caller's transaction, then the body.
     """
 
-    def __init__(self, records: Records, objects: Objects, keys: KeyPair) -> None:
+    def __init__(
+        self,
+        records: Records,
+        objects: Objects,
+        keys: KeyPair,
+        *,
+        memory_bytes: int = _MEMORY_BYTES,
+    ) -> None:
         self._records = records
         self._objects = objects
         self._keys = keys
+        self.memory = SegmentMemory(memory_bytes)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the bodies lie on this machine."""
+        return self._objects.is_near
 
     def keep(self, chunks: Iterable[bytes], *, owner: str) -> Kept:
         """Seal and store a stream of bytes for `owner` (an accession), in flat memory.
@@ -67,8 +83,8 @@ class Vault:
         if changed.rowcount != 1:
             raise StorageError("an object was swept before it was settled.", place=kept.key)
 
-    def open(self, key: str, *, cached: int = 2) -> RangeOpener:
-        """Open an object that counts; `cached` segments of 64 KiB are kept opened.
+    def open(self, key: str) -> RangeOpener:
+        """Open an object that counts; opened segments are kept in `memory`, which all share.
 
         Raises `IntegrityError` where the object was erased or its body is damaged.
         """
@@ -81,7 +97,9 @@ class Vault:
         if row is None:
             raise IntegrityError("there is no such object, or it was erased.", place=key)
         data_key = open_header(row.header, self._keys)
-        return RangeOpener(self._objects.source(key), data_key, row.size, cached=cached)
+        return RangeOpener(
+            self._objects.source(key), data_key, row.size, memory=self.memory, name=key
+        )
 
     def read(self, key: str) -> bytes:
         """A whole small object."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,17 +16,48 @@ from bigpicture.viewing.stored import StoredLevel
 _PAIR_BYTES = 16
 
 
-def open_index(level: StoredLevel, open_sealed: OpenSealed, folder: Path) -> FrameIndex:
-    """The frame index of a level, mapped from `folder`, where it is put at first. Blocks.
+class IndexFolder:
+    """A folder of at most about `most` bytes; processes share it. Blocks.
 
     An index says where compressed tiles lie and nothing of what they show, so it may lie open in
-    the cache. One of the wrong length (a torn write, a full disk) is made again.
+    the cache. What was opened longest ago goes first; who has it mapped keeps it.
     """
-    path = folder / f"{sha256(level.index.encode()).hexdigest()[:40]}.frames"
-    wanted = level.level.frame_count * _PAIR_BYTES
-    if not path.exists() or path.stat().st_size != wanted:
-        _take_out(level, open_sealed, path, wanted)
-    return FrameIndex.open(path)
+
+    def __init__(self, folder: Path, *, most: int) -> None:
+        self._folder = folder
+        self._most = most
+
+    def open(self, level: StoredLevel, open_sealed: OpenSealed) -> FrameIndex:
+        """The frame index of a level, put here at first.
+
+        One of the wrong length (a torn write, a full disk) is made again.
+        """
+        path = self._folder / f"{sha256(level.index.encode()).hexdigest()[:40]}.frames"
+        wanted = level.level.frame_count * _PAIR_BYTES
+        try:
+            is_whole = path.stat().st_size == wanted
+            os.utime(path)
+            index = FrameIndex.open(path) if is_whole else None
+        except FileNotFoundError:  # never there, or another process made room
+            index = None
+        if index is None:
+            _take_out(level, open_sealed, path, wanted)
+            index = FrameIndex.open(path)
+            self._make_room()
+        return index
+
+    def _make_room(self) -> None:
+        found: list[tuple[float, int, Path]] = []
+        for path in self._folder.glob("*.frames"):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                found.append((status.st_mtime, status.st_size, path))
+        size = sum(each for _, each, _ in found)
+        for _, each, path in sorted(found):
+            if size <= self._most:
+                return
+            path.unlink(missing_ok=True)
+            size -= each
 
 
 def _take_out(level: StoredLevel, open_sealed: OpenSealed, path: Path, wanted: int) -> None:

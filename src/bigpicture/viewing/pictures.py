@@ -10,7 +10,7 @@ import numpy as np
 
 from bigpicture.dicom.region import Box
 from bigpicture.dicom.slide import Pixels
-from bigpicture.viewing.bounded import Bounded
+from bigpicture.model.bounded import Bounded
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.picture_file import PictureFormat, Quality, encode_picture
 from bigpicture.viewing.regions import Regions

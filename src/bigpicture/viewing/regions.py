@@ -96,23 +96,15 @@ class Regions:
         shade = 0 if part.level.is_grey else BACKGROUND
         out: Pixels = np.full((bottom - top, right - left, 3), shade, np.uint8)
         wide, high = level.tile_columns // reduced, level.tile_rows // reduced
-        turns = asyncio.Semaphore(_TILES_AT_ONCE)
-
-        async def paste(column: int, row: int) -> None:
-            async with turns:
-                tile = await self._tiles.pixels(part.level, column, row, layers, reduced=reduced)
-            x0, x1 = max(left, column * wide), min(right, (column + 1) * wide)
-            y0, y1 = max(top, row * high), min(bottom, (row + 1) * high)
-            out[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
-                y0 - row * high : y1 - row * high, x0 - column * wide : x1 - column * wide
-            ]
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                for place in places:
-                    group.create_task(paste(*place))
-        except ExceptionGroup as several:
-            raise several.exceptions[0] from several
+        for start in range(0, len(places), _TILES_AT_ONCE):
+            group = places[start : start + _TILES_AT_ONCE]
+            tiles = await self._tiles.pixels(part.level, group, layers, reduced=reduced)
+            for (column, row), tile in zip(group, tiles, strict=True):
+                x0, x1 = max(left, column * wide), min(right, (column + 1) * wide)
+                y0, y1 = max(top, row * high), min(bottom, (row + 1) * high)
+                out[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
+                    y0 - row * high : y1 - row * high, x0 - column * wide : x1 - column * wide
+                ]
         return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bigpicture.model.source import ByteSource
@@ -13,6 +13,14 @@ class SealedSource(ByteSource, Protocol):
 
     async def aread(self, offset: int, length: int) -> bytes:
         """As `read`, without blocking the event loop."""
+        ...
+
+    async def aread_many(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Several ranges (offset, length), in about the time of one."""
+        ...
+
+    async def fetch(self, ranges: Sequence[tuple[int, int]]) -> int:
+        """Bring ranges nearer for those who will read them; returns how much was missing."""
         ...
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,21 +24,26 @@ from bigpicture.dicom.jpeg import as_rgb, read_head
 from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.slide import Pixels
 from bigpicture.dicom.tiles import TiledInstance
+from bigpicture.model.bounded import Bounded
+from bigpicture.model.errors import BigpictureError
 from bigpicture.storage.records import Records
-from bigpicture.viewing.bounded import Bounded
+from bigpicture.viewing.ahead import Ahead
 from bigpicture.viewing.drawing import decode_reduced, draw, paint
-from bigpicture.viewing.indexes import open_index
+from bigpicture.viewing.indexes import IndexFolder
 from bigpicture.viewing.layers import USUAL, Layers
+from bigpicture.viewing.memories import Sizes, Uses
 from bigpicture.viewing.sealed import OpenSealed, SealedSource
 from bigpicture.viewing.stored import JPEG, StoredImage, StoredLevel, read_stored
 
 IMAGES_KEPT = 4096
-LEVELS_OPEN = 256
-"""Each holds a descriptor (the mapped index) and a few opened segments."""
+AHEAD_AT_ONCE = 8
+"""Reads of what nobody asked for yet; more would be in the way of those who did."""
 DRAWN_AT_ONCE = min(4, os.cpu_count() or 1)
 """Tiles decoded at a time: stored frames need no turn, and the rest must not take all memory."""
 
 _T = TypeVar("_T")
+_Key = tuple[str, tuple[int, ...]]
+"""The object of a level, and the numbers of the frames that a tile is drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,15 @@ class _OpenLevel:
     drawn: TiledInstance | None
     """Read only where frames must be decoded and drawn."""
 
-    async def frames(self, numbers: Sequence[int]) -> list[bytes]:
-        return [await self.source.aread(*self.index.frame(number)) for number in numbers]
+    def ranges(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
+        return [self.index.frame(number) for number in numbers]
+
+    async def frames(self, keys: Sequence[tuple[int, ...]]) -> list[list[bytes]]:
+        """The frames of several tiles, read at once."""
+        if len(keys) == len(keys[0]) == 1:
+            return [[await self.source.aread(*self.index.frame(keys[0][0]))]]
+        read = iter(await self.source.aread_many(self.ranges(chain.from_iterable(keys))))
+        return [[next(read) for _ in key] for key in keys]
 
 
 class Tiles:
@@ -68,16 +82,37 @@ class Tiles:
     """
 
     def __init__(
-        self, records: Records, open_sealed: OpenSealed, *, cache: Path, cache_bytes: int
+        self,
+        records: Records,
+        open_sealed: OpenSealed,
+        *,
+        cache: Path,
+        sizes: Sizes,
+        ahead: Ahead | None = None,
     ) -> None:
+        """`ahead` guesses what to bring near before it is asked for; None where all is near."""
         self._records = records
         self._open_sealed = open_sealed
-        self._folder = cache / "indexes"
+        self._indexes = IndexFolder(cache / "indexes", most=sizes.indexes)
         self._images: Bounded[str, StoredImage] = Bounded(IMAGES_KEPT)
-        self._levels: Bounded[str, _OpenLevel] = Bounded(LEVELS_OPEN)
-        self._tiles: Bounded[tuple[str, tuple[int, ...]], Tile] = Bounded(cache_bytes)
+        self._levels: Bounded[str, _OpenLevel] = Bounded(sizes.levels)
+        self._tiles: Bounded[_Key, Tile] = Bounded(sizes.tiles)
+        self._pixels: Bounded[tuple[_Key, int], Pixels] = Bounded(sizes.pixels)
         self._drawing = ThreadPoolExecutor(DRAWN_AT_ONCE, thread_name_prefix="drawing")
         self._under_way: dict[str, asyncio.Task[object]] = {}
+        self._ahead = ahead
+        self._bringing: set[asyncio.Task[None]] = set()
+        self.brought = 0
+        """Segments that were brought near before anybody asked."""
+
+    @property
+    def uses(self) -> Uses:
+        return {
+            "images": self._images.use,
+            "levels": self._levels.use,
+            "tiles": self._tiles.use,
+            "pixels": self._pixels.use,
+        }
 
     async def image(self, accession: str) -> StoredImage:
         """Where an image lies; raises `UnknownError`."""
@@ -93,11 +128,68 @@ class Tiles:
         cannot be read as it was stored.
         """
         key = (level.source, level.frames(column, row, layers))
+        if self._ahead is not None:
+            self._look_ahead(level, self._ahead.guess(level, (column, row)), layers)
         kept = self._tiles.get(key)
         if kept is not None:
             return kept
         opened = await self._opened(level)
-        frames = await opened.frames(key[1])
+        frames = await opened.frames([key[1]])
+        return await self._as_shown(key, level, opened, frames[0])
+
+    async def read_many(
+        self, level: StoredLevel, places: Sequence[tuple[int, int]], layers: Layers = USUAL
+    ) -> list[Tile]:
+        """Tiles (column, row) in the order asked for, for about the price of one read.
+
+        From afar, neighbours travel together and the rest side by side. Raises as `read` does.
+        """
+        keys = [(level.source, level.frames(*place, layers)) for place in places]
+        found = {key: kept for key in keys if (kept := self._tiles.get(key)) is not None}
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        if missing:
+            opened = await self._opened(level)
+            read = await opened.frames([numbers for _, numbers in missing])
+            shown = [
+                self._as_shown(key, level, opened, frames)
+                for key, frames in zip(missing, read, strict=True)
+            ]
+            found |= dict(zip(missing, await asyncio.gather(*shown), strict=True))
+        return [found[key] for key in keys]
+
+    async def pixels(
+        self,
+        level: StoredLevel,
+        places: Sequence[tuple[int, int]],
+        layers: Layers = USUAL,
+        *,
+        reduced: int = 1,
+    ) -> list[Pixels]:
+        """Tiles (column, row) as they are looked at, decoded.
+
+        RGB, each of shape (tile_rows, tile_columns, 3) over `reduced`. Raises as `read` does,
+        and `SlideError` where a frame cannot be decoded.
+        """
+        keys = [(level.source, level.frames(*place, layers)) for place in places]
+        found = {
+            key: known for key in keys if (known := self._pixels.get((key, reduced))) is not None
+        }
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        if missing:
+            opened = await self._opened(level)
+            read = await opened.frames([numbers for _, numbers in missing])
+            decoded = await asyncio.gather(
+                *(
+                    self._decoded(key, level, opened, frames, reduced)
+                    for key, frames in zip(missing, read, strict=True)
+                )
+            )
+            found |= dict(zip(missing, decoded, strict=True))
+        return [found[key] for key in keys]
+
+    async def _as_shown(
+        self, key: _Key, level: StoredLevel, opened: _OpenLevel, frames: Sequence[bytes]
+    ) -> Tile:
         if opened.drawn is None:
             tile = _as_stored(frames[0], level)
         else:
@@ -105,28 +197,41 @@ class Tiles:
         self._tiles.put(key, Tile(tile.body, tile.media_type, True), len(tile.body) + 200)
         return tile
 
-    async def pixels(
+    async def _decoded(
         self,
+        key: _Key,
         level: StoredLevel,
-        column: int,
-        row: int,
-        layers: Layers = USUAL,
-        *,
-        reduced: int = 1,
+        opened: _OpenLevel,
+        frames: Sequence[bytes],
+        reduced: int,
     ) -> Pixels:
-        """One tile as it is looked at, RGB, shape (tile_rows, tile_columns, 3) over `reduced`.
-
-        Raises as `read` does, and `SlideError` where a frame cannot be decoded.
-        """
-        sides = {"columns": level.level.tile_columns, "rows": level.level.tile_rows}
-        opened = await self._opened(level)
         if opened.drawn is None:
-            tile = await self.read(level, column, row, layers)
-            return await self._draw(partial(decode_reduced, reduced=reduced, **sides), tile.body)
-        numbers = level.frames(column, row, layers)
-        frames = await opened.frames(numbers)
-        whole = await self._draw(paint, opened.drawn, frames, numbers)
-        return whole if reduced == 1 else _shrunk(whole, reduced)
+            sides = {"columns": level.level.tile_columns, "rows": level.level.tile_rows}
+            body = _as_stored(frames[0], level).body
+            pixels = await self._draw(partial(decode_reduced, reduced=reduced, **sides), body)
+        else:
+            whole = await self._draw(paint, opened.drawn, frames, key[1])
+            pixels = whole if reduced == 1 else _shrunk(whole, reduced)
+        self._pixels.put((key, reduced), pixels, pixels.nbytes)
+        return pixels
+
+    def _look_ahead(
+        self, level: StoredLevel, places: Sequence[tuple[int, int]], layers: Layers
+    ) -> None:
+        """Bring tiles near in the background; whatever fails is met again by who asks for it."""
+        if not places or len(self._bringing) >= AHEAD_AT_ONCE:
+            return
+        bringing = asyncio.ensure_future(self._bring(level, places, layers))
+        self._bringing.add(bringing)
+        bringing.add_done_callback(self._bringing.discard)
+
+    async def _bring(
+        self, level: StoredLevel, places: Sequence[tuple[int, int]], layers: Layers
+    ) -> None:
+        with suppress(BigpictureError):
+            opened = await self._opened(level)
+            numbers = chain.from_iterable(level.frames(*place, layers) for place in places)
+            self.brought += await opened.source.fetch(opened.ranges(numbers))
 
     async def _opened(self, level: StoredLevel) -> _OpenLevel:
         return self._levels.get(level.source) or await self._once(
@@ -154,7 +259,7 @@ class Tiles:
 
     def _open_level(self, level: StoredLevel) -> _OpenLevel:
         source = self._open_sealed(level.source)
-        index = open_index(level, self._open_sealed, self._folder)
+        index = self._indexes.open(level, self._open_sealed)
         drawn = None
         if level.is_grey or read_layout(source, place="level").transfer_syntax != JPEG_BASELINE:
             drawn = TiledInstance(source, read_instance(source), index)

@@ -35,7 +35,9 @@ from bigpicture.api import (
     tokens,
     uploads,
 )
+from bigpicture.api.enough import Enough
 from bigpicture.api.guard import Guard
+from bigpicture.api.memory_metrics import MemoryMetrics
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.api.observe import Observe
@@ -73,7 +75,8 @@ def build(node: Node) -> ASGIApp:
         deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
     }
     doors = _Doors(programs=_build_programs(node, counted), pixels=pixels, portal=Portal())
-    return Observe(Guard(Tell(doors)), counted)
+    counted.registry.register(MemoryMetrics(node))
+    return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
 
 
 class _Doors:

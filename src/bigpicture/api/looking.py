@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from bigpicture.access.decide import Purpose
 from bigpicture.api.asking import read_secret
@@ -41,6 +42,12 @@ async def open_image(
             person=person.id, image=image, dataset=stored.dataset, grant=decision.grant
         )
     return stored
+
+
+def who_asks(scope: Scope) -> str:
+    """One who waits for a turn: by the secret shown, else by the address."""
+    client = scope.get("client")
+    return read_secret(Headers(scope=scope)) or (client[0] if client else "")
 
 
 def read_layers(query: bytes, image: StoredImage) -> Layers:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from bigpicture.api.looking import CACHING, read_layers, read_tags
+from bigpicture.api.looking import CACHING, read_layers, read_tags, who_asks
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.model.errors import UnknownError
@@ -90,7 +90,7 @@ class PictureDoor:
         if tag in read_tags(Headers(scope=scope).get("if-none-match")):
             await send_whole(send, 304, shared)
             return
-        picture = await self.node.pictures.draw(image, asked)
+        picture = await self.node.pictures.draw(image, asked, who=who_asks(scope))
         self._metrics.count_tile(was_kept=picture.was_kept)
         shared += [
             (b"content-type", picture.media_type.encode()),

@@ -25,6 +25,7 @@ _STATUS: dict[type[Exception], int] = {
     errors.InputError: 422,
     errors.TooSoonError: 429,
     errors.LimitError: 413,
+    errors.BusyError: 503,
     errors.StorageFullError: 507,
     errors.StorageError: 503,
     DataError: 422,  # PostgreSQL on a NUL inside a text, or on a number out of its range
@@ -82,7 +83,8 @@ def problem_of(error: Exception) -> Problem:
     status = status_of(error)
     if isinstance(error, DataError):
         return plain_problem(status, "A value in it cannot be kept.")
-    if status >= 500 or not isinstance(error, errors.BigpictureError):
+    is_ours = status >= 500 and not isinstance(error, errors.BusyError)
+    if is_ours or not isinstance(error, errors.BigpictureError):
         return _failure(status)
     decision = error.decision if isinstance(error, RefusedError) else None
     return Problem(

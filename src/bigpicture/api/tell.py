@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import bigpicture
 from bigpicture.api.problem import problem_of, problem_response, status_of
-from bigpicture.model.errors import BigpictureError
+from bigpicture.model.errors import BigpictureError, BusyError
 
 _HERE = str(Path(bigpicture.__file__).parent)
 _LOG: Any = structlog.get_logger("bigpicture.http")
@@ -49,8 +49,8 @@ class Tell:
 
 def tell(error: Exception) -> None:
     """Log an error that is our fault: where it happened, and none of the values around it."""
-    if status_of(error) < 500:
-        return
+    if status_of(error) < 500 or isinstance(error, BusyError):
+        return  # a node that is busy counts such answers, and has no time for a line each
     what = error.what if isinstance(error, BigpictureError) else ""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if _HERE in each.filename] + frames[-1:]

@@ -85,6 +85,10 @@ class TooSoonError(LimitError):
     """The same was tried too often; it may be tried again after a while."""
 
 
+class BusyError(BigpictureError):
+    """More is asked for at once than can be done; nothing is wrong with what was asked."""
+
+
 class StorageError(BigpictureError):
     """The records or the objects could not be read or written."""
 

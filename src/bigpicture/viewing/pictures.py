@@ -10,7 +10,7 @@ import numpy as np
 
 from bigpicture.dicom.region import Box
 from bigpicture.dicom.slide import Pixels
-from bigpicture.model.bounded import Bounded
+from bigpicture.model.bounded import Bounded, Use
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.picture_file import PictureFormat, Quality, encode_picture
 from bigpicture.viewing.regions import Regions
@@ -45,8 +45,15 @@ class Pictures:
         self._regions = Regions(tiles)
         self._kept: Bounded[tuple[str, PictureAsked], Tile] = Bounded(cache_bytes)
 
-    async def draw(self, image: StoredImage, asked: PictureAsked) -> Tile:
-        """The picture; one that is stored just so leaves untouched. Raises as `Regions.draw`."""
+    @property
+    def use(self) -> Use:
+        return self._kept.use
+
+    async def draw(self, image: StoredImage, asked: PictureAsked, *, who: str = "") -> Tile:
+        """The picture; one that is stored just so leaves untouched. Raises as `Regions.draw`.
+
+        `who` asks: turns at drawing go round by person.
+        """
         key = image.accession, asked
         kept = self._kept.get(key)
         if kept is not None:
@@ -55,7 +62,7 @@ class Pictures:
             stored = await self._regions.stored(image, asked.box, asked.size, asked.layers)
             if stored is not None:
                 return stored
-        pixels = await self._regions.draw(image, asked.box, asked.size, asked.layers)
+        pixels = await self._regions.draw(image, asked.box, asked.size, asked.layers, who=who)
         body = await asyncio.to_thread(_encoded, pixels, asked)
         picture = Tile(body, asked.format.media_type)
         self._kept.put(key, Tile(body, picture.media_type, was_kept=True), len(body) + 400)

@@ -15,6 +15,7 @@ from bigpicture.model.errors import LimitError, UnknownError
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.stored import StoredImage, StoredLevel
 from bigpicture.viewing.tiles import Tile, Tiles
+from bigpicture.viewing.turns import Turns
 
 MOST_PIXELS = 16 << 20
 """Of one answer."""
@@ -22,6 +23,7 @@ MOST_TILES = 4096
 """Under one region: a slide without small levels cannot be seen whole."""
 AT_ONCE = 4
 """Regions drawn at a time by one process: each may take 16 bytes a pixel of its answer."""
+MOST_WAITING = 512
 _TILES_AT_ONCE = 32
 _REDUCTIONS = (8, 4, 2)
 _ROUNDING = 1.002
@@ -40,16 +42,23 @@ class Regions:
 
     def __init__(self, tiles: Tiles) -> None:
         self._tiles = tiles
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, most=MOST_WAITING)
 
     async def draw(
-        self, image: StoredImage, box: Box, size: tuple[int, int], layers: Layers = USUAL
+        self,
+        image: StoredImage,
+        box: Box,
+        size: tuple[int, int],
+        layers: Layers = USUAL,
+        *,
+        who: str = "",
     ) -> Pixels:
         """The box, in pixels of the finest level, at `size` (width, height).
 
         RGB, shape (height, width, 3). It is drawn from the coarsest level that is fine enough, so
         that a level that is not stored costs little more than one that is. Raises `UnknownError`
-        outside of the image, `LimitError` where it asks for too much, else as `Tiles.read`.
+        outside of the image, `LimitError` where it asks for too much, `BusyError` where too many
+        wait, else as `Tiles.read`.
         """
         width, height = size
         if width * height > MOST_PIXELS:
@@ -66,7 +75,7 @@ class Regions:
                 rule=f"at most {MOST_TILES} tiles in one answer",
                 remedy="Ask for a part of it.",
             )
-        async with self._turns:
+        async with self._turns.turn(who):
             out = await self._paste(part, places, reduced, layers)
         if (out.shape[1], out.shape[0]) == size:
             return out

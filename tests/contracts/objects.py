@@ -150,6 +150,10 @@ class ObjectsContract:
         assert source.size == 10
         assert source.read(2, 3) == b"234"
         assert asyncio.run(source.aread(9, 1)) == b"9"
+        ranges = [(8, 2), (0, 1), (5, 0), (1, 3)]
+        assert asyncio.run(source.aread_many(ranges)) == [b"89", b"0", b"", b"123"]
+        with pytest.raises(IntegrityError):
+            asyncio.run(source.aread_many([(0, 1), (9, 2)]))
 
     def test_deleting_twice_is_no_error(self, objects):
         objects.put("a/b", b"x")

@@ -28,6 +28,7 @@ from bigpicture.api import (
     images,
     metrics,
     people,
+    regions,
     reviews,
     sessions,
     submissions,
@@ -72,6 +73,7 @@ def build(node: Node) -> ASGIApp:
     pixels = {
         tiles.PREFIX: tiles.TileDoor(node, counted),
         iiif.ROOT: iiif.IiifDoor(node, counted),
+        regions.PREFIX: regions.RegionDoor(node, counted),
         deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
     }
     doors = _Doors(programs=_build_programs(node, counted), pixels=pixels, portal=Portal())

@@ -40,8 +40,8 @@ def paint(tiled: TiledInstance, frames: Sequence[bytes], numbers: Sequence[int])
 def decode_reduced(jpeg: bytes, *, columns: int, rows: int, reduced: int) -> Pixels:
     """A JPEG of `columns` x `rows` at 1/`reduced` (1, 2, 4 or 8) of its size, as RGB.
 
-    The decoder leaves out what the smaller size does not need: an eighth costs about a fifth.
-    Raises `SlideError`.
+    The decoder leaves out what the smaller size does not need; that the bits must all be read
+    stays, so an eighth costs half of the whole. Raises `SlideError`.
     """
     try:
         return simplejpeg.decode_jpeg(

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 import numpy as np
 
 from bigpicture.dicom.region import Box
 from bigpicture.dicom.slide import Pixels
+from bigpicture.dicom.srgb import to_srgb
 from bigpicture.model.bounded import Bounded, Use
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.picture_file import PictureFormat, Quality, encode_picture
 from bigpicture.viewing.regions import Regions
 from bigpicture.viewing.stored import StoredImage
 from bigpicture.viewing.tiles import Tile, Tiles
+
+
+class Colour(StrEnum):
+    """As the scanner stored them, or as its profile says that a screen shows them."""
+
+    STORED = "stored"
+    SRGB = "srgb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +38,22 @@ class PictureAsked:
     quality: Quality = Quality.DEFAULT
     format: PictureFormat = PictureFormat.JPEG
     layers: Layers = USUAL
+    colour: Colour = Colour.STORED
 
     @property
     def is_plain(self) -> bool:
         """Whether a stored JPEG could be the answer."""
         is_upright = not self.is_mirrored and self.quarters == 0
         is_colour = self.quality in (Quality.DEFAULT, Quality.COLOR)
-        return is_upright and is_colour and self.format is PictureFormat.JPEG
+        is_stored = self.colour is Colour.STORED
+        return is_upright and is_colour and is_stored and self.format is PictureFormat.JPEG
 
 
 class Pictures:
     """Draws pictures of published images, and keeps the last ones up to `cache_bytes`."""
 
     def __init__(self, tiles: Tiles, *, cache_bytes: int) -> None:
+        self._tiles = tiles
         self._regions = Regions(tiles)
         self._kept: Bounded[tuple[str, PictureAsked], Tile] = Bounded(cache_bytes)
 
@@ -63,7 +75,10 @@ class Pictures:
             if stored is not None:
                 return stored
         pixels = await self._regions.draw(image, asked.box, asked.size, asked.layers, who=who)
-        body = await asyncio.to_thread(_encoded, pixels, asked)
+        profile = None
+        if asked.colour is Colour.SRGB:
+            profile = await self._tiles.profile(image.at(0))
+        body = await asyncio.to_thread(_encoded, pixels, asked, profile)
         picture = Tile(body, asked.format.media_type)
         self._kept.put(key, Tile(body, picture.media_type, was_kept=True), len(body) + 400)
         return picture
@@ -75,7 +90,9 @@ def tag_picture(image: StoredImage, asked: PictureAsked) -> str:
     return f'"{sha256(told.encode()).hexdigest()[:24]}"'
 
 
-def _encoded(pixels: Pixels, asked: PictureAsked) -> bytes:
+def _encoded(pixels: Pixels, asked: PictureAsked, profile: bytes | None) -> bytes:
+    if profile is not None:
+        pixels = to_srgb(pixels, profile)
     if asked.is_mirrored:
         pixels = pixels[:, ::-1]
     turned = np.ascontiguousarray(np.rot90(pixels, -asked.quarters))

@@ -22,7 +22,7 @@ MOST_PIXELS = 16 << 20
 MOST_TILES = 4096
 """Under one region: a slide without small levels cannot be seen whole."""
 AT_ONCE = 4
-"""Regions drawn at a time by one process: each may take 16 bytes a pixel of its answer."""
+"""Regions drawn at a time by one process, so that their pixels do not take all memory."""
 MOST_WAITING = 512
 _TILES_AT_ONCE = 32
 _REDUCTIONS = (8, 4, 2)

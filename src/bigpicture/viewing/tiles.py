@@ -23,6 +23,7 @@ from bigpicture.dicom.index import FrameIndex
 from bigpicture.dicom.jpeg import as_rgb, read_head
 from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.slide import Pixels
+from bigpicture.dicom.srgb import profile_of
 from bigpicture.dicom.tiles import TiledInstance
 from bigpicture.model.bounded import Bounded
 from bigpicture.model.errors import BigpictureError
@@ -61,6 +62,10 @@ class _OpenLevel:
     index: FrameIndex
     drawn: TiledInstance | None
     """Read only where frames must be decoded and drawn."""
+
+    def read_profile(self) -> bytes | None:
+        """Read from the header each time, in a few milliseconds. Blocks."""
+        return profile_of(read_instance(self.source))
 
     def ranges(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
         return [self.index.frame(number) for number in numbers]
@@ -186,6 +191,13 @@ class Tiles:
             )
             found |= dict(zip(missing, decoded, strict=True))
         return [found[key] for key in keys]
+
+    async def profile(self, level: StoredLevel) -> bytes | None:
+        """The ICC profile of a level, if it is in colour and has one for RGB."""
+        if level.is_grey:
+            return None
+        opened = await self._opened(level)
+        return await asyncio.to_thread(opened.read_profile)
 
     async def _as_shown(
         self, key: _Key, level: StoredLevel, opened: _OpenLevel, frames: Sequence[bytes]

@@ -9,13 +9,15 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from bigpicture.model.errors import IntegrityError
+from bigpicture.model.errors import IntegrityError, StorageError
 from bigpicture.model.source import ByteSource
 from bigpicture.sealing.header import read_header
 from bigpicture.sealing.keys import KeyPair
 from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.segments import NONCE, SEALED_SEGMENT, SEGMENT, nonce, regroup, sealed_size
 
+PATIENCE_SECONDS = 20.0
+"""For a read from afar by who waits for it; it goes on meanwhile, for who asks again."""
 _LOOKED_AT = 64
 """Segments of one read that are kept: who takes more at once takes the file, and comes not back."""
 
@@ -86,7 +88,7 @@ class RangeOpener:
         return _cut(known, wanted, offset, length)
 
     async def aread(self, offset: int, length: int) -> bytes:
-        """As `read`, waiting without blocking where the source can."""
+        """As `read`, waiting without blocking where the source can; `StorageError` if too long."""
         wanted = self._wanted(offset, length)
         known, missing = self._recall(wanted)
         if missing:
@@ -139,8 +141,14 @@ class RangeOpener:
             self._coming |= dict.fromkeys(alone, coming)
             coming.add_done_callback(lambda done: self._arrived(alone, done))
         known: dict[int, bytes] = {}
-        for coming in {self._coming[number] for number in missing}:
-            known |= await asyncio.shield(coming)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                for coming in {self._coming[number] for number in missing}:
+                    known |= await asyncio.shield(coming)
+        except TimeoutError:
+            raise StorageError(
+                f"the object store did not answer in {PATIENCE_SECONDS:g} seconds."
+            ) from None
         return known
 
     async def _bring_alone(self, missing: Sequence[int]) -> dict[int, bytes]:

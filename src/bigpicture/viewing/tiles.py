@@ -26,7 +26,7 @@ from bigpicture.dicom.slide import Pixels
 from bigpicture.dicom.srgb import profile_of
 from bigpicture.dicom.tiles import TiledInstance
 from bigpicture.model.bounded import Bounded
-from bigpicture.model.errors import BigpictureError
+from bigpicture.model.errors import BigpictureError, StorageError
 from bigpicture.storage.records import Records
 from bigpicture.viewing.ahead import Ahead
 from bigpicture.viewing.drawing import decode_reduced, draw, paint
@@ -41,6 +41,9 @@ AHEAD_AT_ONCE = 8
 """Reads of what nobody asked for yet; more would be in the way of those who did."""
 DRAWN_AT_ONCE = min(4, os.cpu_count() or 1)
 """Tiles decoded at a time: stored frames need no turn, and the rest must not take all memory."""
+OPENED_AT_ONCE = 8
+PATIENCE_SECONDS = 20.0
+"""For the opening of a level by who waits for it."""
 
 _T = TypeVar("_T")
 _Key = tuple[str, tuple[int, ...]]
@@ -104,6 +107,8 @@ class Tiles:
         self._tiles: Bounded[_Key, Tile] = Bounded(sizes.tiles)
         self._pixels: Bounded[tuple[_Key, int], Pixels] = Bounded(sizes.pixels)
         self._drawing = ThreadPoolExecutor(DRAWN_AT_ONCE, thread_name_prefix="drawing")
+        # of its own: a store that hangs must not take the threads of everything else
+        self._opening = ThreadPoolExecutor(OPENED_AT_ONCE, thread_name_prefix="opening")
         self._under_way: dict[str, asyncio.Task[object]] = {}
         self._ahead = ahead
         self._bringing: set[asyncio.Task[None]] = set()
@@ -246,9 +251,20 @@ class Tiles:
             self.brought += await opened.source.fetch(opened.ranges(numbers))
 
     async def _opened(self, level: StoredLevel) -> _OpenLevel:
-        return self._levels.get(level.source) or await self._once(
-            level.source, lambda: asyncio.to_thread(self._open_level, level)
-        )
+        known = self._levels.get(level.source)
+        if known is not None:
+            return known
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._once(
+                    level.source,
+                    lambda: loop.run_in_executor(self._opening, self._open_level, level),
+                )
+        except TimeoutError:
+            raise StorageError(
+                f"the object store did not answer in {PATIENCE_SECONDS:g} seconds."
+            ) from None
 
     async def _draw(self, act: Callable[..., _T], *given: object) -> _T:
         """Decode in one of a few threads: pixels must not take all memory."""

@@ -98,9 +98,7 @@ def test_a_viewer_of_another_site_shows_the_slide(address, shut_slide, browser, 
     with elsewhere(site) as other:
         page = browser.new_context(viewport={"width": 800, "height": 600}).new_page()
         page.goto(f"{other}/index.html#{token}")
-        page.wait_for_function(
-            "window.refused || viewer.world.getItemAt(0)?.getFullyLoaded()"
-        )
+        page.wait_for_function("window.refused || viewer.world.getItemAt(0)?.getFullyLoaded()")
         assert page.evaluate("window.refused") is None
         assert page.evaluate("window.failed") == 0
         page.wait_for_timeout(300)

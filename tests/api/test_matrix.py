@@ -6,6 +6,7 @@ and needs a grant.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +68,13 @@ TABLE = [
     ("GET", f"/tiles/{CONTROLLED_IMAGE}/0/0_0", None, WITH_GRANT),
     ("GET", f"/tiles/{CONTROLLED_IMAGE}/1/0_0", None, WITH_GRANT),
     ("HEAD", f"/tiles/{CONTROLLED_IMAGE}/0/0_0", None, WITH_GRANT),
+    ("GET", f"/tiles/{CONTROLLED_IMAGE}/0/0_0-1_1", None, WITH_GRANT),
+    ("POST", f"/tiles/{CONTROLLED_IMAGE}/0", [[0, 0]], WITH_GRANT),
+    ("GET", f"/regions/{CONTROLLED_IMAGE}?region=0,0,9,9", None, WITH_GRANT),
+    ("GET", f"/iiif/3/{CONTROLLED_IMAGE}/info.json", None, WITH_GRANT),
+    ("GET", f"/iiif/3/{CONTROLLED_IMAGE}/0,0,9,9/max/0/default.jpg", None, WITH_GRANT),
+    ("GET", f"/deepzoom/{CONTROLLED_IMAGE}.dzi", None, WITH_GRANT),
+    ("GET", f"/deepzoom/{CONTROLLED_IMAGE}_files/0/0_0.jpeg", None, WITH_GRANT),
     # What does not exist inside is told only to those who may look inside.
     ("GET", f"/tiles/{CONTROLLED_IMAGE}/9/0_0", None, WITH_GRANT | {"granted": 404}),
     ("GET", f"/tiles/{CONTROLLED_IMAGE}/0/99_0", None, WITH_GRANT | {"granted": 404}),
@@ -177,11 +185,12 @@ def test_every_door_of_the_document_is_in_the_table(asked):
 
 def _template(path, paths):
     """The path of the document that a real path is an instance of."""
-    parts = path.partition("?")[0].split("/")
+    asked = path.partition("?")[0]
 
     def fits(template):
-        wanted = template.split("/")
-        pairs = zip(wanted, parts, strict=True) if len(wanted) == len(parts) else [("", "no")]
-        return all(w == p or w.startswith("{") for w, p in pairs)
+        return re.fullmatch(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template)), asked)
 
-    return min(filter(fits, paths), key=lambda template: template.count("{"), default=None)
+    def literal(template):
+        return len(re.sub(r"\{[^}]*\}", "", template))
+
+    return max(filter(fits, paths), key=literal, default=None)

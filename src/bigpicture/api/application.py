@@ -36,6 +36,7 @@ from bigpicture.api import (
     tokens,
     uploads,
 )
+from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.enough import Enough
 from bigpicture.api.guard import Guard
 from bigpicture.api.memory_metrics import MemoryMetrics
@@ -114,9 +115,9 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
         responses={
             status: {
                 "description": description,
-                "content": {"application/problem+json": {"schema": _PROBLEM}},
+                "content": {"application/problem+json": {"schema": PROBLEM}},
             }
-            for status, description in _PROBLEMS.items()
+            for status, description in PROBLEMS.items()
         },
     )
     programs.state.node = node
@@ -131,7 +132,7 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
         document = described()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["paths"].update(_TILES)
+        document["paths"].update(PATHS)
         return document
 
     programs.openapi = openapi
@@ -197,47 +198,3 @@ async def _count_reads(node: Node) -> None:
             await asyncio.to_thread(node.reads.flush)
         except BigpictureError as error:
             structlog.get_logger("bigpicture.http").error("reads not counted", exc_info=error)
-
-
-_PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_PROBLEMS: dict[int | str, str] = {
-    401: "Nobody is signed in, and this needs somebody",
-    403: "Not allowed; `reason` and `apply` say how to get there",
-    404: "There is none, or none that you may know of",
-    409: "Does not fit the present state",
-    413: "A limit was passed",
-    422: "What was sent is wrong; `place` says where",
-    429: "Too many attempts",
-    503: "The node cannot reach what it needs",
-}
-_TILES: dict[str, object] = {
-    "/tiles/{image}/{level}/{tile}": {
-        "get": {
-            "tags": ["images"],
-            "summary": "Give the stored frame at a column and row of a level",
-            "operationId": "tile",
-            "parameters": [
-                {"name": "image", "in": "path", "required": True, "schema": {"type": "string"}},
-                {"name": "level", "in": "path", "required": True, "schema": {"type": "integer"}},
-                {
-                    "name": "tile",
-                    "in": "path",
-                    "required": True,
-                    "description": "{column}_{row}, from 0",
-                    "schema": {"type": "string", "pattern": r"^\d+_\d+$"},
-                },
-            ],
-            "responses": {
-                "200": {"description": "The frame", "content": {"image/jpeg": {}}},
-                "304": {"description": "As the entity tag that was sent"},
-                **{
-                    str(status): {
-                        "description": _PROBLEMS[status],
-                        "content": {"application/problem+json": {"schema": _PROBLEM}},
-                    }
-                    for status in (401, 403, 404, 503)
-                },
-            },
-        }
-    }
-}

@@ -1,0 +1,151 @@
+"""Described: the bare doors to pixels in the words of OpenAPI, beside those that FastAPI tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+PROBLEMS: dict[int | str, str] = {
+    401: "Nobody is signed in, and this needs somebody",
+    403: "Not allowed; `reason` and `apply` say how to get there",
+    404: "There is none, or none that you may know of",
+    409: "Does not fit the present state",
+    413: "A limit was passed",
+    422: "What was sent is wrong; `place` says where",
+    429: "Too many attempts",
+    503: "The node cannot reach what it needs, or has too much to do",
+}
+_PICTURES = ("image/jpeg", "image/png", "image/webp")
+_ALWAYS = (401, 403, 404, 503)
+
+
+def _operation(
+    name: str,
+    summary: str,
+    media_types: Sequence[str],
+    path: Sequence[tuple[str, str]],
+    query: Sequence[tuple[str, str]] = (),
+    **more: object,
+) -> dict[str, object]:
+    parameters = [
+        {
+            "name": each,
+            "in": where,
+            "required": where == "path",
+            "description": description,
+            "schema": {"type": "string"},
+        }
+        for where, named in (("path", path), ("query", query))
+        for each, description in named
+    ]
+    answers: dict[str, object] = {
+        "200": {"description": "It", "content": {kind: {} for kind in media_types}}
+    }
+    for status in _ALWAYS:
+        answers[str(status)] = {
+            "description": PROBLEMS[status],
+            "content": {"application/problem+json": {"schema": PROBLEM}},
+        }
+    return {
+        "tags": ["pixels"],
+        "summary": summary,
+        "operationId": name,
+        "parameters": parameters,
+        "responses": answers,
+        **more,
+    }
+
+
+_IMAGE = ("image", "accession")
+_LEVEL = ("level", "0 is the finest")
+_LAYERS = (("plane", "a focal plane, from 0"), ("channels", "numbers from 0, by commas"))
+_LIST = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "array",
+                "items": {"type": "array", "items": {"type": "integer"}},
+                "example": [[0, 0], [1, 0]],
+            }
+        }
+    },
+}
+
+PATHS: Mapping[str, object] = {
+    "/tiles/{image}/{level}/{tile}": {
+        "get": _operation(
+            "tile",
+            "Give the stored frame at a column and row of a level",
+            ("image/jpeg",),
+            (_IMAGE, _LEVEL, ("tile", "{column}_{row}, from 0")),
+            _LAYERS,
+        )
+    },
+    "/tiles/{image}/{level}/{first}-{last}": {
+        "get": _operation(
+            "tile_block",
+            "Give a block of tiles in one answer",
+            ("multipart/mixed",),
+            (_IMAGE, _LEVEL, ("first", "{column}_{row}"), ("last", "{column}_{row}")),
+            _LAYERS,
+        )
+    },
+    "/tiles/{image}/{level}": {
+        "post": _operation(
+            "tile_list",
+            "Give any tiles of a level in one answer",
+            ("multipart/mixed",),
+            (_IMAGE, _LEVEL),
+            _LAYERS,
+            requestBody=_LIST,
+        )
+    },
+    "/regions/{image}": {
+        "get": _operation(
+            "region",
+            "Draw a rectangle in pixels or micrometres",
+            _PICTURES,
+            (_IMAGE,),
+            (
+                ("region", "x,y,width,height"),
+                ("unit", "px or um"),
+                ("mpp", "micrometres a pixel of the answer"),
+                ("size", "width,height of the answer"),
+                ("format", "jpeg, png or webp"),
+                ("colour", "stored or srgb"),
+                *_LAYERS,
+            ),
+        )
+    },
+    "/iiif/3/{image}/info.json": {
+        "get": _operation("iiif_info", "IIIF Image API 3.0", ("application/ld+json",), (_IMAGE,))
+    },
+    "/iiif/3/{image}/{region}/{size}/{rotation}/{picture}": {
+        "get": _operation(
+            "iiif_picture",
+            "IIIF Image API 3.0, level 2",
+            _PICTURES,
+            (
+                _IMAGE,
+                ("region", "full, square, x,y,w,h or pct:x,y,w,h"),
+                ("size", "max, w,h, w,, ,h, pct:n or !w,h"),
+                ("rotation", "quarter turns; ! mirrors first"),
+                ("picture", "{quality}.{format}"),
+            ),
+            _LAYERS,
+        )
+    },
+    "/deepzoom/{image}.dzi": {
+        "get": _operation("deepzoom", "DeepZoom", ("application/xml",), (_IMAGE,))
+    },
+    "/deepzoom/{image}_files/{level}/{tile}": {
+        "get": _operation(
+            "deepzoom_tile",
+            "A DeepZoom tile",
+            _PICTURES,
+            (_IMAGE, ("level", "0 is one pixel"), ("tile", "{column}_{row}.{format}")),
+            _LAYERS,
+        )
+    },
+}

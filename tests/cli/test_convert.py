@@ -37,6 +37,7 @@ def run(tmp_path):
 
 def told(result):
     """The JSON of a run; the bars are on the error stream."""
+    assert result.stdout, (result.exception, result.stderr)
     return json.loads(result.stdout)
 
 

@@ -22,17 +22,31 @@ def staging_beside(folder: Path) -> Generator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
-        staging = folder.parent / f"{PREFIX}{secrets.token_hex(8)}"
-        staging.mkdir(mode=0o755)
+        staging, handle = _locked(folder.parent)
     except OSError as error:
         raise unwritable(error, folder.parent.name) from error
-    handle = os.open(staging, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         os.close(handle)
+
+
+def _locked(parent: Path) -> tuple[Path, int]:
+    """A new folder and the handle that locks it.
+
+    Who sweeps at the same time may take it for left behind until it is locked: then another is
+    made.
+    """
+    while True:
+        staging = parent / f"{PREFIX}{secrets.token_hex(8)}"
+        staging.mkdir(mode=0o755)
+        with suppress(FileNotFoundError):
+            handle = os.open(staging, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if staging.exists():
+                return staging, handle
+            os.close(handle)
 
 
 def _sweep(parent: Path) -> None:

@@ -86,16 +86,21 @@ def shut_slide(tmp_path):
     stores.records.close()
 
 
-@pytest.mark.parametrize("address", [f"/deepzoom/{IMAGE}.dzi", f"/iiif/3/{IMAGE}/info.json"])
-def test_a_viewer_of_another_site_shows_the_slide(address, shut_slide, browser, tmp_path):
+def make_site(tmp_path, source):
+    """The folder of another site's page, which shows `source` in its own OpenSeadragon."""
     if not VIEWER.is_file():
         pytest.skip("needs OpenSeadragon: `npm ci` in web/")
-    node, token = shut_slide
     site = tmp_path / "site"
     site.mkdir()
     (site / "openseadragon.min.js").write_bytes(VIEWER.read_bytes())
-    (site / "index.html").write_text(PAGE.replace("SOURCE", repr(node + address)), "utf-8")
-    with elsewhere(site) as other:
+    (site / "index.html").write_text(PAGE.replace("SOURCE", repr(source)), "utf-8")
+    return site
+
+
+@pytest.mark.parametrize("address", [f"/deepzoom/{IMAGE}.dzi", f"/iiif/3/{IMAGE}/info.json"])
+def test_a_viewer_of_another_site_shows_the_slide(address, shut_slide, browser, tmp_path):
+    node, token = shut_slide
+    with elsewhere(make_site(tmp_path, node + address)) as other:
         page = browser.new_context(viewport={"width": 800, "height": 600}).new_page()
         page.goto(f"{other}/index.html#{token}")
         page.wait_for_function("window.refused || viewer.world.getItemAt(0)?.getFullyLoaded()")
@@ -110,15 +115,8 @@ def test_a_viewer_of_another_site_shows_the_slide(address, shut_slide, browser, 
 
 
 def test_without_a_token_it_is_refused(shut_slide, browser, tmp_path):
-    if not VIEWER.is_file():
-        pytest.skip("needs OpenSeadragon: `npm ci` in web/")
     node, _ = shut_slide
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "openseadragon.min.js").write_bytes(VIEWER.read_bytes())
-    source = repr(f"{node}/deepzoom/{IMAGE}.dzi")
-    (site / "index.html").write_text(PAGE.replace("SOURCE", source), "utf-8")
-    with elsewhere(site) as other:
+    with elsewhere(make_site(tmp_path, f"{node}/deepzoom/{IMAGE}.dzi")) as other:
         page = browser.new_context().new_page()
         page.goto(f"{other}/index.html#none")
         page.wait_for_function("window.refused")

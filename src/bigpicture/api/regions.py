@@ -48,8 +48,7 @@ class RegionDoor(PictureDoor):
 def read_region(query: bytes, image: StoredImage) -> PictureAsked:
     """What a query asks of an image; raises `MalformedError` naming the part that is wrong."""
     asked = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-    if unknown := set(asked) - _KNOWN:
-        del unknown  # never repeated: it may be anything that somebody typed
+    if not _KNOWN.issuperset(asked):  # what it is instead is not repeated: somebody typed it
         raise MalformedError("there is no such parameter.", rule=", ".join(sorted(_KNOWN)))
     box = _box(asked, image)
     try:

@@ -134,7 +134,7 @@ class RangeOpener:
     async def _bring(self, missing: Sequence[int]) -> dict[int, bytes]:
         """Read and open segments; from afar, those that somebody waits for already only once."""
         if self._source.is_near:
-            return self._opened(missing, await self._source.aread_many(self._spans(missing)))
+            return await self._bring_alone(missing)
         alone = [number for number in missing if number not in self._coming]
         if alone:
             coming = asyncio.ensure_future(self._bring_alone(alone))  # who goes away stops nobody

@@ -151,6 +151,7 @@ def publish_two(stores):
         ):
             connection.execute(insert(t.changes).values(dataset=accession, kind="published", time=PUBLISHED))  # fmt: skip  # noqa: E501
             connection.execute(insert(t.datasets).values(dataset_row(accession, tier, seq)))
+            insert_submission(connection, accession)
             insert_samples(connection, accession, site)
     for accession, count in ((OPEN, 3), (CONTROLLED, 2)):
         for number in range(count):
@@ -158,7 +159,46 @@ def publish_two(stores):
     with stores.records.write() as connection:
         for accession in (OPEN, CONTROLLED):
             insert_observations(connection, accession)
+    for accession in (OPEN, CONTROLLED):
+        insert_document(stores, accession, "dataset", b"<DATASET_SET/>", is_private=False)
+        insert_document(stores, accession, "rems", b"<REMS_SET/>", is_private=True)
     return frames
+
+
+def insert_submission(connection, dataset):
+    """The submission that a dataset came in, and who sent it."""
+    person = f"person-{dataset.split('-')[2]}"
+    connection.execute(insert(t.people).values(id=person, name=person, display_name="Sender", roles=[], password_hash="none", created=PUBLISHED))  # fmt: skip  # noqa: E501
+    connection.execute(insert(t.submissions).values(accession=dataset, alias=f"{dataset} set", person=person, state="published", created=PUBLISHED, changed=PUBLISHED))  # fmt: skip  # noqa: E501
+
+
+def insert_file(connection, dataset, file, path, kept, *, role="image"):
+    """A file as it was accepted, under an id of the test's choice."""
+    connection.execute(
+        insert(t.submission_files).values(
+            id=file,
+            submission=dataset,
+            path=path,
+            role=role,
+            size=kept.size,
+            sha256=kept.sha256,
+            received=kept.size,
+            state="published",
+            object=kept.key,
+            changed=PUBLISHED,
+        )
+    )
+
+
+def insert_document(stores, dataset, name, text, *, is_private):
+    kept = stores.vault.keep([text], owner=dataset)
+    with stores.records.write() as connection:
+        stores.vault.settle(connection, kept)
+        connection.execute(
+            insert(t.documents).values(
+                dataset=dataset, name=name, object=kept.key, is_private=is_private
+            )
+        )
 
 
 def dataset_row(accession, tier, seq):
@@ -276,6 +316,8 @@ def insert_image(stores, dataset, number, pictures=None):
         )
         for level, (instance, source, index) in enumerate(kept):
             stores.vault.settle(connection, source)
+            file, path = f"{key}-{number}-{level}", f"IMAGES/IMAGE_image {number}/{level}.dcm"
+            insert_file(connection, dataset, file, path, source)
             stores.vault.settle(connection, index)
             connection.execute(
                 insert(t.levels).values(

@@ -75,6 +75,13 @@ TABLE = [
     ("GET", f"/iiif/3/{CONTROLLED_IMAGE}/0,0,9,9/max/0/default.jpg", None, WITH_GRANT),
     ("GET", f"/deepzoom/{CONTROLLED_IMAGE}.dzi", None, WITH_GRANT),
     ("GET", f"/deepzoom/{CONTROLLED_IMAGE}_files/0/0_0.jpeg", None, WITH_GRANT),
+    ("GET", f"/api/v1/datasets/{OPEN}/files", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{CONTROLLED}/files", None, WITH_GRANT),
+    ("GET", f"/files/{OPEN}/document-dataset", None, EVERYBODY),
+    ("GET", f"/files/{CONTROLLED}/document-dataset", None, WITH_GRANT),
+    ("GET", f"/files/{CONTROLLED}/cntrzz-0-0", None, WITH_GRANT),
+    ("HEAD", f"/files/{CONTROLLED}/cntrzz-0-0", None, WITH_GRANT),
+    ("GET", f"/files/{CONTROLLED}/document-rems", None, WITH_GRANT | {"granted": 404}),
     # What does not exist inside is told only to those who may look inside.
     ("GET", f"/tiles/{CONTROLLED_IMAGE}/9/0_0", None, WITH_GRANT | {"granted": 404}),
     ("GET", f"/tiles/{CONTROLLED_IMAGE}/0/99_0", None, WITH_GRANT | {"granted": 404}),

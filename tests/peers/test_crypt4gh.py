@@ -19,11 +19,11 @@ from bigpicture.sealing.header import header_size
 from bigpicture.sealing.keys import (
     KeyPair,
     load_key_pair,
-    load_public_key,
     make_key_pair,
     save_key_pair,
 )
 from bigpicture.sealing.open import RangeOpener, open_body, open_header
+from bigpicture.sealing.public_key import load_public_key
 from bigpicture.sealing.reseal import reseal
 from bigpicture.sealing.seal import Sealer
 from bigpicture.sealing.segments import SEGMENT

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bigpicture.model.errors import SettingsError
-from bigpicture.sealing.keys import load_key_pair, load_public_key, make_key_pair, save_key_pair
+from bigpicture.sealing.keys import load_key_pair, make_key_pair, save_key_pair
+from bigpicture.sealing.public_key import load_public_key
 
 
 def test_a_pair_goes_to_disk_and_back(tmp_path):

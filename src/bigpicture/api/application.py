@@ -22,6 +22,8 @@ from bigpicture.api import (
     datasets,
     deepzoom,
     events,
+    file_bytes,
+    files,
     grants,
     health,
     iiif,
@@ -55,6 +57,7 @@ RESOURCES = (
     people,
     datasets,
     images,
+    files,
     submissions,
     reviews,
     uploads,
@@ -76,6 +79,7 @@ def build(node: Node) -> ASGIApp:
         iiif.ROOT: iiif.IiifDoor(node, counted),
         regions.PREFIX: regions.RegionDoor(node, counted),
         deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
+        file_bytes.PREFIX: file_bytes.FileDoor(node),
     }
     doors = _Doors(programs=_build_programs(node, counted), pixels=pixels, portal=Portal())
     counted.registry.register(MemoryMetrics(node))

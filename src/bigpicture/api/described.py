@@ -73,6 +73,15 @@ _LIST = {
 }
 
 PATHS: Mapping[str, object] = {
+    "/files/{dataset}/{file}": {
+        "get": _operation(
+            "file",
+            "Give a file of a dataset, whole or a range of its bytes",
+            ("application/octet-stream", "application/dicom", "application/xml"),
+            (("dataset", "accession"), ("file", "as /api/v1/datasets/{accession}/files lists it")),
+            (("recipient", "Crypt4GH public key, base64url: sealed for it"),),
+        )
+    },
     "/tiles/{image}/{level}/{tile}": {
         "get": _operation(
             "tile",

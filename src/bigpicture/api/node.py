@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bigpicture.access.decisions import Decisions
+from bigpicture.access.deliveries import Deliveries
 from bigpicture.access.epoch import Epochs
 from bigpicture.access.reads import Reads
 from bigpicture.access.sessions import Sessions
@@ -31,6 +32,7 @@ class Node:
     throttle: Throttle
     decisions: Decisions
     reads: Reads
+    deliveries: Deliveries
     catalogue: Catalogue
     tiles: Tiles
     pictures: Pictures
@@ -59,6 +61,7 @@ class Node:
             throttle=Throttle(),
             decisions=Decisions(records, epochs),
             reads=Reads(records),
+            deliveries=Deliveries(records),
             catalogue=Catalogue(records),
             tiles=tiles,
             pictures=Pictures(tiles, cache_bytes=settings.picture_cache_bytes),

@@ -26,6 +26,7 @@ async def send_pieces(receive: Receive, send: Send, pieces: AsyncIterator[bytes]
             if gone.done():
                 return False
             await _send(send, piece, more=True)
+            await asyncio.sleep(0)  # to a client that is gone nothing waits: others get their turn
         await _send(send, b"", more=False)
         return True
     finally:

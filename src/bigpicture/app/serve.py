@@ -22,6 +22,9 @@ from bigpicture.settings import Settings
 
 _GRACE_SECONDS = 3
 _BACKLOG = 2048
+_UNSENT_BYTES = 128 << 10
+"""What the kernel holds of an answer before it can be sent: connections inherit it. A slow client
+costs no more than this, and one that goes away has not been given megabytes for nothing."""
 
 
 def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:
@@ -37,13 +40,16 @@ def serve(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> 
 def _bind(settings: Settings) -> socket.socket:
     """Take the port before anything is started; raises `SettingsError` where it cannot be had."""
     try:
-        return socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+        listening = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
     except OSError as error:
         raise SettingsError(
             f"this port cannot be had ({os.strerror(error.errno or 0)}).",
             place=f"{settings.host}:{settings.port}",
             remedy="Choose another with --port, or stop what uses it.",
         ) from error
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+    return listening
 
 
 def _serve_alone(

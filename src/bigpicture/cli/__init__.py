@@ -15,6 +15,7 @@ from bigpicture.model.errors import BigpictureError
 
 COMMANDS = {
     "submit": "Hand a dataset folder to a node and follow it.",
+    "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "convert": "Turn vendor slides into de-identified DICOM.",
     "site": "The key of a site: make it, back it up, rotate it, destroy it.",

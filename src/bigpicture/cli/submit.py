@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -27,13 +25,14 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from bigpicture.cli.sign_in import sign_in
 from bigpicture.cli.validate import show
-from bigpicture.client.node import TOKEN_VARIABLE, Node
+from bigpicture.client.node import Node
 from bigpicture.client.submit import Local, check_local, digest_all, follow, send
 from bigpicture.client.welcome import Standing, ask_welcome, has_same_documents
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.model.dates import Dates
-from bigpicture.model.errors import ConflictError, InputError, SignInError
+from bigpicture.model.errors import ConflictError, InputError
 from bigpicture.model.study import Study
 from bigpicture.model.submission import SubmissionState
 from bigpicture.standard.check import has_errors
@@ -41,7 +40,6 @@ from bigpicture.standard.files import METADATA_FILES
 from bigpicture.standard.folder import check_is_dataset, is_litter, walk
 from bigpicture.submission.layout import is_dicom
 
-PASSWORD_VARIABLE = "BIGPICTURE_PASSWORD"  # noqa: S105 - the name of a variable
 _STEPS = {
     SubmissionState.RECEIVING: "receiving",
     SubmissionState.CHECKING: "checking digests and metadata",
@@ -129,7 +127,7 @@ def _submit(
     """Cheap questions first, then the slow work; returns the accession."""
     study = _study(folder)
     door.greet()
-    _sign_in(door, name)
+    sign_in(door, name)
     standing = ask_welcome(door, study.dataset.alias)
     if standing.is_under_way:
         console.print("The node is working on this submission already.")
@@ -172,21 +170,6 @@ def _study(folder: Path) -> Study:
             remedy=f"bigpicture validate {folder} tells everything that is wrong.",
         )
     return study
-
-
-def _sign_in(door: Node, name: str) -> None:
-    if name:
-        password = os.environ.get(PASSWORD_VARIABLE)
-        if password is None and not sys.stdin.isatty():
-            raise SignInError(
-                f"the password of {name} is missing.", remedy=f"Put it into {PASSWORD_VARIABLE}."
-            )
-        door.sign_in(name, password or getpass.getpass(f"Password of {name}: "))
-    elif not os.environ.get(TOKEN_VARIABLE):
-        raise SignInError(
-            "nobody is signed in.",
-            remedy=f"Put a token (portal, Account) into {TOKEN_VARIABLE}, or give --user.",
-        )
 
 
 def _is_left_to_the_node(console: Console, study: Study) -> bool:

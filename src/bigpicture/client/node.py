@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,20 @@ from bigpicture.model.errors import (
 )
 
 TOKEN_VARIABLE = "BIGPICTURE_TOKEN"  # noqa: S105 - the name of a variable
+_UNREAD_BYTES = 128 << 10
+"""What the kernel holds of an answer that we have not read: lost, and sent again, where we end."""
+_PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 15)
+_UNAVAILABLE = 503
+
+
+class UnreachedError(StorageError):
+    """No answer came, or it broke off."""
+
+
+class FailedError(StorageError):
+    """The node failed at what was asked; asking again does not help."""
+
+
 _KINDS: dict[int, type[BigpictureError]] = {
     400: InputError,
     401: SignInError,
@@ -36,14 +51,9 @@ _KINDS: dict[int, type[BigpictureError]] = {
     415: InputError,
     422: InputError,
     429: LimitError,
+    500: FailedError,
     507: StorageFullError,
 }
-_PATIENCE = (0.2, 0.5, 1, 2, 4, 8, 15)
-_UNAVAILABLE = 503
-
-
-class UnreachedError(StorageError):
-    """No answer came."""
 
 
 class Node:
@@ -78,6 +88,9 @@ class Node:
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=10.0),
             follow_redirects=False,
+            transport=httpx.HTTPTransport(
+                socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD_BYTES)]
+            ),
         )
 
     def __enter__(self) -> Self:
@@ -160,6 +173,18 @@ class Node:
             time.sleep(pauses.pop(0))
 
     @contextmanager
+    def stream(self, path: str, *, headers: Mapping[str, str]) -> Generator[httpx.Response]:
+        """An answer to read in pieces, once; raises as `request`, but waits for nothing.
+
+        `UnreachedError` comes also from the reading, where the connection breaks.
+        """
+        with self._reached(), self._http.stream("GET", path, headers=dict(headers)) as answer:
+            if answer.is_error:
+                answer.read()
+            raise_problem(answer)
+            yield answer
+
+    @contextmanager
     def _reached(self) -> Generator[None]:
         try:
             yield
@@ -185,5 +210,10 @@ def raise_problem(answer: httpx.Response) -> None:
         str(problem.get("detail") or problem.get("title") or f"HTTP {answer.status_code}"),
         place=str(problem.get("place") or ""),
         rule=str(problem.get("rule") or ""),
-        remedy=str(problem.get("remedy") or ""),
+        remedy=str(problem.get("remedy") or _where_to_apply(problem)),
     )
+
+
+def _where_to_apply(problem: Mapping[str, object]) -> str:
+    apply = str(problem.get("apply") or "")
+    return f"Apply at {apply.removeprefix('mailto:')}." if apply else ""

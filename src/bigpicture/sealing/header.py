@@ -23,14 +23,29 @@ _EDIT_LIST = struct.pack("<I", 1)
 _START = 16
 _PACKETS = 256  # trying a packet costs an agreement of keys: refuse a flood of them
 _PACKET_BYTES = 1 << 16
+HEADER_SIZE = _START + 4 + 4 + KEY + NONCE + len(_DATA_KEY) + KEY + TAG
+"""Bytes of a header that `write_header` writes for one recipient."""
 
 
-def write_header(data_key: bytes, recipients: Sequence[bytes]) -> bytes:
-    """Wrap `data_key` for each recipient's public key, under a new sender's key."""
+def write_header(
+    data_key: bytes,
+    recipients: Sequence[bytes],
+    *,
+    sender: KeyPair | None = None,
+    nonce: bytes | None = None,
+) -> bytes:
+    """Wrap `data_key` for each recipient's public key, under a new sender's key.
+
+    A `sender` and a `nonce` (12 bytes) are given only by who sees to it that the two together
+    wrap one data key for one recipient. Raises `ValueError` for a public key that agrees with none.
+    """
     if not recipients:
         raise ValueError("a header needs a recipient")
-    sender = make_key_pair()
-    packets = [_wrap(_DATA_KEY + data_key, sender, recipient) for recipient in recipients]
+    sender = sender or make_key_pair()
+    packets = [
+        _wrap(_DATA_KEY + data_key, sender, recipient, nonce or os.urandom(NONCE))
+        for recipient in recipients
+    ]
     return struct.pack("<8sII", _MAGIC, _VERSION, len(packets)) + b"".join(packets)
 
 
@@ -79,9 +94,8 @@ def _packets(header: bytes, *, may_go_on: bool = False) -> Iterator[bytes]:
         raise IntegrityError("something follows this Crypt4GH header.")
 
 
-def _wrap(content: bytes, sender: KeyPair, recipient: bytes) -> bytes:
+def _wrap(content: bytes, sender: KeyPair, recipient: bytes, nonce: bytes) -> bytes:
     shared = _agree(sender.private, recipient, reader=recipient, writer=sender.public)
-    nonce = os.urandom(NONCE)
     sealed = ChaCha20Poly1305(shared).encrypt(nonce, content, None)
     packet = struct.pack("<I", _X25519_CHACHA20) + sender.public + nonce + sealed
     return struct.pack("<I", 4 + len(packet)) + packet

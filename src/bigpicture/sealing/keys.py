@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import os
 import stat
@@ -16,17 +14,11 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from bigpicture.model.errors import SettingsError
+from bigpicture.sealing.armour import PRIVATE, PUBLIC, armour, dearmour
 from bigpicture.sealing.segments import KEY, NONCE
 
 _MAGIC = b"c4gh-v1"
-_PRIVATE = "CRYPT4GH PRIVATE KEY"
-_PUBLIC = "CRYPT4GH PUBLIC KEY"
 _PUT_BACK = "Put it back from its backup."
-# Tools frame encrypted private keys in several ways; `_MAGIC` inside tells what they are.
-_FRAMES = {
-    _PRIVATE: (_PRIVATE, "CRYPT4GH ENCRYPTED PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
-    _PUBLIC: (_PUBLIC,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +47,8 @@ def save_key_pair(pair: KeyPair, path: Path) -> None:
     it sealed with it.
     """
     material = _MAGIC + _string(b"none") + _string(b"none") + _string(pair.private)
-    _write(path, _armour(_PRIVATE, material), 0o600)
-    _write(path.with_name(path.name + ".pub"), _armour(_PUBLIC, pair.public), 0o644)
+    _write(path, armour(PRIVATE, material), 0o600)
+    _write(path.with_name(path.name + ".pub"), armour(PUBLIC, pair.public), 0o644)
 
 
 def load_key_pair(path: Path, *, passphrase: str = "") -> KeyPair:
@@ -75,26 +67,13 @@ def load_key_pair(path: Path, *, passphrase: str = "") -> KeyPair:
             remedy=f"chmod 600 {path}; if it was shared with anyone, replace it.",
         )
     try:
-        return KeyPair.of(_open_private(_dearmour(text, _PRIVATE), passphrase.encode()))
+        return KeyPair.of(_open_private(dearmour(text, PRIVATE), passphrase.encode()))
     except ValueError as error:
         raise SettingsError(
             f"this is no private key that can be used: {error}.",
             place=str(path),
             remedy=_PUT_BACK,
         ) from error
-
-
-def load_public_key(path: Path) -> bytes:
-    """Read a public key of 32 bytes; raises `SettingsError` when the file holds none."""
-    try:
-        key = _dearmour(path.read_bytes(), _PUBLIC)
-    except OSError as error:
-        raise SettingsError(f"cannot be read: {error.strerror}.", place=str(path)) from error
-    except ValueError as error:
-        raise SettingsError(f"this is no public key: {error}.", place=str(path)) from error
-    if len(key) != KEY:
-        raise SettingsError("this is no public key: wrong length.", place=str(path))
-    return key
 
 
 def _open_private(material: bytes, passphrase: bytes) -> bytes:
@@ -139,25 +118,6 @@ def _take(material: bytes) -> tuple[bytes, bytes]:
     if len(material) < 2 or len(text) != length:
         raise ValueError("it is cut short")
     return text, material[2 + length :]
-
-
-def _armour(label: str, material: bytes) -> bytes:
-    body = base64.b64encode(material).decode()
-    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
-
-
-def _dearmour(text: bytes, label: str) -> bytes:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    frames = {
-        (f"-----BEGIN {name}-----".encode(), f"-----END {name}-----".encode())
-        for name in _FRAMES[label]
-    }
-    if len(lines) < 3 or (lines[0], lines[-1]) not in frames:
-        raise ValueError(f"it is not framed as {label}")
-    try:
-        return base64.b64decode(b"".join(lines[1:-1]), validate=True)
-    except binascii.Error:
-        raise ValueError("its base64 is damaged") from None
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`size` and `sha256` are of the plaintext; `header` is the Crypt4GH header of the body."""
+    """`size` and `sha256` are of the plaintext, `body_sha256` of the sealed body.
+
+    `header` is the Crypt4GH header of the body.
+    """
 
     key: str
     size: int
     sha256: str
+    body_sha256: str
     header: bytes

@@ -13,7 +13,9 @@ from bigpicture.model.errors import IntegrityError, StorageError
 from bigpicture.sealing.keys import KeyPair
 from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.open import RangeOpener, open_header
+from bigpicture.sealing.reseal import readdress
 from bigpicture.sealing.seal import Sealer
+from bigpicture.sealing.sealed_file import SealedFile
 from bigpicture.storage.objects import Objects
 from bigpicture.storage.records.engine import Records
 from bigpicture.storage.records.tables import objects as table
@@ -71,23 +73,52 @@ class Vault:
             with suppress(StorageError):  # it must not hide why; a sweep removes what is left
                 self.discard([key])
             raise
-        return Kept(key=key, size=sealer.size, sha256=sealer.sha256, header=sealer.header)
+        return Kept(
+            key=key,
+            size=sealer.size,
+            sha256=sealer.sha256,
+            body_sha256=sealer.body_sha256,
+            header=sealer.header,
+        )
 
     def settle(self, connection: Connection, kept: Kept) -> None:
         """Make a kept object count, in the caller's transaction."""
         changed = connection.execute(
             update(table)
             .where(table.c.key == kept.key, table.c.state == WRITING)
-            .values(state=DURABLE, header=kept.header, size=kept.size, sha256=kept.sha256)
+            .values(
+                state=DURABLE,
+                header=kept.header,
+                size=kept.size,
+                sha256=kept.sha256,
+                body_sha256=kept.body_sha256,
+            )
         )
         if changed.rowcount != 1:
             raise StorageError("an object was swept before it was settled.", place=kept.key)
 
-    def open(self, key: str) -> RangeOpener:
-        """Open an object that counts; opened segments are kept in `memory`, which all share.
+    def open(self, key: str, *, memory: SegmentMemory | None = None) -> RangeOpener:
+        """Open an object that counts; opened segments are kept in `self.memory`, which all share.
 
-        Raises `IntegrityError` where the object was erased or its body is damaged.
+        Who reads it once from end to end gives a small `memory` of its own. Raises
+        `IntegrityError` where the object was erased or its body is damaged.
         """
+        data_key, size = self._data_key(key)
+        return RangeOpener(
+            self._objects.source(key), data_key, size, memory=memory or self.memory, name=key
+        )
+
+    def open_for(self, key: str, recipient: bytes) -> SealedFile:
+        """An object as a Crypt4GH file that `recipient` (a public key) opens.
+
+        The body is the one that lies in the store. The header is the same each time under one key
+        of the node, so that a file can be taken in parts. Raises as `open`.
+        """
+        data_key, _ = self._data_key(key)
+        return SealedFile(readdress(data_key, self._keys, recipient), self._objects.source(key))
+
+    def _data_key(self, key: str) -> tuple[bytes, int]:
+        """The key of an object's body, and the size of its plaintext."""
         with self._records.read() as connection:
             row = connection.execute(
                 select(table.c.header, table.c.size).where(
@@ -96,10 +127,7 @@ class Vault:
             ).first()
         if row is None:
             raise IntegrityError("there is no such object, or it was erased.", place=key)
-        data_key = open_header(row.header, self._keys)
-        return RangeOpener(
-            self._objects.source(key), data_key, row.size, memory=self.memory, name=key
-        )
+        return open_header(row.header, self._keys), row.size
 
     def read(self, key: str) -> bytes:
         """A whole small object."""

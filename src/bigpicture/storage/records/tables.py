@@ -112,6 +112,7 @@ objects = Table(
     Column("header", LargeBinary, comment="Crypt4GH header; the body lies in the object store"),
     Column("size", _BIG, comment="plaintext bytes"),
     Column("sha256", String(64), comment="of the plaintext"),
+    Column("body_sha256", String(64), comment="of the sealed body"),
     Column("created", _TIME, nullable=False),
 )
 

@@ -160,7 +160,7 @@ def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
         assert process.poll() is None
     process.send_signal(how)
     _, said = process.communicate(timeout=30)
-    assert process.returncode != 0
+    assert process.returncode != 0, said
     if how is signal.SIGINT:
         assert b"Interrupted: nothing half-written is left." in said
         assert not list(tmp_path.glob("out/.converting-*"))

@@ -189,4 +189,9 @@ def test_a_damaged_example_is_read_or_refused_like_lxml(example, data):
         read_document(bytes(source), name=example)
     except MetadataError:
         return
-    etree.fromstring(bytes(source))  # what we take, the peer takes too
+    try:
+        etree.fromstring(bytes(source))  # what we take, the peer takes too
+    except etree.XMLSyntaxError as error:
+        # but for the name of a namespace: libxml2 alone wants it to be a URI
+        if {each.type_name for each in error.error_log} != {"WAR_NS_URI"}:
+            raise

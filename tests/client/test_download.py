@@ -330,3 +330,11 @@ def test_what_cannot_fit_is_said_before_the_first_byte(door, to):
     with pytest.raises(StorageFullError, match="free here"):
         run(door, to, [huge])
     assert not contents(to)
+
+
+def test_the_proxy_of_the_environment_is_asked(node, reader, to, monkeypatch):
+    """Hospitals reach the world through one; here the node stands in its place."""
+    with served(build(node)) as place:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{place}")
+        with Node("http://node.example", token=reader) as door:
+            assert run(door, to).new == len(contents(to))

@@ -74,14 +74,14 @@ FLUSH_SECONDS = 30.0
 def build(node: Node) -> ASGIApp:
     """Build the ASGI application of one process."""
     counted = Metrics(node.records, node.settings.slot)
-    pixels = {
+    bare = {
         tiles.PREFIX: tiles.TileDoor(node, counted),
         iiif.ROOT: iiif.IiifDoor(node, counted),
         regions.PREFIX: regions.RegionDoor(node, counted),
         deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
         file_bytes.PREFIX: file_bytes.FileDoor(node),
     }
-    doors = _Doors(programs=_build_programs(node, counted), pixels=pixels, portal=Portal())
+    doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=Portal())
     counted.registry.register(MemoryMetrics(node))
     return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
 
@@ -89,9 +89,9 @@ def build(node: Node) -> ASGIApp:
 class _Doors:
     """Sends a request to its door by the first part of its path."""
 
-    def __init__(self, *, programs: FastAPI, pixels: Mapping[str, ASGIApp], portal: Portal) -> None:
+    def __init__(self, *, programs: FastAPI, bare: Mapping[str, ASGIApp], portal: Portal) -> None:
         self._programs = programs
-        self._pixels = pixels
+        self._bare = bare
         self._portal = portal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,9 +100,9 @@ class _Doors:
             return
         path: str = scope["path"]
         first = path[: path.find("/", 1) + 1]
-        if first in self._pixels:
+        if first in self._bare:
             scope["bigpicture.door"] = first.strip("/")
-            await self._pixels[first](scope, receive, send)
+            await self._bare[first](scope, receive, send)
         elif path.startswith("/api/") or path in ("/openapi.json", "/healthz", "/metrics"):
             await self._programs(scope, receive, send)
         else:

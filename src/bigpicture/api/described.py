@@ -1,4 +1,4 @@
-"""Described: the bare doors to pixels in the words of OpenAPI, beside those that FastAPI tells."""
+"""Described: the bare doors to pixels and files in OpenAPI, beside those that FastAPI tells."""
 
 from __future__ import annotations
 

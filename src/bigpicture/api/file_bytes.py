@@ -23,8 +23,7 @@ from bigpicture.api.files import read_recipient
 from bigpicture.api.looking import CACHING, read_tags
 from bigpicture.api.node import Node
 from bigpicture.api.picture_answer import HeaderList, send_whole
-from bigpicture.api.problem import RefusedError
-from bigpicture.api.still import Still
+from bigpicture.api.still import Still, decide_for
 from bigpicture.api.streaming import send_pieces
 from bigpicture.catalogue.files import DatasetFile, find_file
 from bigpicture.model.errors import UnknownError
@@ -54,7 +53,8 @@ class FileDoor:
             raise UnknownError("there is no such file.", rule="/files/{dataset}/{file}")
         headers = Headers(scope=scope)
         dataset = named[1]
-        actor, grant = await self._decided(headers, dataset)
+        person, by = await decide_for(self._node, read_secret(headers), dataset, Purpose.DOWNLOAD)
+        actor = person.id if person else NOBODY
         recipient = _recipient(scope["query_string"])
         found = await asyncio.to_thread(self._open, dataset, named[2], recipient)
         shared = [
@@ -82,7 +82,7 @@ class FileDoor:
         if scope["method"] == "HEAD" or not length:
             await send_whole(send, status, shared)
             return
-        details = {**found.told, "grant": grant, "from": start}
+        details = {**found.told, "grant": by.grant, "from": start}
         await self._node.deliveries.begin(actor, dataset, details)
         pieces = _Pieces(found.bytes, Still(self._node, headers, dataset, Purpose.DOWNLOAD))
         try:
@@ -92,16 +92,6 @@ class FileDoor:
                 await send_pieces(receive, send, _led_by(first, body))
         finally:
             await self._node.deliveries.end(actor, dataset, {**details, "bytes": pieces.handed})
-
-    async def _decided(self, headers: Headers, dataset: str) -> tuple[str, str | None]:
-        """Who asks, and the grant that the yes rests on; raises `RefusedError`."""
-        secret = read_secret(headers)
-        session = await self._node.sessions.awaited(secret) if secret else None
-        person = session.person if session else None
-        decision = await self._node.decisions.awaited(person, dataset, Purpose.DOWNLOAD)
-        if not decision.allowed:
-            raise RefusedError(decision)
-        return person.id if person else NOBODY, decision.grant
 
     def _open(self, dataset: str, name: str, recipient: bytes | None) -> _Opened:
         with self._node.records.read() as connection:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from bigpicture.access.decide import Purpose
 from bigpicture.api.asking import Anyone, NodeAsked
 from bigpicture.api.opening import open_dataset
-from bigpicture.catalogue.files import DatasetFile, find_alias, list_files
+from bigpicture.catalogue.files import DatasetFile, find_alias, list_documents, list_files
 from bigpicture.model.errors import InputError
 from bigpicture.sealing.header import HEADER_SIZE
 from bigpicture.sealing.segments import KEY, sealed_size
@@ -53,16 +53,17 @@ def files(
     after: Annotated[str, Query(max_length=500, description="`next` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_FILES, description="files on a page")] = MOST_FILES,
 ) -> FileList:
-    """List the files of a dataset that you may take away, in the order of their paths."""
+    """List the files of a dataset that you may take away; the first page begins with documents."""
     open_dataset(node, person, accession, Purpose.DOWNLOAD)
     if recipient is not None:
         read_recipient(recipient)
     with node.records.read() as connection:
         alias = None if image is None else find_alias(connection, accession, image)
         found = list_files(connection, accession, image=alias, after=after, limit=limit + 1)
+        described = [] if after else list_documents(connection, accession)
     return FileList(
         folder=f"DATASET_{accession}",
-        items=[_shown(accession, each, recipient) for each in found[:limit]],
+        items=[_shown(accession, each, recipient) for each in [*described, *found[:limit]]],
         next=found[limit - 1].path if len(found) > limit else None,
     )
 

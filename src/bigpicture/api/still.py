@@ -6,10 +6,11 @@ import time
 
 from starlette.datastructures import Headers
 
-from bigpicture.access.decide import Purpose
+from bigpicture.access.decide import Decision, Purpose
 from bigpicture.api.asking import read_secret
 from bigpicture.api.node import Node
 from bigpicture.api.problem import RefusedError
+from bigpicture.model.person import Person
 
 SECONDS = 1.0
 """How often a long answer asks; an end is known `epoch.FRESH_SECONDS` later at the latest."""
@@ -37,10 +38,17 @@ class Still:
         now = time.monotonic()
         if now - self._asked < SECONDS:
             return
-        session = await self._node.sessions.awaited(self._secret) if self._secret else None
-        decision = await self._node.decisions.awaited(
-            session.person if session else None, self._dataset, self._purpose
-        )
-        if not decision.allowed:
-            raise RefusedError(decision)
+        await decide_for(self._node, self._secret, self._dataset, self._purpose)
         self._asked = now
+
+
+async def decide_for(
+    node: Node, secret: str | None, dataset: str, purpose: Purpose
+) -> tuple[Person | None, Decision]:
+    """Who shows a secret, and the decision when it is yes; raises `RefusedError`."""
+    session = await node.sessions.awaited(secret) if secret else None
+    person = session.person if session else None
+    decision = await node.decisions.awaited(person, dataset, purpose)
+    if not decision.allowed:
+        raise RefusedError(decision)
+    return person, decision

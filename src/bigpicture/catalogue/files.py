@@ -42,11 +42,10 @@ def list_files(
     after: str = "",
     limit: int = 1000,
 ) -> list[DatasetFile]:
-    """Files in the order of their paths, those behind the path `after`.
+    """Images, annotations and thumbnails in the order of their paths, behind the path `after`.
 
-    With an `image` (an alias) its files only, and what describes the dataset.
+    The order is that of the database's own collation. With an `image` (an alias) its files only.
     """
-    described = [one for one in _documents(connection, dataset) if one.path > after]
     table = submission_files
     asked = (
         select(table.c.id, table.c.path, table.c.role, *_OBJECT)
@@ -62,8 +61,7 @@ def list_files(
         asked = asked.where(
             table.c.role == FileRole.IMAGE, table.c.path.startswith(folder, autoescape=True)
         )
-    sent = [_sent(row) for row in connection.execute(asked).all()]
-    return sorted([*described, *sent], key=lambda file: file.path)[:limit]
+    return [_sent(row) for row in connection.execute(asked).all()]
 
 
 def find_file(connection: Connection, dataset: str, file: str) -> DatasetFile:
@@ -76,7 +74,7 @@ def find_file(connection: Connection, dataset: str, file: str) -> DatasetFile:
     ).first()
     if row is not None:
         return _sent(row)
-    found = next((one for one in _documents(connection, dataset) if one.id == file), None)
+    found = next((one for one in list_documents(connection, dataset) if one.id == file), None)
     if found is None:
         raise UnknownError("there is no such file.", place=dataset)
     return found
@@ -95,12 +93,13 @@ def find_alias(connection: Connection, dataset: str, image: str) -> str:
 _OBJECT = (objects.c.size, objects.c.sha256, objects.c.body_sha256, objects.c.key)
 
 
-def _documents(connection: Connection, dataset: str) -> list[DatasetFile]:
+def list_documents(connection: Connection, dataset: str) -> list[DatasetFile]:
     """The few documents that a reader gets: what lies in PRIVATE is for the node alone."""
     rows = connection.execute(
         select(documents.c.name, *_OBJECT)
         .join(objects, objects.c.key == documents.c.object)
         .where(documents.c.dataset == dataset, documents.c.is_private.is_(False))
+        .order_by(documents.c.name)
     ).all()
     return [DatasetFile(f"document-{row[0]}", _document_path(row[0]), *row[1:]) for row in rows]
 

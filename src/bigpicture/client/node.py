@@ -88,9 +88,6 @@ class Node:
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=10.0),
             follow_redirects=False,
-            transport=httpx.HTTPTransport(
-                socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD_BYTES)]
-            ),
         )
 
     def __enter__(self) -> Self:
@@ -182,6 +179,8 @@ class Node:
             if answer.is_error:
                 answer.read()
             raise_problem(answer)
+            line = answer.extensions["network_stream"].get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _UNREAD_BYTES)
             yield answer
 
     @contextmanager

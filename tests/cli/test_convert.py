@@ -147,6 +147,10 @@ def test_the_pseudonyms_of_two_sites_differ(tmp_path):
     assert len(set(folders)) == 2
 
 
+def _heed_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
@@ -154,7 +158,12 @@ def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
     words = [sys.executable, "-m", "bigpicture.cli", "convert", *map(str, sources)]
     words += ["--out", str(tmp_path / "out"), "--key", str(tmp_path / "key")]
     words[1:3] = ["-c", "from bigpicture.cli import run; run()"]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=_heed_interrupts,  # a shell's background jobs, these tests too, start deaf to it
+    )
     until = time.monotonic() + 60
     while not list(tmp_path.glob("out/.converting-*/*")) and time.monotonic() < until:
         assert process.poll() is None

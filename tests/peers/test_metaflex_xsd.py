@@ -123,15 +123,30 @@ def damage(draw: st.DrawFn, element: Element) -> tuple[Element, ...]:
             return (replace(element, attributes=(*kept, (name, "bb-image-abcdef-234567"))),)
         case _:
             return (
-                replace(
-                    element,
-                    is_nil=True,
-                    attributes=(*element.attributes, ("xsi:nil", "true")),
-                    namespaces=(("xsi", "http://www.w3.org/2001/XMLSchema-instance"),),
-                )
+                with_nil(element)
                 if not element.is_nil
                 else replace(element, is_nil=False, attributes=(), text="text"),
             )
+
+
+def with_nil(element: Element) -> Element:
+    return replace(
+        element,
+        is_nil=True,
+        attributes=(*element.attributes, ("xsi:nil", "true")),
+        namespaces=(("xsi", "http://www.w3.org/2001/XMLSchema-instance"),),
+    )
+
+
+def test_the_kind_of_image_is_never_nil():
+    document = submission()["METADATA/image.xml"]
+    place = next(
+        each for each in places(document.root) if at(document.root, each).tag == "WSI_IMAGE"
+    )
+    new = with_nil(at(document.root, place))
+    document = replace(document, root=put(document.root, place, (new,)))
+    assert problems(document)
+    assert [each.what for each in check_structure(document)] == ["WSI_IMAGE is nil."]
 
 
 @settings(max_examples=400, deadline=None)

@@ -174,6 +174,9 @@ class _Checker(SequenceChecker):
             )
 
     def _choice(self, part: Part, element: Element) -> None:
+        for child in element.elements:  # it may hold anything, and bear anything but this
+            if child.is_nil:
+                self.say(child, f"{child.tag} is nil.", "the element alone", "Remove xsi:nil.")
         present = [child.tag for child in element.elements]
         if len(present) != 1 or present[0] not in part.values:
             self.say(

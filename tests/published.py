@@ -40,6 +40,7 @@ from bigpicture.storage.objects import Objects
 from bigpicture.storage.records import migrate, open_records
 from bigpicture.storage.records import tables as t
 from bigpicture.submission.stores import Stores
+from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
 
 OPEN = "bb-dataset-openzz-openzz"
@@ -81,7 +82,9 @@ def make_stores(folder, url=""):
     folder.mkdir(parents=True, exist_ok=True)
     records = open_records(url or settings.records_url)
     migrate(records)
-    vault = Vault(records, Objects(settings.objects_url), make_key_pair())
+    pair = make_key_pair()
+    apart = Objects(settings.key_store_url)
+    vault = Vault(records, Objects(settings.objects_url), pair, KeyStore(apart, pair))
     return Stores(settings=settings, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))
 
 

@@ -22,6 +22,7 @@ from bigpicture.submission.review import release
 from bigpicture.submission.sheet import digest_of
 from bigpicture.submission.stores import Stores
 from bigpicture.submission.upload import append
+from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
 from bigpicture.worker.ingest import AGAIN, STEPS, STOPPED, perform
 from bigpicture.worker.pool import PoolExecutor
@@ -34,7 +35,9 @@ def make_stores(folder, url="", **settings):
     chosen = Settings(data=folder, **settings)
     records = open_records(url or chosen.records_url)
     migrate(records)
-    vault = Vault(records, Objects(chosen.objects_url), make_key_pair())
+    pair = make_key_pair()
+    apart = Objects(chosen.key_store_url)
+    vault = Vault(records, Objects(chosen.objects_url), pair, KeyStore(apart, pair))
     stores = Stores(settings=chosen, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))
     return replace(stores, executor=PoolExecutor(stores, jobs=2))
 

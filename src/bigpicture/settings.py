@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="empty: SQLite inside `data`")
     object_store: str = Field(default="", description="empty: folder inside `data`; s3://bucket/…")
     object_store_endpoint: str = Field(default="", description="for S3-compatible stores")
+    key_store: str = Field(
+        default="", description="keys of subjects; empty: folder inside `data`; s3://bucket/…"
+    )
+    key_store_endpoint: str = Field(default="", description="for S3-compatible stores")
     center: str = Field(
         default="bb", pattern=r"^[a-z]{2,8}$", description="first part of accessions"
     )
@@ -160,6 +164,11 @@ class Settings(BaseSettings):
     def objects_url(self) -> str:
         """URL of the object store: `file:///…` or `s3://bucket/prefix`."""
         return self.object_store or (self.data / "objects").as_uri()
+
+    @property
+    def key_store_url(self) -> str:
+        """URL of the subjects' keys, kept apart from the backups of everything else."""
+        return self.key_store or (self.data / "subject-keys").as_uri()
 
     @property
     def keys(self) -> Path:

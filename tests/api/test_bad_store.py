@@ -10,6 +10,7 @@ from bigpicture.api.node import Node
 from bigpicture.sealing import open as sealing_open
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.storage.objects import Objects
+from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
 from bigpicture.viewing import tiles
 from faulty_store import between
@@ -27,9 +28,10 @@ def afar(tmp_path, s3_url, s3_endpoint):
         settings = here.settings.model_copy(
             update={"tile_cache_bytes": 0, "segment_cache_bytes": 0}
         )
-        vault = Vault(
-            here.records, Objects(s3_url, endpoint=address), make_key_pair(), memory_bytes=0
-        )
+        pair = make_key_pair()
+        key_store = KeyStore(Objects(here.settings.key_store_url), pair)
+        afar = Objects(s3_url, endpoint=address)
+        vault = Vault(here.records, afar, pair, key_store, memory_bytes=0)
         stores = replace(here, settings=settings, vault=vault)
         frames = publish_two(stores)
         node = Node.open(stores, start_work=lambda accession: None)

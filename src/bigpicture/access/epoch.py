@@ -25,6 +25,8 @@ class Epoch(StrEnum):
     """Grants, tiers, publications, withdrawals."""
     SESSION = "session"
     """Sessions, tokens and roles of people."""
+    ERASURE = "erasure"
+    """Subjects whose key was destroyed: no memory may hold what it sealed."""
 
 
 def bump(connection: Connection, epoch: Epoch = Epoch.SEAL) -> None:
@@ -55,6 +57,18 @@ class Epochs:
         self._values: Mapping[str, int] = {}
         self._read_at = float("-inf")
         self._lock = Lock()
+        self._listening: list[tuple[Epoch, Callable[[], None]]] = []
+
+    def listen(self, epoch: Epoch, act: Callable[[], None]) -> None:
+        """Call `act`, which may not raise, whenever this process learns that an epoch moved.
+
+        It has acted before anybody is told the new value.
+        """
+        self._listening.append((epoch, act))
+
+    def last(self, epoch: Epoch) -> int:
+        """An epoch as it was last read, however long ago."""
+        return self._values.get(epoch, 0)
 
     def known(self) -> Mapping[str, int] | None:
         """The epochs without asking the records, or None when they are too old. Never blocks."""
@@ -82,6 +96,11 @@ class Epochs:
         began = self._clock()  # before the query: what it says may be as old as this
         with self._records.read() as connection:
             rows = connection.execute(select(epochs.c.name, epochs.c.value)).all()
-        self._values = {str(epoch): 0 for epoch in Epoch} | {row.name: row.value for row in rows}
+        before = self._values
+        values = {str(epoch): 0 for epoch in Epoch} | {row.name: row.value for row in rows}
+        for epoch, act in self._listening:
+            if before and before[epoch] != values[epoch]:
+                act()
+        self._values = values
         self._read_at = began
         return self._values

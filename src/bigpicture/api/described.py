@@ -10,13 +10,14 @@ PROBLEMS: dict[int | str, str] = {
     403: "Not allowed; `reason` and `apply` say how to get there",
     404: "There is none, or none that you may know of",
     409: "Does not fit the present state",
+    410: "Erased: the key of its subject was destroyed",
     413: "A limit was passed",
     422: "What was sent is wrong; `place` says where",
     429: "Too many attempts",
     503: "The node cannot reach what it needs, or has too much to do",
 }
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
-_ALWAYS = (401, 403, 404, 503)
+_ALWAYS = (401, 403, 404, 410, 503)
 
 
 def _operation(

@@ -8,7 +8,7 @@ from typing import Self
 
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.deliveries import Deliveries
-from bigpicture.access.epoch import Epochs
+from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.reads import Reads
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
@@ -28,6 +28,7 @@ class Node:
     """`start_work` takes a submission's accession and returns at once; its workflow is durable."""
 
     stores: Stores
+    epochs: Epochs
     sessions: Sessions
     throttle: Throttle
     decisions: Decisions
@@ -55,8 +56,17 @@ class Node:
             ),
             ahead=None if stores.vault.is_near else Ahead(),
         )
+        pictures = Pictures(tiles, cache_bytes=settings.picture_cache_bytes)
+
+        def forget() -> None:
+            """Nothing that a destroyed key sealed may be left in memory: let go of all."""
+            for one in (stores.vault, tiles, pictures):
+                one.forget()
+
+        epochs.listen(Epoch.ERASURE, forget)
         return cls(
             stores=stores,
+            epochs=epochs,
             sessions=Sessions(records, epochs),
             throttle=Throttle(),
             decisions=Decisions(records, epochs),
@@ -64,7 +74,7 @@ class Node:
             deliveries=Deliveries(records),
             catalogue=Catalogue(records),
             tiles=tiles,
-            pictures=Pictures(tiles, cache_bytes=settings.picture_cache_bytes),
+            pictures=pictures,
             start_work=start_work,
         )
 

@@ -7,9 +7,11 @@ import time
 from starlette.datastructures import Headers
 
 from bigpicture.access.decide import Decision, Purpose
+from bigpicture.access.epoch import Epoch
 from bigpicture.api.asking import read_secret
 from bigpicture.api.node import Node
 from bigpicture.api.problem import RefusedError
+from bigpicture.model.errors import ErasedError
 from bigpicture.model.person import Person
 
 SECONDS = 1.0
@@ -20,8 +22,8 @@ class Still:
     """Whether the one who began to read a dataset may read on.
 
     Before each piece of an answer `ask` is awaited. It raises `RefusedError` once the grant, the
-    session or the token has ended: half an answer is out by then, so the connection breaks, and
-    nobody takes the part for the whole.
+    session or the token has ended, or `ErasedError` once anybody was erased: half an answer is out
+    by then, so the connection breaks, and nobody takes the part for the whole.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Still:
         self._secret = read_secret(headers)
         self._dataset = dataset
         self._purpose = purpose
+        self._erasures = node.epochs.last(Epoch.ERASURE)
         self._asked = time.monotonic()
 
     async def ask(self) -> None:
@@ -39,6 +42,12 @@ class Still:
         if now - self._asked < SECONDS:
             return
         await decide_for(self._node, self._secret, self._dataset, self._purpose)
+        if self._node.epochs.last(Epoch.ERASURE) != self._erasures:
+            raise ErasedError(
+                "a subject was erased while this went out, perhaps one of this file.",
+                place=self._dataset,
+                remedy="Ask again for what is missing.",
+            )
         self._asked = now
 
 

@@ -21,6 +21,10 @@ from bigpicture.sealing.keys import KeyPair, load_key_pair, make_key_pair, save_
 SIGNING = "signing.pem"
 HMAC = "hmac.key"
 SEALING = "node.c4gh"
+NEXT = "node.next.c4gh"
+"""The sealing key to be, while headers are sealed for it."""
+_DRAFT = "node.draft.c4gh"
+_PAIR = (".pub", "")
 _HMAC_BYTES = 32
 
 
@@ -70,6 +74,12 @@ def load_keyring(folder: Path) -> Keyring:
             place=str(folder),
             remedy=f"chmod 700 {folder.name}",
         )
+    if (folder / NEXT).exists():
+        raise SettingsError(
+            "the rotation of this node's sealing key is under way, or was cut off.",
+            place=str(folder / NEXT),
+            remedy="Run `bigpicture keys rotate` to its end.",
+        )
     signing = load_pem_private_key(_read(folder / SIGNING), password=None)
     if not isinstance(signing, Ed25519PrivateKey):
         raise SettingsError("this is not an Ed25519 key.", place=str(folder / SIGNING))
@@ -79,6 +89,29 @@ def load_keyring(folder: Path) -> Keyring:
             f"the key has {len(hmac)} bytes, not {_HMAC_BYTES}.", place=str(folder / HMAC)
         )
     return Keyring(signing=signing, hmac=hmac, sealing=load_key_pair(folder / SEALING))
+
+
+def next_sealing(folder: Path) -> KeyPair:
+    """The next sealing key: the one that waits, or a new one, durable and whole."""
+    if not (folder / NEXT).exists():
+        for suffix in _PAIR:
+            (folder / f"{_DRAFT}{suffix}").unlink(missing_ok=True)
+        save_key_pair(make_key_pair(), folder / _DRAFT)
+        _move(folder, _DRAFT, NEXT)
+    return load_key_pair(folder / NEXT)
+
+
+def replace_sealing(folder: Path) -> None:
+    """Put the next sealing key in the place of the present one, durably."""
+    _move(folder, NEXT, SEALING)
+
+
+def _move(folder: Path, name: str, to: str) -> None:
+    """The public file first: where that is all that a kill left done, this is done again."""
+    for suffix in _PAIR:
+        if (folder / f"{name}{suffix}").exists():
+            (folder / f"{name}{suffix}").replace(folder / f"{to}{suffix}")
+            _sync(folder)
 
 
 def _write(path: Path, data: bytes) -> None:

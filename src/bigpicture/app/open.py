@@ -9,6 +9,7 @@ from bigpicture.storage.objects import Objects
 from bigpicture.storage.records.engine import open_records
 from bigpicture.storage.records.migrate import check_migrated
 from bigpicture.submission.stores import Stores
+from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
 
 
@@ -23,9 +24,16 @@ def open_stores(settings: Settings) -> Stores:
     records = open_records(settings.records_url)
     check_migrated(records)
     objects = Objects(settings.objects_url, endpoint=settings.object_store_endpoint)
+    apart = Objects(settings.key_store_url, endpoint=settings.key_store_endpoint)
     return Stores(
         settings=settings,
         records=records,
-        vault=Vault(records, objects, keyring.sealing, memory_bytes=settings.segment_cache_bytes),
+        vault=Vault(
+            records,
+            objects,
+            keyring.sealing,
+            KeyStore(apart, keyring.sealing),
+            memory_bytes=settings.segment_cache_bytes,
+        ),
         pseudonyms=Pseudonyms(keyring.hmac),
     )

@@ -16,6 +16,7 @@ from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores, open_stores_here
 from bigpicture.app.slot import held_slot
 from bigpicture.settings import Settings
+from bigpicture.submission.erase_subject import finish_erasures
 from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue, launch
 from bigpicture.worker.executor import make_executor
@@ -35,6 +36,7 @@ def working(stores: Stores) -> Generator[Queue]:
 
 
 def _working(stores: Stores) -> Generator[Queue]:
+    finish_erasures(stores)
     # It lives as long as the process: a step that outlives the block still finds it working.
     executor = make_executor(stores, open_stores=open_stores_here)
     durable = launch(replace(stores, executor=executor))

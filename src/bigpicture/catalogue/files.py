@@ -50,7 +50,11 @@ def list_files(
     asked = (
         select(table.c.id, table.c.path, table.c.role, *_OBJECT)
         .join(objects, objects.c.key == table.c.object)
-        .where(table.c.submission == dataset, table.c.path > after)
+        .where(
+            table.c.submission == dataset,
+            table.c.path > after,
+            objects.c.header.is_not(None),  # what was erased is not there any more
+        )
         .order_by(table.c.path)
         .limit(limit)
     )

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": "Set a node up: keys, tables, first steward.",
     "serve": "Run a node.",
     "worker": "Run a node's workflows in a process of their own.",
+    "keys": "The keys of a node: show, rotate, wrap; erase a subject by destroying its key.",
     "migrate": "Bring a node's tables to this release.",
 }
 """Each command is the function `command` (or the Typer app `app`) of the module of its name."""
@@ -82,7 +83,7 @@ def run() -> None:
         Console(stderr=True).print("\nStopped.")
         sys.exit(130)
     except ModuleNotFoundError as error:
-        extra = "node" if wanted in {"serve", "init", "worker", "migrate"} else "slides"
+        extra = "node" if wanted in {"serve", "init", "worker", "migrate", "keys"} else "slides"
         if error.name is None or error.name.startswith("bigpicture"):
             raise
         Console(stderr=True).print(

@@ -65,6 +65,10 @@ class UnknownError(BigpictureError):
     """There is no such thing, or none that this person may know of."""
 
 
+class ErasedError(BigpictureError):
+    """There was such a thing, and its subject's key was destroyed: nobody opens it any more."""
+
+
 class SignInError(BigpictureError):
     """Nobody is signed in, or the credentials are wrong or expired."""
 

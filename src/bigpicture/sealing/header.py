@@ -67,6 +67,21 @@ def read_header(header: bytes, pair: KeyPair) -> bytes:
     return keys.pop()
 
 
+def opens(header: bytes, pair: KeyPair) -> bool:
+    """Whether a header is sealed for this pair."""
+    try:
+        read_header(header, pair)
+    except IntegrityError:
+        return False
+    return True
+
+
+def open_any(header: bytes, pairs: Sequence[KeyPair]) -> bytes:
+    """The data key by the first of several pairs that opens it; raises as `read_header`."""
+    pair = next((each for each in pairs[:-1] if opens(header, each)), pairs[-1])
+    return read_header(header, pair)
+
+
 def header_size(start: bytes) -> int:
     """Length of the header that `start` (the file's first bytes) begins with.
 

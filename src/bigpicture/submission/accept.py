@@ -12,6 +12,7 @@ from bigpicture.submission.pyramid import check_pyramids
 from bigpicture.submission.review import check_released
 from bigpicture.submission.state import NODE, enter, set_file
 from bigpicture.submission.stores import Stores
+from bigpicture.submission.whose import subjects_of
 
 BATCH = 32
 _ACCEPTED = frozenset({FileState.ACCEPTED, FileState.PUBLISHED})
@@ -52,7 +53,11 @@ def accept_file(stores: Stores, identity: str) -> None:
             place=file.place,
             remedy="Submit again.",
         )
-    kept = stores.vault.keep(stream(open_file(stores, file)), owner=file.submission)
+    kept = stores.vault.keep(
+        stream(open_file(stores, file)),
+        owner=file.submission,
+        subjects=subjects_of(stores, file),
+    )
     if kept.sha256 != file.sha256:
         stores.vault.discard([kept.key])
         raise IntegrityError(

@@ -31,6 +31,7 @@ from bigpicture.submission.parts import stream
 from bigpicture.submission.refusal import REFUSES, Refusal
 from bigpicture.submission.state import enter, set_file
 from bigpicture.submission.stores import Stores
+from bigpicture.submission.whose import note_beings
 
 DOCUMENT_ROLES = (FileRole.METADATA, FileRole.LANDING_PAGE, FileRole.PRIVATE)
 _MAX_DOCUMENT = 1 << 30
@@ -52,6 +53,8 @@ def check(stores: Stores, accession: str) -> None:
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         raise Refusal(_summary(errors), [finding.as_json() for finding in findings])
+    with stores.records.write() as connection:
+        note_beings(connection, accession, study)
 
 
 def _check_alias(stores: Stores, accession: str, study: Study) -> None:

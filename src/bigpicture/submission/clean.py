@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.sandbox.run import Limits, run
 from bigpicture.submission.check import over_each
@@ -10,6 +12,7 @@ from bigpicture.submission.inspect import Inspection, inspect_instance
 from bigpicture.submission.spool import spool, working_folder
 from bigpicture.submission.state import enter, set_file
 from bigpicture.submission.stores import Stores
+from bigpicture.submission.whose import subjects_of
 
 BATCH = 32
 
@@ -46,12 +49,9 @@ def keep_inspection(
     stores: Stores, file: SubmittedFile, inspection: Inspection, state: FileState
 ) -> None:
     """Keep index and preview sealed, and the facts in the file's report: all or nothing."""
-    index = stores.vault.keep([inspection.index], owner=file.submission)
-    preview = (
-        stores.vault.keep([inspection.preview], owner=file.submission)
-        if inspection.preview
-        else None
-    )
+    keep = partial(stores.vault.keep, owner=file.submission, subjects=subjects_of(stores, file))
+    index = keep([inspection.index])
+    preview = keep([inspection.preview]) if inspection.preview else None
     report = inspection.as_json(index=index.key, preview=preview.key if preview else None)
     with stores.records.write() as connection:
         stores.vault.settle(connection, index)

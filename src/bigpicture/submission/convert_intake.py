@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, insert
@@ -28,6 +30,7 @@ from bigpicture.submission.spool import spool, working_folder
 from bigpicture.submission.state import enter, set_file
 from bigpicture.submission.stores import Stores
 from bigpicture.submission.subject import subject_of
+from bigpicture.submission.whose import subjects_of
 from bigpicture.vault.kept import Kept
 
 BATCH = 8
@@ -79,7 +82,7 @@ def convert_file(stores: Stores, identity: str) -> None:
     with working_folder(stores.settings) as folder:
         source = spool(open_file(stores, file), folder / f"source{Path(file.path).suffix.lower()}")
         try:
-            made, reported = _convert(stores, study, image, source=source, owner=file.submission)
+            made, reported = _convert(stores, study, image, source=source, file=file)
         except InputError as error:
             raise _placed(error, source.name, file.place) from error
     with stores.records.write() as connection:
@@ -106,7 +109,7 @@ def _placed(error: InputError, working: str, place: str) -> InputError:
 
 
 def _convert(
-    stores: Stores, study: Study, image: Image, *, source: Path, owner: str
+    stores: Stores, study: Study, image: Image, *, source: Path, file: SubmittedFile
 ) -> tuple[list[_Made], KeptReport]:
     pseudonyms = stores.pseudonyms
     if pseudonyms is None:
@@ -121,22 +124,23 @@ def _convert(
         dates=stores.settings.dates,
         limits=limits_of(stores),
     )
+    subjects = subjects_of(stores, file)
+    keep = partial(stores.vault.keep, owner=file.submission, subjects=subjects)
     made = [
-        _keep(stores, owner, path, f"IMAGES/IMAGE_{image.alias}/{path.name}")
+        _keep(stores, keep, path, f"IMAGES/IMAGE_{image.alias}/{path.name}")
         for path in sorted(out.rglob("*.dcm"))
     ]
-    return made, keep_report(stores.vault, out, owner=owner)
+    return made, keep_report(stores.vault, out, owner=file.submission, subjects=subjects)
 
 
-def _keep(stores: Stores, owner: str, path: Path, place: str) -> _Made:
+def _keep(stores: Stores, keep: Callable[[Iterable[bytes]], Kept], path: Path, place: str) -> _Made:
     inspection = run(inspect_instance, path, place, limits=limits_of(stores))
-    vault = stores.vault
     return _Made(
         name=path.name,
         inspection=inspection,
-        body=vault.keep(stream(FileSource(path)), owner=owner),
-        index=vault.keep([inspection.index], owner=owner),
-        preview=vault.keep([inspection.preview], owner=owner) if inspection.preview else None,
+        body=keep(stream(FileSource(path))),
+        index=keep([inspection.index]),
+        preview=keep([inspection.preview]) if inspection.preview else None,
     )
 
 

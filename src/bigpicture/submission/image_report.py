@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from bigpicture.storage.records.tables import image_reports, objects
 from bigpicture.submission.signed import REPORT_NAME, SIGNATURE_NAME
 from bigpicture.vault.kept import Kept
+from bigpicture.vault.subject import Subject
 from bigpicture.vault.vault import Vault
 
 
@@ -34,9 +35,11 @@ class ImageReport:
     signature: str
 
 
-def keep_report(vault: Vault, folder: Path, *, owner: str) -> KeptReport:
+def keep_report(
+    vault: Vault, folder: Path, *, owner: str, subjects: Sequence[Subject]
+) -> KeptReport:
     """Keep the report of a conversion, byte for byte, out of the folder it was written to."""
-    body = vault.keep([(folder / REPORT_NAME).read_bytes()], owner=owner)
+    body = vault.keep([(folder / REPORT_NAME).read_bytes()], owner=owner, subjects=subjects)
     return KeptReport(body, (folder / SIGNATURE_NAME).read_text(encoding="ascii"))
 
 

@@ -29,6 +29,7 @@ from bigpicture.storage.records.tables import (
     submissions,
 )
 from bigpicture.submission.check import DOCUMENT_ROLES, documents_of
+from bigpicture.submission.erase_subject import end_keys
 from bigpicture.submission.files import SubmittedFile, files_in
 from bigpicture.submission.layout import document_name
 from bigpicture.submission.leftovers import doom_leftovers
@@ -37,13 +38,19 @@ from bigpicture.submission.rows import Publication, dataset_row, insert_rows
 from bigpicture.submission.state import NODE, enter, set_file, state_of
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.kept import Kept
+from bigpicture.vault.subject import DATASET, SubjectKind
 
 
 def publish(stores: Stores, accession: str) -> None:
     """Publish an accepted submission; publishing again changes nothing."""
     with stores.records.read() as connection:
-        if state_of(connection, accession) is SubmissionState.PUBLISHED:
-            return
+        is_published = state_of(connection, accession) is SubmissionState.PUBLISHED
+    if not is_published:
+        _publish(stores, accession)
+    end_keys(stores, accession, [SubjectKind.ARRIVAL])
+
+
+def _publish(stores: Stores, accession: str) -> None:
     enter(stores, accession, SubmissionState.PUBLISHING)
     sources = documents_of(stores, accession)
     study = read_submission(sources)
@@ -107,7 +114,11 @@ def _keep_documents(
 ) -> dict[str, Kept]:
     """Keep each document with the accessions written in; document path to what was kept."""
     return {
-        path: stores.vault.keep([write_document(with_accessions(document, names))], owner=accession)
+        path: stores.vault.keep(
+            [write_document(with_accessions(document, names))],
+            owner=accession,
+            subjects=[DATASET],
+        )
         for path, document in sources.items()
     }
 

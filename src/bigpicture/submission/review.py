@@ -16,6 +16,7 @@ from bigpicture.model.submission import FileRole, SubmissionState
 from bigpicture.settings import Settings
 from bigpicture.storage.records.tables import releases, submission_files, submissions
 from bigpicture.submission.announced import forget_file
+from bigpicture.submission.erase_subject import end_keys
 from bigpicture.submission.files import as_file
 from bigpicture.submission.layout import DICOM_SUFFIXES
 from bigpicture.submission.leftovers import doom_leftovers
@@ -143,6 +144,8 @@ def refuse_reviewed(
         end_within(connection, accession, SubmissionState.REFUSED, _refusal(reason, erased=erases))
     stores.vault.erase(doomed)
     stores.records.forget()
+    if erases:
+        end_keys(stores, accession)
 
 
 def _is_released(connection: Connection, settings: Settings, accession: str) -> bool:

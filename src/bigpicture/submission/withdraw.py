@@ -13,6 +13,7 @@ from bigpicture.model.person import Person
 from bigpicture.model.submission import UNDER_WAY, SubmissionState, move
 from bigpicture.storage.records.tables import submission_files, submissions
 from bigpicture.submission.announced import forget_file
+from bigpicture.submission.erase_subject import end_keys
 from bigpicture.submission.files import as_file
 from bigpicture.submission.leftovers import doom_leftovers
 from bigpicture.submission.read import owned
@@ -44,3 +45,4 @@ def withdraw_submission(stores: Stores, person: Person, accession: Accession) ->
         record(connection, actor=person.id, action="submission:withdraw", subject=accession)
     stores.vault.erase(doomed)
     stores.records.forget()
+    end_keys(stores, accession)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Kept:
     """`size` and `sha256` are of the plaintext, `body_sha256` of the sealed body.
 
-    `header` is the Crypt4GH header of the body.
+    `header` is the Crypt4GH header of the body, wrapped under the keys that `seals` names.
     """
 
     key: str
@@ -17,3 +17,4 @@ class Kept:
     sha256: str
     body_sha256: str
     header: bytes
+    seals: tuple[str, ...]

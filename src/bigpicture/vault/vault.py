@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bigpicture.model.errors import IntegrityError, StorageError
+from bigpicture.model.errors import ErasedError, IntegrityError, StorageError
 from bigpicture.sealing.keys import KeyPair
 from bigpicture.sealing.memory import SegmentMemory
 from bigpicture.sealing.open import RangeOpener, open_header
@@ -18,10 +18,17 @@ from bigpicture.sealing.seal import Sealer
 from bigpicture.sealing.sealed_file import SealedFile
 from bigpicture.storage.objects import Objects
 from bigpicture.storage.records.engine import Records
+from bigpicture.storage.records.tables import object_seals as seals
 from bigpicture.storage.records.tables import objects as table
 from bigpicture.vault.kept import Kept
+from bigpicture.vault.key_store import KeyStore
+from bigpicture.vault.subject import ARRIVAL, Subject
+from bigpicture.vault.subject_keys import key_names
+from bigpicture.vault.wrap import unwrap, wrap
 
 WRITING, DURABLE, DOOMED = "writing", "durable", "doomed"
+CLOSED, ERASED = "closed", "erased"
+"""Its subject was erased: its body goes, then is gone. Rows may point at it, so its own stays."""
 _LEFT_BEHIND = timedelta(hours=24)
 _CHUNK = 500
 _MEMORY_BYTES = 4 << 20
@@ -42,25 +49,41 @@ class Vault:
         records: Records,
         objects: Objects,
         keys: KeyPair,
+        key_store: KeyStore,
         *,
         memory_bytes: int = _MEMORY_BYTES,
     ) -> None:
         self._records = records
         self._objects = objects
         self._keys = keys
+        self.key_store = key_store
         self.memory = SegmentMemory(memory_bytes)
+
+    @property
+    def public_key(self) -> bytes:
+        """The node's, that every header is sealed for."""
+        return self._keys.public
 
     @property
     def is_near(self) -> bool:
         """Whether the bodies lie on this machine."""
         return self._objects.is_near
 
-    def keep(self, chunks: Iterable[bytes], *, owner: str) -> Kept:
+    def keep(
+        self,
+        chunks: Iterable[bytes],
+        *,
+        owner: str,
+        subjects: Sequence[Subject] = (ARRIVAL,),
+    ) -> Kept:
         """Seal and store a stream of bytes for `owner` (an accession), in flat memory.
 
-        The object does not count until `settle`. Raises `StorageError` or `StorageFullError`,
-        and whatever the stream raises; then nothing is left.
+        It takes the keys of all `subjects` to open it. The object does not count until `settle`.
+        Raises `ErasedError` where a subject was erased, `StorageError` or `StorageFullError`, and
+        whatever the stream raises; then nothing is left.
         """
+        names = key_names(self._records, self.key_store, owner, subjects)
+        keys = self.key_store.read_all(names)
         key = _new_key()
         with self._records.write() as connection:
             connection.execute(
@@ -78,7 +101,8 @@ class Vault:
             size=sealer.size,
             sha256=sealer.sha256,
             body_sha256=sealer.body_sha256,
-            header=sealer.header,
+            header=wrap(sealer.header, keys, name=key),
+            seals=tuple(names),
         )
 
     def settle(self, connection: Connection, kept: Kept) -> None:
@@ -96,6 +120,9 @@ class Vault:
         )
         if changed.rowcount != 1:
             raise StorageError("an object was swept before it was settled.", place=kept.key)
+        connection.execute(
+            insert(seals), [{"object": kept.key, "key": name} for name in kept.seals]
+        )
 
     def open(self, key: str, *, memory: SegmentMemory | None = None) -> RangeOpener:
         """Open an object that counts; opened segments are kept in `self.memory`, which all share.
@@ -121,13 +148,22 @@ class Vault:
         """The key of an object's body, and the size of its plaintext."""
         with self._records.read() as connection:
             row = connection.execute(
-                select(table.c.header, table.c.size).where(
-                    table.c.key == key, table.c.state == DURABLE
-                )
+                select(table.c.header, table.c.size, table.c.state).where(table.c.key == key)
             ).first()
-        if row is None:
+            names = connection.scalars(select(seals.c.key).where(seals.c.object == key)).all()
+        if row is not None and row.state in (CLOSED, ERASED):
+            raise ErasedError("this was erased: the key of its subject was destroyed.")
+        if row is None or row.state != DURABLE:
             raise IntegrityError("there is no such object, or it was erased.", place=key)
-        return open_header(row.header, self._keys), row.size
+        header = row.header
+        if names:
+            header = unwrap(header, self.key_store.read_all(names), name=key)
+        return open_header(header, self._keys), row.size
+
+    def forget(self) -> None:
+        """Let go of opened segments and of subjects' keys."""
+        self.memory.forget()
+        self.key_store.forget()
 
     def read(self, key: str) -> bytes:
         """A whole small object."""
@@ -151,19 +187,47 @@ class Vault:
             )
         return list(keys)
 
+    def close(self, connection: Connection, name: str) -> list[str]:
+        """Take the headers of all objects that are sealed under a key, in the caller's transaction.
+
+        Returns the keys of the objects to `erase` after the commit.
+        """
+        sealed = select(seals.c.object).where(seals.c.key == name)
+        held = list(
+            connection.scalars(
+                select(table.c.key).where(
+                    table.c.key.in_(sealed), table.c.state.in_((DURABLE, CLOSED))
+                )
+            )
+        )
+        for start in range(0, len(held), _CHUNK):
+            connection.execute(
+                update(table)
+                .where(table.c.key.in_(held[start : start + _CHUNK]))
+                .values(state=CLOSED, header=None)
+            )
+        return held
+
+    def is_sealing(self, connection: Connection, name: str) -> bool:
+        """Whether an object that counts is sealed under a key."""
+        sealed = select(seals.c.object).where(seals.c.key == name)
+        found = connection.scalar(
+            select(table.c.key).where(table.c.key.in_(sealed), table.c.state == DURABLE).limit(1)
+        )
+        return found is not None
+
     def erase(self, keys: Iterable[str]) -> None:
-        """Remove the bodies and rows of doomed objects; what a kill leaves, `sweep` finishes."""
+        """Remove the bodies of doomed and closed objects, and the rows of the doomed.
+
+        What a kill leaves, `sweep` finishes.
+        """
         gone = list(keys)
         for key in gone:
             self._objects.delete(key)
         if gone:
             with self._records.write() as connection:
                 for start in range(0, len(gone), _CHUNK):
-                    connection.execute(
-                        delete(table).where(
-                            table.c.key.in_(gone[start : start + _CHUNK]), table.c.state == DOOMED
-                        )
-                    )
+                    _forget_rows(connection, gone[start : start + _CHUNK])
 
     def discard(self, keys: Sequence[str]) -> None:
         """Doom and erase at once what was kept but not settled.
@@ -201,9 +265,20 @@ class Vault:
                 )
             )
             self.doom(connection, left)
-            doomed = list(connection.scalars(select(table.c.key).where(table.c.state == DOOMED)))
+            doomed = list(
+                connection.scalars(select(table.c.key).where(table.c.state.in_((DOOMED, CLOSED))))
+            )
         self.erase(doomed)
         return len(doomed)
+
+
+def _forget_rows(connection: Connection, keys: Sequence[str]) -> None:
+    doomed = select(table.c.key).where(table.c.key.in_(keys), table.c.state == DOOMED)
+    connection.execute(delete(seals).where(seals.c.object.in_(doomed)))
+    connection.execute(delete(table).where(table.c.key.in_(keys), table.c.state == DOOMED))
+    connection.execute(
+        update(table).where(table.c.key.in_(keys), table.c.state == CLOSED).values(state=ERASED)
+    )
 
 
 def _new_key() -> str:

@@ -46,6 +46,11 @@ class IndexFolder:
             self._make_room()
         return index
 
+    def forget(self) -> None:
+        """Remove all of them; who has one mapped keeps it."""
+        for path in self._folder.glob("*.frames"):
+            path.unlink(missing_ok=True)
+
     def _make_room(self) -> None:
         found: list[tuple[float, int, Path]] = []
         for path in self._folder.glob("*.frames"):

@@ -61,6 +61,10 @@ class Pictures:
     def use(self) -> Use:
         return self._kept.use
 
+    def forget(self) -> None:
+        """Let go of all that is kept."""
+        self._kept.forget()
+
     async def draw(self, image: StoredImage, asked: PictureAsked, *, who: str = "") -> Tile:
         """The picture; one that is stored just so leaves untouched. Raises as `Regions.draw`.
 

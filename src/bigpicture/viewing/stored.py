@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from bigpicture.model.errors import UnknownError
+from bigpicture.model.errors import ErasedError, UnknownError
 from bigpicture.model.image import Level
 from bigpicture.storage.records import tables as t
 from bigpicture.viewing.layers import USUAL, Layers
@@ -89,15 +89,27 @@ def is_grey(photometric: str) -> bool:
 
 
 def read_stored(connection: Connection, image: str) -> StoredImage:
-    """Read where an image lies; raises `UnknownError` when none is published."""
+    """Read where an image lies.
+
+    Raises `UnknownError` when none is published, `ErasedError` when one of its levels was erased.
+    """
     dataset = connection.execute(
         select(t.images.c.dataset).where(t.images.c.accession == image)
     ).scalar()
     if dataset is None:
         raise UnknownError("there is no such image.", place=image)
-    rows = connection.execute(
-        select(t.levels).where(t.levels.c.image == image).order_by(t.levels.c.level)
-    ).mappings()
+    rows = (
+        connection.execute(
+            select(t.levels, t.objects.c.header.is_(None).label("is_erased"))
+            .join(t.objects, t.objects.c.key == t.levels.c.object)
+            .where(t.levels.c.image == image)
+            .order_by(t.levels.c.level)
+        )
+        .mappings()
+        .all()
+    )
+    if any(row["is_erased"] for row in rows):
+        raise ErasedError("this image was erased: the key of its subject was destroyed.")
     sides = (
         "columns", "rows", "tile_columns", "tile_rows", "mpp_x", "mpp_y", "focal_planes",
         "optical_paths",

@@ -113,6 +113,7 @@ class Tiles:
         self._under_way: dict[str, asyncio.Task[object]] = {}
         self._ahead = ahead
         self._bringing: set[asyncio.Task[None]] = set()
+        self._forgotten = 0
         self.brought = 0
         """Segments that were brought near before anybody asked."""
 
@@ -125,8 +126,15 @@ class Tiles:
             "pixels": self._pixels.use,
         }
 
+    def forget(self) -> None:
+        """Let go of all that is kept: who comes next opens anew, and may not be able to."""
+        self._forgotten += 1  # what is being opened at this moment is not kept either
+        for kept in (self._images, self._levels, self._tiles, self._pixels):
+            kept.forget()
+        self._indexes.forget()
+
     async def image(self, accession: str) -> StoredImage:
-        """Where an image lies; raises `UnknownError`."""
+        """Where an image lies; raises `UnknownError`, or `ErasedError` once it was erased."""
         known = self._images.get(accession)
         return known or await self._once(
             accession, lambda: asyncio.to_thread(self._read_image, accession)
@@ -286,19 +294,23 @@ class Tiles:
         return await asyncio.shield(task)  # type: ignore[return-value]  the key names the type
 
     def _read_image(self, accession: str) -> StoredImage:
+        forgotten = self._forgotten
         with self._records.read() as connection:
             image = read_stored(connection, accession)
-        self._images.put(accession, image)
+        if forgotten == self._forgotten:
+            self._images.put(accession, image)
         return image
 
     def _open_level(self, level: StoredLevel) -> _OpenLevel:
+        forgotten = self._forgotten
         source = self._open_sealed(level.source)
         index = self._indexes.open(level, self._open_sealed)
         drawn = None
         if level.is_grey or read_layout(source, place="level").transfer_syntax != JPEG_BASELINE:
             drawn = TiledInstance(source, read_instance(source), index)
         opened = _OpenLevel(source, index, drawn)
-        self._levels.put(level.source, opened)
+        if forgotten == self._forgotten:
+            self._levels.put(level.source, opened)
         return opened
 
 

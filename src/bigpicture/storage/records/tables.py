@@ -116,6 +116,26 @@ objects = Table(
     Column("created", _TIME, nullable=False),
 )
 
+subject_keys = Table(
+    "subject_keys",
+    METADATA,
+    Column("id", String(40), primary_key=True, comment="the key's name in the key store"),
+    Column("owner", String(80), nullable=False, comment="submission or dataset"),
+    Column("kind", String(20), nullable=False, comment="arrival, dataset or being"),
+    Column("alias", Text, nullable=False, comment="of the being; empty for all else"),
+    Column("created", _TIME, nullable=False),
+    Column("destroyed", _TIME),
+    UniqueConstraint("owner", "kind", "alias"),
+)
+
+object_seals = Table(
+    "object_seals",
+    METADATA,
+    Column("object", ForeignKey("objects.key"), primary_key=True),
+    Column("key", ForeignKey("subject_keys.id"), primary_key=True, index=True),
+)
+"""All keys that the header of an object is wrapped under; none: sealed before there were any."""
+
 submissions = Table(
     "submissions",
     METADATA,
@@ -157,6 +177,15 @@ upload_parts = Table(
     Column("length", _BIG, nullable=False),
     Column("object", ForeignKey("objects.key"), nullable=False),
 )
+
+file_beings = Table(
+    "file_beings",
+    METADATA,
+    Column("submission", ForeignKey("submissions.accession"), primary_key=True),
+    Column("place", Text, primary_key=True, comment="IMAGES/IMAGE_x, or an annotation's path"),
+    Column("being", Text, primary_key=True, comment="alias"),
+)
+"""Whose pixels the files of a submission hold, as its metadata tell."""
 
 image_reports = Table(
     "image_reports",

@@ -33,7 +33,8 @@ class JpegHead:
     """What the segments before the scan say. `length` counts their bytes, SOS segment included.
 
     `tables` are the quantisation, Huffman and restart segments, `tail` the frame and scan
-    headers; `sampling` holds (horizontal, vertical) factors, one pair a component.
+    headers; `sampling` holds (horizontal, vertical) factors, one pair a component. `rows_at` is
+    where the two bytes stand that tell the rows (T.81 B.2.2).
     """
 
     process: int
@@ -48,6 +49,7 @@ class JpegHead:
     adobe_transform: int | None
     is_jfif: bool
     length: int
+    rows_at: int
 
     @property
     def is_baseline(self) -> bool:
@@ -91,10 +93,11 @@ def read_head(stream: bytes, *, place: str) -> JpegHead:
     adobe: int | None = None
     is_jfif = False
     tables, tail = bytearray(), bytearray()
-    position = 2
+    position, rows_at = 2, 0
     while True:
         marker, length = _segment(stream, position, place)
         segment = stream[position : position + 2 + length]
+        rows_at = position + 5 if marker in _SOF else rows_at
         position += 2 + length
         if marker in _TABLES:
             tables += segment
@@ -127,6 +130,7 @@ def read_head(stream: bytes, *, place: str) -> JpegHead:
         adobe_transform=adobe,
         is_jfif=is_jfif,
         length=position,
+        rows_at=rows_at,
     )
 
 

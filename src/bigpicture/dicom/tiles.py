@@ -101,7 +101,8 @@ class TiledInstance:
         Outside of the level it is background.
         """
         out = np.full((height, width, 3), self._background, np.uint8)
-        return cast("Pixels", self._paste(out, x, y, self.pixels))
+        pasted = paste(out, self.level, x, y, lambda column, row, _: self.pixels(column, row))
+        return cast("Pixels", pasted)
 
     def layer_region(self, layer: int, x: int, y: int, width: int, height: int) -> Samples:
         """A region of one layer (path × focal planes + plane), shape (height, width, samples)."""
@@ -109,32 +110,42 @@ class TiledInstance:
         out: Samples = np.full((height, width, self.instance.samples), self._background, kind)
         first = layer * self.level.tile_count
         across = self.level.tiles_across
-        return self._paste(
-            out, x, y, lambda column, row: self.samples(first + row * across + column)
+        return paste(
+            out,
+            self.level,
+            x,
+            y,
+            lambda column, row, _: self.samples(first + row * across + column),
         )
 
     @property
     def _background(self) -> int:
         return BACKGROUND if self.instance.samples == 3 else 0
 
-    def _paste(self, out: Samples, x: int, y: int, tile: Callable[[int, int], Samples]) -> Samples:
-        """Fill `out`, whose upper left pixel is (x, y), with the tiles that lie under it."""
-        level = self.level
-        height, width = out.shape[:2]
-        left, top = max(x, 0), max(y, 0)
-        right, bottom = min(x + width, level.columns), min(y + height, level.rows)
-        if left >= right or top >= bottom:
-            return out
-        across, down = level.tile_columns, level.tile_rows
-        for row in range(top // down, (bottom - 1) // down + 1):
-            for column in range(left // across, (right - 1) // across + 1):
-                x0, x1 = max(left, column * across), min(right, (column + 1) * across)
-                y0, y1 = max(top, row * down), min(bottom, (row + 1) * down)
-                part = tile(column, row)[
-                    y0 - row * down : y1 - row * down, x0 - column * across : x1 - column * across
-                ]
-                out[y0 - y : y1 - y, x0 - x : x1 - x] = part
+
+def paste(
+    out: Samples, level: Level, x: int, y: int, tile: Callable[[int, int, int], Samples]
+) -> Samples:
+    """Fill `out`, whose upper left pixel is (x, y) of `level`, with the tiles that lie under it.
+
+    `tile` gives column and row's pixels, so many rows of them from the top at least. What lies
+    outside of the level stays as it is.
+    """
+    height, width = out.shape[:2]
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + width, level.columns), min(y + height, level.rows)
+    if left >= right or top >= bottom:
         return out
+    across, down = level.tile_columns, level.tile_rows
+    for row in range(top // down, (bottom - 1) // down + 1):
+        for column in range(left // across, (right - 1) // across + 1):
+            x0, x1 = max(left, column * across), min(right, (column + 1) * across)
+            y0, y1 = max(top, row * down), min(bottom, (row + 1) * down)
+            part = tile(column, row, y1 - row * down)[
+                y0 - row * down : y1 - row * down, x0 - column * across : x1 - column * across
+            ]
+            out[y0 - y : y1 - y, x0 - x : x1 - x] = part
+    return out
 
 
 def open_tiles(source: ByteSource, *, place: str = "instance") -> TiledInstance:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +28,7 @@ _SECURITY = {
 _EVERYWHERE = [(name.lower().encode(), value.encode()) for name, value in _SECURITY.items()]
 """Made once: every tile carries them."""
 _API = [*_EVERYWHERE, (b"cache-control", b"no-store")]
+_NAMES = frozenset(name for name, _ in _API)
 
 
 class Guard:
@@ -38,32 +41,31 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
 
-        async def send_safely(message: Message) -> None:
+        def send_safely(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 wanted = _API if scope["path"].startswith("/api/") else _EVERYWHERE
-                given = {name.lower() for name, _ in message.get("headers", ())}
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *(header for header in wanted if header[0] not in given),
-                ]
-            await send(message)
+                headers = [*message.get("headers", ())]
+                given = [name for name, _ in headers if name in _NAMES]  # ASGI: in lower case
+                if given:
+                    wanted = [header for header in wanted if header[0] not in given]
+                message["headers"] = headers + wanted
+            return send(message)
 
-        problem = _refuse(scope, headers)
+        problem = _refuse(scope)
         if problem is not None:
             await problem_response(problem)(scope, receive, send_safely)
             return
         most = _most_bytes(scope)
         if most is not None:
-            receive = _limited(receive, headers, most)
+            receive = _limited(receive, Headers(scope=scope), most)
         await self._app(scope, receive, send_safely)
 
 
-def _refuse(scope: Scope, headers: Headers) -> Problem | None:
+def _refuse(scope: Scope) -> Problem | None:
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         return plain_problem(422, "A NUL character has no place in an address.")
-    if _may_be_forged(scope, headers):
+    if scope["method"] not in _SAFE and _may_be_forged(Headers(scope=scope)):
         return plain_problem(
             403,
             "A change that rests on the session cookie needs the header X-Requested-With.",
@@ -72,17 +74,17 @@ def _refuse(scope: Scope, headers: Headers) -> Problem | None:
     return None
 
 
-def _may_be_forged(scope: Scope, headers: Headers) -> bool:
+def _may_be_forged(headers: Headers) -> bool:
     """A foreign page can make a browser send the cookie, and cannot make it send this header."""
-    if scope["method"] in _SAFE or "authorization" in headers or read_cookie(headers) is None:
+    if "authorization" in headers or read_cookie(headers) is None:
         return False
     return headers.get("x-requested-with") != "bigpicture"
 
 
 def _most_bytes(scope: Scope) -> int | None:
-    """The longest body a door takes; None where the door itself counts (uploads)."""
+    """The longest body a door takes; None where it reads none, or itself counts (uploads)."""
     path: str = scope["path"]
-    if path.startswith("/api/v1/uploads/"):
+    if scope["method"] in _SAFE or path.startswith("/api/v1/uploads/"):
         return None
     return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
 

@@ -35,6 +35,7 @@ class Metrics:
         self._requests = Counter(
             "bigpicture_requests", "Requests answered", labels, registry=self.registry
         )
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._seconds = Histogram(
             "bigpicture_request_seconds",
             "Seconds to the end of the answer",
@@ -51,8 +52,14 @@ class Metrics:
         self.registry.register(_States(records))
 
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
-        self._requests.labels(self._slot, route, method, str(status)).inc()
-        self._seconds.labels(self._slot, route).observe(seconds)
+        series = self._series.get((route, method, status))
+        if series is None:  # finding one by its labels costs more than counting
+            series = self._series[route, method, status] = (
+                self._requests.labels(self._slot, route, method, str(status)),
+                self._seconds.labels(self._slot, route),
+            )
+        series[0].inc()
+        series[1].observe(seconds)
 
     def count_tile(self, *, was_kept: bool) -> None:
         self._tiles[was_kept].inc()

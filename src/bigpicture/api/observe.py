@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Awaitable
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -11,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bigpicture.api.metrics import Metrics
 
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request that is being answered: every log line of it bears it."""
 _LOG: Any = structlog.get_logger("bigpicture.http")
 _QUIET = frozenset({"tiles", "regions", "iiif", "deepzoom", "portal", "/healthz", "/metrics"})
 """Routes whose ordinary answers are not worth a line each."""
@@ -35,19 +39,20 @@ class Observe:
         request_id = secrets.token_hex(8)
         status = 0
 
-        async def send_observed(message: Message) -> None:
+        def send_observed(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 identity = (b"x-request-id", request_id.encode())
                 message["headers"] = [*message.get("headers", ()), identity]
-            await send(message)
+            return send(message)
 
-        with structlog.contextvars.bound_contextvars(request=request_id):
-            try:
-                await self._app(scope, receive, send_observed)
-            finally:
-                self._finish(scope, status, time.perf_counter() - began)
+        before = REQUEST.set(request_id)
+        try:
+            await self._app(scope, receive, send_observed)
+        finally:
+            self._finish(scope, status, time.perf_counter() - began)
+            REQUEST.reset(before)
 
     def _finish(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_of(scope)

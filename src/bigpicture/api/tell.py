@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,11 @@ class Tell:
             return
         begun = ended = False
 
-        async def send_watched(message: Message) -> None:
+        def send_watched(message: Message) -> Awaitable[None]:
             nonlocal begun, ended
             begun = True
             ended = message["type"] == "http.response.body" and not message.get("more_body")
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, send_watched)

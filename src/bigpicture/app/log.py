@@ -9,6 +9,7 @@ import traceback
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from bigpicture.api.observe import REQUEST
 from bigpicture.settings import Settings
 
 
@@ -17,7 +18,7 @@ def configure_log(settings: Settings) -> None:
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _without_values,
@@ -28,6 +29,13 @@ def configure_log(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)
+
+
+def _with_request(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """The id of the request that is being answered, if one is."""
+    if request := REQUEST.get():
+        event["request"] = request
+    return event
 
 
 def _without_values(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -259,3 +259,24 @@ def bare(stream: bytes, *, is_rgb: bool = False, place: str = "the encoded frame
 def as_rgb(frame: bytes, *, place: str) -> bytes:
     """The stream marked as RGB and not as JFIF, for decoders that only believe segments."""
     return bare(frame, is_rgb=True, place=place)
+
+
+class RgbMarker:
+    """Marks the streams of one level as RGB, where the container alone says that they are.
+
+    Neighbours begin alike, so their new head is made once. Threads may share one.
+    """
+
+    def __init__(self) -> None:
+        self._heads = (b"", b"")
+
+    def mark(self, frame: bytes, *, place: str) -> bytes:
+        """The stream as a browser sees RGB in it; one that is marked already as it is."""
+        stored, shown = self._heads
+        if not stored or not frame.startswith(stored):
+            head = read_head(frame, place=place)
+            stored = frame[: head.length]
+            is_marked = head.adobe_transform == 0 and not head.is_jfif
+            shown = b"" if is_marked else as_rgb(stored, place=place)
+            self._heads = (stored, shown)
+        return shown + frame[len(stored) :] if shown else frame

@@ -23,18 +23,25 @@ _NEXT_CHROMA = 1
 class _Head:
     """What the frames of a level begin with, found out once: neighbours share it.
 
-    `stored` are the first bytes of such a frame; `before` and `after` are what a decoder is given
-    instead, with the number of rows between the two.
+    `stored` are the first bytes of such a frame, `shown` what a decoder is given instead, which
+    tells the number of rows at `rows_at`.
     """
 
     stored: bytes
-    before: bytes
-    after: bytes
+    shown: bytes
+    rows_at: int
+
+    def whole(self, frame: bytes) -> bytes:
+        """The frame as a decoder is given it."""
+        if self.shown is self.stored:
+            return frame
+        return self.shown + memoryview(frame)[len(self.stored) :]
 
     def shorten(self, frame: bytes, rows: int) -> bytes:
         """The frame as one of so many rows: a decoder reads no further."""
-        told = rows.to_bytes(2, "big")
-        return b"".join((self.before, told, self.after, frame[len(self.stored) :]))
+        before, after = self.shown[: self.rows_at], self.shown[self.rows_at + 2 :]
+        scan = memoryview(frame)[len(self.stored) :]
+        return b"".join((before, rows.to_bytes(2, "big"), after, scan))
 
 
 class Patches:
@@ -76,7 +83,8 @@ class Patches:
                 return self._decode(column, row, height)
         shape = (height, width, 3)
         out = np.empty(shape, np.uint8) if is_inside else np.full(shape, BACKGROUND, np.uint8)
-        return np.asarray(paste(out, level, x, y, self._decode), np.uint8)
+        paste(out, level, x, y, self._decode)
+        return out
 
     def _decode(self, column: int, row: int, rows: int) -> Pixels:
         """A tile's `rows` from the top, at least."""
@@ -90,7 +98,7 @@ class Patches:
             if head is not None:
                 if rows + _NEXT_CHROMA < level.tile_rows and not self._is_strict:
                     return _decode_top(head, frame, rows + _NEXT_CHROMA, level.tile_columns)
-                return simplejpeg.decode_jpeg(head.shorten(frame, level.tile_rows), "RGB")
+                return simplejpeg.decode_jpeg(head.whole(frame), "RGB")
         except ValueError:
             pass  # what follows decodes it once more, whole, and tells what is wrong with it
         return np.asarray(self._tiled.samples(number), np.uint8)
@@ -111,7 +119,7 @@ class Patches:
         if self._tiled.instance.photometric == "RGB" and not is_marked:
             shown = as_rgb(stored, place=place)
             head = read_head(shown, place=place)
-        return _Head(stored, shown[: head.rows_at], shown[head.rows_at + 2 :])
+        return _Head(stored, shown, head.rows_at)
 
 
 def _decode_top(head: _Head, frame: bytes, rows: int, columns: int) -> Pixels:

@@ -90,6 +90,11 @@ class RangeOpener:
     async def aread(self, offset: int, length: int) -> bytes:
         """As `read`, waiting without blocking where the source can; `StorageError` if too long."""
         wanted = self._wanted(offset, length)
+        if len(wanted) == 1:  # most tiles, and most of those are next to one that was read
+            segment = self._memory.get(self._name, wanted[0])
+            if segment is not None:
+                start = offset - wanted[0] * SEGMENT
+                return segment[start : start + length]
         known, missing = self._recall(wanted)
         if missing:
             known |= await self._bring(missing)
@@ -233,12 +238,15 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _cut(known: dict[int, bytes], wanted: range, offset: int, length: int) -> bytes:
-    if len(wanted) == 1:
-        start = offset - wanted[0] * SEGMENT
-        return known[wanted[0]][start : start + length]
+    if not wanted:
+        return b""
     start = offset - wanted.start * SEGMENT
-    whole = b"".join([known[index] for index in wanted])
-    return whole[start : start + length]
+    if len(wanted) == 1:
+        return known[wanted[0]][start : start + length]
+    pieces = [known[index] for index in wanted]
+    pieces[-1] = pieces[-1][: start + length - (len(pieces) - 1) * SEGMENT]
+    pieces[0] = pieces[0][start:]
+    return b"".join(pieces)
 
 
 def _wrong_length(size: int) -> IntegrityError:

@@ -45,6 +45,6 @@ def encode_picture(pixels: Pixels, picture: PictureFormat, quality: Quality) -> 
             grey = np.asarray(cv2.threshold(grey, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
         pixels = np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=2))
     if picture is PictureFormat.JPEG:
-        return encode_jpeg(pixels, quality=QUALITY)
+        return encode_jpeg(pixels, quality=QUALITY, is_subsampled=True)
     how = [cv2.IMWRITE_WEBP_QUALITY, QUALITY] if picture is PictureFormat.WEBP else []
     return cv2.imencode(f".{picture.value}", pixels[..., ::-1], how)[1].tobytes()

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 from bigpicture.dicom.codecs import JPEG_BASELINE
 from bigpicture.dicom.elements import read_layout
 from bigpicture.dicom.index import FrameIndex
-from bigpicture.dicom.jpeg import as_rgb, read_head
+from bigpicture.dicom.jpeg import RgbMarker
 from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.slide import Pixels
 from bigpicture.dicom.srgb import profile_of
@@ -41,7 +42,8 @@ AHEAD_AT_ONCE = 8
 DRAWN_AT_ONCE = min(4, os.cpu_count() or 1)
 """Tiles decoded at a time: stored frames need no turn, and the rest must not take all memory."""
 DECODED_TOGETHER = 4
-"""Tiles in one thread, one after the other: a change of threads costs 90 µs, a tile 340."""
+"""Tiles in one thread at most, one after the other: a change of threads costs 90 µs, a tile 200.
+Few of them are shared out among all threads: somebody waits for the picture."""
 OPENED_AT_ONCE = 8
 PATIENCE_SECONDS = 20.0
 """For the opening of a level by who waits for it."""
@@ -66,6 +68,12 @@ class _OpenLevel:
     index: FrameIndex
     drawn: TiledInstance | None
     """Read only where frames must be decoded and drawn."""
+    marker: RgbMarker | None
+    """Of a level whose frames are RGB: a browser would take them for YCbCr."""
+
+    def as_stored(self, frame: bytes) -> bytes:
+        """A stored JPEG as a browser gets it."""
+        return frame if self.marker is None else self.marker.mark(frame, place="frame")
 
     def read_profile(self) -> bytes | None:
         """Read from the header each time, in a few milliseconds. Blocks."""
@@ -154,7 +162,7 @@ class Tiles:
             return kept
         opened = await self._opened(level)
         frames = await opened.frames([key[1]])
-        return await self._as_shown(key, level, opened, frames[0])
+        return await self._as_shown(key, opened, frames[0])
 
     async def read_many(
         self, level: StoredLevel, places: Sequence[tuple[int, int]], layers: Layers = USUAL
@@ -170,7 +178,7 @@ class Tiles:
             opened = await self._opened(level)
             read = await opened.frames([numbers for _, numbers in missing])
             shown = [
-                self._as_shown(key, level, opened, frames)
+                self._as_shown(key, opened, frames)
                 for key, frames in zip(missing, read, strict=True)
             ]
             found |= dict(zip(missing, await asyncio.gather(*shown), strict=True))
@@ -198,10 +206,8 @@ class Tiles:
             opened = await self._opened(level)
             read = await opened.frames([numbers for _, numbers in missing])
             waiting = list(zip(missing, read, strict=True))
-            shares = [
-                waiting[start : start + DECODED_TOGETHER]
-                for start in range(0, len(waiting), DECODED_TOGETHER)
-            ]
+            size = min(DECODED_TOGETHER, -(-len(waiting) // DRAWN_AT_ONCE))
+            shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
             decoded = await asyncio.gather(
                 *(self._draw(self._decode, opened, level, share, reduced) for share in shares)
             )
@@ -215,11 +221,9 @@ class Tiles:
         opened = await self._opened(level)
         return await asyncio.to_thread(opened.read_profile)
 
-    async def _as_shown(
-        self, key: _Key, level: StoredLevel, opened: _OpenLevel, frames: Sequence[bytes]
-    ) -> Tile:
+    async def _as_shown(self, key: _Key, opened: _OpenLevel, frames: Sequence[bytes]) -> Tile:
         if opened.drawn is None:
-            tile = _as_stored(frames[0], level)
+            tile = Tile(opened.as_stored(frames[0]), JPEG)
         else:
             tile = Tile(await self._draw(draw, opened.drawn, frames, key[1]), JPEG)
         self._tiles.put(key, Tile(tile.body, tile.media_type, True), len(tile.body) + 200)
@@ -237,7 +241,7 @@ class Tiles:
         decoded: list[Pixels] = []
         for key, frames in share:
             if opened.drawn is None:
-                body = _as_stored(frames[0], level).body
+                body = opened.as_stored(frames[0])
                 pixels = decode_reduced(body, reduced=reduced, **sides)
             else:
                 whole = paint(opened.drawn, frames, key[1])
@@ -308,7 +312,8 @@ class Tiles:
         drawn = None
         if level.is_grey or read_layout(source, place="level").transfer_syntax != JPEG_BASELINE:
             drawn = TiledInstance(source, read_instance(source), index)
-        opened = _OpenLevel(source, index, drawn)
+        marker = RgbMarker() if level.photometric == "RGB" else None
+        opened = _OpenLevel(source, index, drawn, marker)
         if forgotten == self._forgotten:
             self._levels.put(level.source, opened)
         return opened
@@ -316,23 +321,16 @@ class Tiles:
 
 def tag_tile(level: StoredLevel, column: int, row: int, layers: Layers = USUAL) -> str:
     """The entity tag of a tile: known without reading it, since no published frame changes."""
-    numbers = ",".join(map(str, level.frames(column, row, layers)))
-    return f'"{sha256(f"{level.instance_uid}/{numbers}".encode()).hexdigest()[:24]}"'
+    numbers = "-".join(map(str, level.frames(column, row, layers)))
+    return f'"{_tag_level(level.instance_uid)}-{numbers}"'
+
+
+@lru_cache(1024)
+def _tag_level(instance: str) -> str:
+    return sha256(instance.encode()).hexdigest()[:24]
 
 
 def _shrunk(pixels: Pixels, reduced: int) -> Pixels:
     rows, columns = pixels.shape[:2]
     size = columns // reduced, rows // reduced
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _as_stored(frame: bytes, level: StoredLevel) -> Tile:
-    if level.photometric == "RGB" and not _is_marked(frame):
-        return Tile(as_rgb(frame, place="frame"), JPEG)  # a browser would take it for YCbCr
-    return Tile(frame, JPEG)
-
-
-def _is_marked(frame: bytes) -> bool:
-    """Whether a browser sees by itself that the components are RGB: Adobe's word, no JFIF."""
-    head = read_head(frame, place="frame")
-    return head.adobe_transform == 0 and not head.is_jfif

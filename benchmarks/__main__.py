@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "catalogue": (),
     "access": (),
     "analysis": (),
-    "viewing": ("sealing", "tiles"),
+    "viewing": ("sealing", "tiles", "http_tiles", "drawn", "patches", "far", "panning"),
 }
 """A group without a module has no claim yet."""
 

@@ -90,22 +90,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def serving(
+    application: str, *, python: str | Path = sys.executable, **environment: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """A peer's ASGI application under uvicorn, in a process of its own; gives port and process."""
     port = free_port()
-    words = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--no-access-log"]
+    words = [str(python), "-m", "uvicorn", application, "--port", str(port), "--no-access-log"]
     process = subprocess.Popen(
         [*words, "--log-level", "warning"], env={**os.environ, **environment}
     )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield port, process
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Wait until somebody listens on a port of this machine; raises `TimeoutError`."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

@@ -33,6 +33,7 @@ from bigpicture.api.node import Node
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import read_instance
+from bigpicture.dicom.searched import Searched
 from bigpicture.model.person import Role
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.settings import Settings
@@ -85,7 +86,12 @@ def make_stores(folder, url=""):
     return Stores(settings=settings, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))
 
 
-def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
+def made_uid():
+    """A name of one length, so that the same slide made twice has the same size."""
+    return f"2.25.{10**38 + secrets.randbelow(10**38)}"
+
+
+def make_level(columns, rows, *, is_native=False, seed=0, pixels=None, **named):
     """A DICOM level of 64-pixel tiles of `pixels`, or of chance; its bytes and its frames."""
     across, down = -(-columns // 64), -(-rows // 64)
     chance = np.random.default_rng(seed)
@@ -105,8 +111,7 @@ def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
     frames = [
         tile.tobytes() if is_native else simplejpeg.encode_jpeg(tile, quality=90) for tile in tiles
     ]
-    # of one length, so that the same slide made twice has the same size
-    uid = f"2.25.{10**38 + secrets.randbelow(10**38)}"
+    uid = made_uid()
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"
@@ -116,6 +121,8 @@ def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
     dataset.SOPInstanceUID = uid
     dataset.ImageType = ["DERIVED", "PRIMARY", "VOLUME", "NONE"]
     dataset.Modality = "SM"
+    for keyword, value in named.items():
+        setattr(dataset, keyword, value)
     dataset.Rows = dataset.Columns = 64
     dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = columns, rows
     dataset.NumberOfFrames = len(frames)
@@ -271,15 +278,40 @@ def insert_samples(connection, dataset, site):
         )
 
 
+def named_series(dataset, number):
+    """What every instance of an image says; images 0 and 1 of a dataset are of one study."""
+    case = f"{dataset.split('-')[2].upper()}{number // 2}"
+    root = 2 * 10**38 + int.from_bytes(case.encode())
+    return {
+        "StudyInstanceUID": f"2.25.{root}",
+        "SeriesInstanceUID": f"2.25.{root + 10**30 * (number + 1)}",
+        "PatientID": f"PATIENT-{case}",
+        "PatientName": f"PATIENT-{case}",
+        "PatientSex": "F",
+        "PatientBirthDate": "",
+        "StudyDate": f"2020030{number // 2 + 1}",
+        "StudyTime": "",
+        "StudyID": "",
+        "AccessionNumber": case,
+        "ReferringPhysicianName": "",
+        "SeriesNumber": "1",
+        "ContainerIdentifier": f"SLIDE-{case}-{number}",
+    }
+
+
 def insert_image(stores, dataset, number, pictures=None):
     """An image of two levels of chance, or of the `pictures` of its levels."""
     key = dataset.split("-")[2]
     accession = image_name(dataset, number)
+    named = named_series(dataset, number)
     if pictures is None:
         levels = [(200, 130, False), (100, 65, True)]
-        made = [make_level(w, h, is_native=native, seed=number * 10 + w) for w, h, native in levels]
+        made = [
+            make_level(w, h, is_native=native, seed=number * 10 + w, **named)
+            for w, h, native in levels
+        ]
     else:
-        made = [make_level(one.shape[1], one.shape[0], pixels=one) for one in pictures]
+        made = [make_level(one.shape[1], one.shape[0], pixels=one, **named) for one in pictures]
     kept = []
     for data, _ in made:
         source = BytesSource(data)
@@ -312,6 +344,9 @@ def insert_image(stores, dataset, number, pictures=None):
                 manufacturer="Invented",
                 model="Scanner 1",
                 thumbnail=thumbnail.key,
+                study_uid=named["StudyInstanceUID"],
+                series_uid=named["SeriesInstanceUID"],
+                searched=Searched.of(kept[0][0].header).series,
             )
         )
         for level, (instance, source, index) in enumerate(kept):
@@ -336,6 +371,8 @@ def insert_image(stores, dataset, number, pictures=None):
                     sop_instance_uid=str(instance.header.SOPInstanceUID),
                     object=source.key,
                     index_object=index.key,
+                    transfer_syntax=instance.transfer_syntax,
+                    searched=Searched.of(instance.header).instance,
                 )
             )
     return {(accession, level): frames for level, (_, frames) in enumerate(made)}

@@ -18,7 +18,9 @@ from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
 from bigpicture.viewing.ahead import Ahead
+from bigpicture.viewing.frames import Frames
 from bigpicture.viewing.memories import Sizes
+from bigpicture.viewing.named import Named
 from bigpicture.viewing.pictures import Pictures
 from bigpicture.viewing.tiles import Tiles
 
@@ -36,6 +38,8 @@ class Node:
     catalogue: Catalogue
     tiles: Tiles
     pictures: Pictures
+    named: Named
+    frames: Frames
     start_work: Callable[[str], None]
 
     @classmethod
@@ -65,6 +69,8 @@ class Node:
             catalogue=Catalogue(records),
             tiles=tiles,
             pictures=Pictures(tiles, cache_bytes=settings.picture_cache_bytes),
+            named=Named(records),
+            frames=Frames(tiles),
             start_work=start_work,
         )
 

@@ -13,8 +13,10 @@ STUDY = (
     "PatientID", "PatientBirthDate", "PatientSex", "StudyID", "StudyDescription",
 )  # fmt: skip
 """Of the patient and the study (table 10.6.1-3), without its UID."""
-SERIES = ("Modality", "SeriesNumber", "SeriesDescription", "BodyPartExamined", "Manufacturer",
-          "ManufacturerModelName")  # fmt: skip
+SERIES = (
+    "Modality", "SeriesNumber", "SeriesDescription", "BodyPartExamined", "Manufacturer",
+    "ManufacturerModelName", "PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime",
+)  # fmt: skip
 INSTANCE = (
     "SOPClassUID", "InstanceNumber", "Rows", "Columns", "BitsAllocated", "NumberOfFrames",
     "ImageType", "SamplesPerPixel", "PhotometricInterpretation", "TotalPixelMatrixColumns",

@@ -21,6 +21,7 @@ from bigpicture.api import (
     about,
     datasets,
     deepzoom,
+    dicomweb,
     events,
     file_bytes,
     files,
@@ -79,6 +80,7 @@ def build(node: Node) -> ASGIApp:
         iiif.ROOT: iiif.IiifDoor(node, counted),
         regions.PREFIX: regions.RegionDoor(node, counted),
         deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
+        dicomweb.PREFIX: dicomweb.DicomWebDoor(node, counted),
         file_bytes.PREFIX: file_bytes.FileDoor(node),
     }
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=Portal())

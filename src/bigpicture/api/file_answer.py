@@ -17,7 +17,7 @@ from bigpicture.api.looking import CACHING, read_tags
 from bigpicture.api.node import Node
 from bigpicture.api.picture_answer import HeaderList, send_whole
 from bigpicture.api.still import Still
-from bigpicture.api.streaming import send_pieces
+from bigpicture.api.streaming import led_by, send_pieces
 from bigpicture.catalogue.files import DatasetFile
 
 PIECE = 256 << 10
@@ -79,7 +79,7 @@ async def send_file(
         async with aclosing(pieces.read(start, length)) as body:
             first = await anext(body)  # what is damaged here is told before the answer begins
             await send({"type": "http.response.start", "status": status, "headers": shared})
-            await send_pieces(receive, send, _led_by(first, body))
+            await send_pieces(receive, send, led_by(first, body))
     finally:
         await node.deliveries.end(to.actor, to.dataset, {**details, "bytes": pieces.handed})
 
@@ -119,12 +119,6 @@ class Pieces:
             yield body
             start += piece
             self.handed += piece
-
-
-async def _led_by(first: bytes, others: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    yield first
-    async for each in others:
-        yield each
 
 
 def _range_header(headers: Headers, tag: str) -> str | None:

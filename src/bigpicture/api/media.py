@@ -76,14 +76,14 @@ def read_query(query: bytes) -> dict[str, str]:
 
 
 def choose(offers: Sequence[Offer], accepted: Sequence[MediaRange]) -> Offer:
-    """The best offer: of the greatest weight, then the first range's, then the first offered.
+    """The best offer: of the greatest weight, then the first offered.
 
     Raises `NotAcceptableError` naming what there is.
     """
     ranked = [
-        (-found[0].q, found[1], place, offer)
+        (-weight, place, offer)
         for place, offer in enumerate(offers)
-        if (found := _closest(offer, accepted)) is not None and found[0].q > 0
+        if (weight := _weight(offer, accepted)) > 0
     ]
     if not ranked:
         raise NotAcceptableError(
@@ -91,7 +91,7 @@ def choose(offers: Sequence[Offer], accepted: Sequence[MediaRange]) -> Offer:
             place="Accept",
             rule=", ".join(_told(offer) for offer in offers),
         )
-    return min(ranked, key=lambda each: each[:3])[3]
+    return min(ranked, key=lambda each: each[:2])[2]
 
 
 def _told(offer: Offer) -> str:
@@ -101,26 +101,17 @@ def _told(offer: Offer) -> str:
     return f'{MULTIPART}; type="{offer.type}"{syntax}'
 
 
-def _closest(offer: Offer, accepted: Sequence[MediaRange]) -> tuple[MediaRange, int] | None:
-    """The range that speaks most exactly of an offer, and its place."""
-    fitting = [
-        (_exactness(each), -place, each)
-        for place, each in enumerate(accepted)
-        if _fits(offer, each)
-    ]
-    if not fitting:
-        return None
-    _, place, found = max(fitting, key=lambda each: each[:2])
-    return found, -place
+def _weight(offer: Offer, accepted: Sequence[MediaRange]) -> float:
+    """What the range that speaks most exactly of an offer says; 0 where none does."""
+    fitting = [each for each in accepted if _fits(offer, each)]
+    return max(fitting, key=_exactness).q if fitting else 0.0
 
 
 def _exactness(asked: MediaRange) -> int:
-    wild = (asked.type, asked.parts)
-    return (
-        4 * ("*" not in asked.type)
-        + 2 * (wild[1] not in ("", "*/*"))
-        + bool(asked.transfer_syntax not in ("", "*"))
-    )
+    is_one_type = "*" not in asked.type
+    is_one_part = asked.parts != "" and "*" not in asked.parts
+    is_one_syntax = asked.transfer_syntax not in ("", "*")
+    return 4 * is_one_type + 2 * is_one_part + is_one_syntax
 
 
 def _fits(offer: Offer, asked: MediaRange) -> bool:

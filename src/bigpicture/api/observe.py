@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bigpicture.api.metrics import Metrics
 
 _LOG: Any = structlog.get_logger("bigpicture.http")
-_QUIET = frozenset({"tiles", "regions", "iiif", "deepzoom", "portal", "/healthz", "/metrics"})
+_QUIET = frozenset(
+    {"tiles", "regions", "iiif", "deepzoom", "dicomweb", "portal", "/healthz", "/metrics"}
+)
 """Routes whose ordinary answers are not worth a line each."""
 
 

@@ -34,6 +34,7 @@ from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.searched import Searched
+from bigpicture.dicom.syntax import frame_media_type
 from bigpicture.model.person import Role
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.settings import Settings
@@ -301,8 +302,6 @@ def named_series(dataset, number):
 
 def insert_image(stores, dataset, number, pictures=None):
     """An image of two levels of chance, or of the `pictures` of its levels."""
-    key = dataset.split("-")[2]
-    accession = image_name(dataset, number)
     named = named_series(dataset, number)
     if pictures is None:
         levels = [(200, 130, False), (100, 65, True)]
@@ -312,8 +311,23 @@ def insert_image(stores, dataset, number, pictures=None):
         ]
     else:
         made = [make_level(one.shape[1], one.shape[0], pixels=one, **named) for one in pictures]
+    insert_instances(
+        stores,
+        dataset,
+        number,
+        [data for data, _ in made],
+        slide=f"bb-sample-{dataset.split('-')[2]}-slide{0 if pictures else number}",
+    )
+    accession = image_name(dataset, number)
+    return {(accession, level): frames for level, (_, frames) in enumerate(made)}
+
+
+def insert_instances(stores, dataset, number, levels, *, slide=None):
+    """An image of whole DICOM files, the finest first."""
+    key = dataset.split("-")[2]
+    accession = image_name(dataset, number)
     kept = []
-    for data, _ in made:
+    for data in levels:
         source = BytesSource(data)
         instance = read_instance(source)
         index = build_index(source, instance).to_bytes()
@@ -334,18 +348,18 @@ def insert_image(stores, dataset, number, pictures=None):
                 dataset=dataset,
                 alias=f"image {number}",
                 attributes={},
-                slide=f"bb-sample-{key}-slide{0 if pictures else number}",
+                slide=slide or f"bb-sample-{key}-slide0",
                 ordinal=number,
                 columns=kept[0][0].level.columns,
                 rows=kept[0][0].level.rows,
-                mpp_x=0.25,
-                mpp_y=0.25,
+                mpp_x=kept[0][0].level.mpp_x,
+                mpp_y=kept[0][0].level.mpp_y,
                 magnification=40.0,
                 manufacturer="Invented",
                 model="Scanner 1",
                 thumbnail=thumbnail.key,
-                study_uid=named["StudyInstanceUID"],
-                series_uid=named["SeriesInstanceUID"],
+                study_uid=str(kept[0][0].header.StudyInstanceUID),
+                series_uid=str(kept[0][0].header.SeriesInstanceUID),
                 searched=Searched.of(kept[0][0].header).series,
             )
         )
@@ -360,13 +374,13 @@ def insert_image(stores, dataset, number, pictures=None):
                     level=level,
                     columns=instance.level.columns,
                     rows=instance.level.rows,
-                    tile_columns=64,
-                    tile_rows=64,
-                    mpp_x=0.25 * 2**level,
-                    mpp_y=0.25 * 2**level,
-                    media_type="image/jpeg"
-                    if instance.transfer_syntax == JPEGBaseline8Bit
-                    else "application/octet-stream",
+                    tile_columns=instance.level.tile_columns,
+                    tile_rows=instance.level.tile_rows,
+                    mpp_x=kept[0][0].level.mpp_x * 2**level,
+                    mpp_y=kept[0][0].level.mpp_y * 2**level,
+                    focal_planes=instance.level.focal_planes,
+                    optical_paths=instance.level.optical_paths,
+                    media_type=frame_media_type(instance.transfer_syntax),
                     photometric=instance.photometric,
                     sop_instance_uid=str(instance.header.SOPInstanceUID),
                     object=source.key,
@@ -375,7 +389,6 @@ def insert_image(stores, dataset, number, pictures=None):
                     searched=Searched.of(instance.header).instance,
                 )
             )
-    return {(accession, level): frames for level, (_, frames) in enumerate(made)}
 
 
 def insert_observations(connection, dataset):

@@ -112,7 +112,7 @@ def make_level(columns, rows, *, is_native=False, seed=0, pixels=None, **named):
     frames = [
         tile.tobytes() if is_native else simplejpeg.encode_jpeg(tile, quality=90) for tile in tiles
     ]
-    uid = made_uid()
+    uid = named.get("SOPInstanceUID") or made_uid()
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"
@@ -300,17 +300,27 @@ def named_series(dataset, number):
     }
 
 
+def instance_uid(dataset, number, level):
+    """What DICOM calls a level of an image."""
+    series = named_series(dataset, number)["SeriesInstanceUID"]
+    return f"2.25.{int(series.removeprefix('2.25.')) + level + 1}"
+
+
 def insert_image(stores, dataset, number, pictures=None):
     """An image of two levels of chance, or of the `pictures` of its levels."""
     named = named_series(dataset, number)
     if pictures is None:
         levels = [(200, 130, False), (100, 65, True)]
-        made = [
-            make_level(w, h, is_native=native, seed=number * 10 + w, **named)
+        given = [
+            {"columns": w, "rows": h, "is_native": native, "seed": number * 10 + w}
             for w, h, native in levels
         ]
     else:
-        made = [make_level(one.shape[1], one.shape[0], pixels=one, **named) for one in pictures]
+        given = [{"columns": one.shape[1], "rows": one.shape[0], "pixels": one} for one in pictures]
+    made = [
+        make_level(**each, SOPInstanceUID=instance_uid(dataset, number, level), **named)
+        for level, each in enumerate(given)
+    ]
     insert_instances(
         stores,
         dataset,

@@ -11,11 +11,21 @@ import pydicom
 import pytest
 import simplejpeg
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bigpicture.api.dicomweb_frames import FRAMES_AT_ONCE
-from bigpicture.storage.records.tables import images, levels
-from published import CONTROLLED, OPEN, image_name, insert_image, insert_instances, make_level
+from bigpicture.storage.records.tables import images
+from published import (
+    CONTROLLED,
+    OPEN,
+    add_person,
+    grant,
+    image_name,
+    insert_image,
+    insert_instances,
+    instance_uid,
+    make_level,
+)
 from published import named_series as named
 
 # 200 x 130 pixels in 12 JPEG tiles of 64; 100 x 65 in 4 native ones
@@ -31,12 +41,9 @@ def even(frame):
 
 
 @pytest.fixture
-def instances(stores, frames):
+def instances(frames):
     """Addresses of the two instances of the first open image."""
-    question = select(levels.c.sop_instance_uid).where(levels.c.image == image_name(OPEN, 0))
-    with stores.records.read() as connection:
-        found = connection.scalars(question.order_by(levels.c.level)).all()
-    return [f"{SERIES}/instances/{uid}" for uid in found]
+    return [f"{SERIES}/instances/{instance_uid(OPEN, 0, level)}" for level in (0, 1)]
 
 
 def parts(answer):
@@ -285,16 +292,34 @@ def test_other_sites_may_ask(client):
         assert name in answer.headers["access-control-allow-headers"]
 
 
-def test_the_last_published_of_the_same_name_is_shown_to_whom_may_see_it(client, stores, frames):
-    """The controlled dataset holds a slide that the open one holds too: the open one answers."""
+def test_what_two_datasets_hold_is_shown_from_the_one_that_opens(client, stores, frames):
+    """The controlled dataset, published last, has a slide of the same name as the open one."""
+    ada, token = add_person(stores, "ada")
+    grant(stores, ada)
     with stores.records.write() as connection:
         connection.execute(
             update(images)
             .where(images.c.accession == image_name(CONTROLLED, 0))
             .values(study_uid=HE["StudyInstanceUID"], series_uid=HE["SeriesInstanceUID"])
         )
-    told = client.get(f"{SERIES}/metadata").json()
-    assert [each["00080018"]["Value"][0] in str(told) for each in told] == [True, True]
-    assert {each["00100020"]["Value"][0] for each in told} == {HE["PatientID"]}
-    (series, _) = client.get(f"{STUDY}/series").json()
-    assert series["00201209"]["Value"] == [2]
+    for shown, dataset in ((None, OPEN), (token, CONTROLLED)):
+        told = client.get(f"{SERIES}/metadata", token=shown).json()
+        names = [each["00080018"]["Value"][0] for each in told]
+        assert names == [instance_uid(dataset, 0, level) for level in (0, 1)]
+        found = client.get(f"{STUDY}/series", token=shown).json()
+        assert len(found) == 2
+    # neither who asks without a token nor a search tells of the other one's instances
+    told = client.get("/dicomweb/instances").text
+    assert instance_uid(CONTROLLED, 0, 0) not in told
+
+
+def test_an_instance_of_what_does_not_open_is_refused(client, stores, frames):
+    """Even where its series is open elsewhere."""
+    with stores.records.write() as connection:
+        connection.execute(
+            update(images)
+            .where(images.c.accession == image_name(CONTROLLED, 0))
+            .values(study_uid=HE["StudyInstanceUID"], series_uid=HE["SeriesInstanceUID"])
+        )
+    answer = client.get(f"{SERIES}/instances/{instance_uid(CONTROLLED, 0, 0)}/frames/1")
+    assert answer.status_code == 401

@@ -158,14 +158,12 @@ def _within(studies: Sequence[str], opened: Sequence[str]) -> Select[Any, Any, A
         select(
             images.c.study_uid,
             images.c.series_uid,
-            images.c.searched["Modality"].as_string(),
+            func.max(images.c.searched["Modality"].as_string()),  # a series has one
             func.count(levels.c.sop_instance_uid.distinct()),
         )
         .join(levels, levels.c.image == images.c.accession)
         .where(images.c.study_uid.in_(studies), images.c.dataset.in_(opened))
-        .group_by(
-            images.c.study_uid, images.c.series_uid, images.c.searched["Modality"].as_string()
-        )
+        .group_by(images.c.study_uid, images.c.series_uid)
     )
 
 

@@ -97,6 +97,19 @@ def test_decoded_frames_are_pixels(client, frames, instances):
     assert native == frames[image_name(OPEN, 0), 1][3]
 
 
+def test_bytes_in_any_syntax_are_the_stored_frame(client, frames, instances):
+    """As Slim asks for them."""
+    stored = even(frames[image_name(OPEN, 0), 0][4])
+    for syntax in ("*", JPEG):
+        asked = {"Accept": f"{OCTETS}; transfer-syntax={syntax}"}
+        ((part, body),) = parts(client.get(f"{instances[0]}/frames/5", headers=asked))
+        assert part["Content-Type"] == f"application/octet-stream; transfer-syntax={JPEG}"
+        assert body == stored
+    asked = {"Accept": f"{OCTETS}; transfer-syntax={LITTLE}"}
+    ((part, body),) = parts(client.get(f"{instances[0]}/frames/5", headers=asked))
+    assert len(body) == 64 * 64 * 3
+
+
 def test_an_unchanged_frame_is_not_sent_again(client, instances):
     first = client.get(f"{instances[0]}/frames/1")
     tag = first.headers["etag"]

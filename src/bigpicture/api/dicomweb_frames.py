@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from hashlib import sha256
 
 from bigpicture.api.dicomweb_request import DicomRequest
@@ -40,7 +41,7 @@ async def answer(asked: DicomRequest) -> None:
     if asked.is_head:
         await asked.answer(200, chosen.media_type, tag=tag)
         return
-    is_decoded = chosen.type == _BYTES and syntax not in NATIVE
+    is_decoded = chosen.transfer_syntax == EXPLICIT_LITTLE and syntax not in NATIVE
     frames = _Frames(asked, level, Still(asked.node, asked.headers, opened.named.dataset))
     if not chosen.is_multipart:
         (body,) = await frames.read(numbers, is_decoded=is_decoded)
@@ -104,15 +105,17 @@ def _read_list(rest: str) -> list[int] | None:
 
 
 def _offers(syntax: str, *, is_one: bool) -> list[Offer]:
-    """Stored frames first; alone only where there is one of them."""
-    stored = frame_media_type(syntax)
-    kinds = [(_BYTES, EXPLICIT_LITTLE)]
+    """Stored frames first; alone only where there is one of them.
+
+    Bytes are decoded pixels, but to who takes them in any syntax (Slim does, which looks at the
+    payload): why send sixteen times as much.
+    """
+    kinds = [Offer(_BYTES, transfer_syntax=EXPLICIT_LITTLE)]
     if syntax not in NATIVE:
-        kinds.insert(0, (stored, syntax))
-    offers = [Offer(kind, is_multipart=True, transfer_syntax=each) for kind, each in kinds]
-    if is_one:
-        offers += [Offer(kind, transfer_syntax=each) for kind, each in kinds]
-    return offers
+        stored = Offer(frame_media_type(syntax), transfer_syntax=syntax)
+        kinds = [stored, Offer(_BYTES, transfer_syntax=syntax, is_special=True), *kinds]
+    offers = [replace(each, is_multipart=True) for each in kinds]
+    return [*offers, *kinds] if is_one else offers
 
 
 def _tag(level: StoredLevel, rest: str, chosen: Offer) -> str:

@@ -41,11 +41,15 @@ class MediaRange:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What could be sent: one representation, or several as parts."""
+    """What could be sent: one representation, or several as parts.
+
+    `is_special`: only to who speaks of transfer syntaxes at all, if only to take any.
+    """
 
     type: str
     is_multipart: bool = False
     transfer_syntax: str = ""
+    is_special: bool = False
 
     @property
     def media_type(self) -> str:
@@ -115,7 +119,8 @@ def _exactness(asked: MediaRange) -> int:
 
 
 def _fits(offer: Offer, asked: MediaRange) -> bool:
-    if asked.transfer_syntax not in ("", "*", offer.transfer_syntax):
+    usual = "*" if offer.is_special else ""
+    if asked.transfer_syntax not in (usual, "*", offer.transfer_syntax):
         return False
     if asked.type == "*/*":
         return True

@@ -137,6 +137,5 @@ def test_without_a_token_it_is_refused(site, browser):
         page = browser.new_context().new_page()
         page.goto(f"{other}/index.html#none")
         page.wait_for_function("window.refused")
-        assert page.evaluate("window.refused") == "401"
         assert page.evaluate("window.begun") == 0
         page.context.close()

@@ -33,6 +33,8 @@ from bigpicture.api.node import Node
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.read import read_instance
+from bigpicture.dicom.searched import Searched
+from bigpicture.dicom.syntax import frame_media_type
 from bigpicture.model.person import Role
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.settings import Settings
@@ -88,7 +90,12 @@ def make_stores(folder, url=""):
     return Stores(settings=settings, records=records, vault=vault, pseudonyms=Pseudonyms(b"k" * 32))
 
 
-def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
+def made_uid():
+    """A name of one length, so that the same slide made twice has the same size."""
+    return f"2.25.{10**38 + secrets.randbelow(10**38)}"
+
+
+def make_level(columns, rows, *, is_native=False, seed=0, pixels=None, **named):
     """A DICOM level of 64-pixel tiles of `pixels`, or of chance; its bytes and its frames."""
     across, down = -(-columns // 64), -(-rows // 64)
     chance = np.random.default_rng(seed)
@@ -108,8 +115,7 @@ def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
     frames = [
         tile.tobytes() if is_native else simplejpeg.encode_jpeg(tile, quality=90) for tile in tiles
     ]
-    # of one length, so that the same slide made twice has the same size
-    uid = f"2.25.{10**38 + secrets.randbelow(10**38)}"
+    uid = named.get("SOPInstanceUID") or made_uid()
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"
@@ -119,6 +125,8 @@ def make_level(columns, rows, *, is_native=False, seed=0, pixels=None):
     dataset.SOPInstanceUID = uid
     dataset.ImageType = ["DERIVED", "PRIMARY", "VOLUME", "NONE"]
     dataset.Modality = "SM"
+    for keyword, value in named.items():
+        setattr(dataset, keyword, value)
     dataset.Rows = dataset.Columns = 64
     dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = columns, rows
     dataset.NumberOfFrames = len(frames)
@@ -274,17 +282,65 @@ def insert_samples(connection, dataset, site):
         )
 
 
+def named_series(dataset, number):
+    """What every instance of an image says; images 0 and 1 of a dataset are of one study."""
+    case = f"{dataset.split('-')[2].upper()}{number // 2}"
+    root = 2 * 10**38 + int.from_bytes(case.encode())
+    return {
+        "StudyInstanceUID": f"2.25.{root}",
+        "SeriesInstanceUID": f"2.25.{root + 10**30 * (number + 1)}",
+        "PatientID": f"PATIENT-{case}",
+        "PatientName": f"PATIENT-{case}",
+        "PatientSex": "F",
+        "PatientBirthDate": "",
+        "StudyDate": f"2020030{number // 2 + 1}",
+        "StudyTime": "",
+        "StudyID": "",
+        "AccessionNumber": case,
+        "ReferringPhysicianName": "",
+        "SeriesNumber": "1",
+        "ContainerIdentifier": f"SLIDE-{case}-{number}",
+    }
+
+
+def instance_uid(dataset, number, level):
+    """What DICOM calls a level of an image."""
+    series = named_series(dataset, number)["SeriesInstanceUID"]
+    return f"2.25.{int(series.removeprefix('2.25.')) + level + 1}"
+
+
 def insert_image(stores, dataset, number, pictures=None):
     """An image of two levels of chance, or of the `pictures` of its levels."""
-    key = dataset.split("-")[2]
-    accession = image_name(dataset, number)
+    named = named_series(dataset, number)
     if pictures is None:
         levels = [(200, 130, False), (100, 65, True)]
-        made = [make_level(w, h, is_native=native, seed=number * 10 + w) for w, h, native in levels]
+        given = [
+            {"columns": w, "rows": h, "is_native": native, "seed": number * 10 + w}
+            for w, h, native in levels
+        ]
     else:
-        made = [make_level(one.shape[1], one.shape[0], pixels=one) for one in pictures]
+        given = [{"columns": one.shape[1], "rows": one.shape[0], "pixels": one} for one in pictures]
+    made = [
+        make_level(**each, SOPInstanceUID=instance_uid(dataset, number, level), **named)
+        for level, each in enumerate(given)
+    ]
+    insert_instances(
+        stores,
+        dataset,
+        number,
+        [data for data, _ in made],
+        slide=f"bb-sample-{dataset.split('-')[2]}-slide{0 if pictures else number}",
+    )
+    accession = image_name(dataset, number)
+    return {(accession, level): frames for level, (_, frames) in enumerate(made)}
+
+
+def insert_instances(stores, dataset, number, levels, *, slide=None):
+    """An image of whole DICOM files, the finest first."""
+    key = dataset.split("-")[2]
+    accession = image_name(dataset, number)
     kept = []
-    for data, _ in made:
+    for data in levels:
         source = BytesSource(data)
         instance = read_instance(source)
         index = build_index(source, instance).to_bytes()
@@ -305,16 +361,19 @@ def insert_image(stores, dataset, number, pictures=None):
                 dataset=dataset,
                 alias=f"image {number}",
                 attributes={},
-                slide=f"bb-sample-{key}-slide{0 if pictures else number}",
+                slide=slide or f"bb-sample-{key}-slide0",
                 ordinal=number,
                 columns=kept[0][0].level.columns,
                 rows=kept[0][0].level.rows,
-                mpp_x=0.25,
-                mpp_y=0.25,
+                mpp_x=kept[0][0].level.mpp_x,
+                mpp_y=kept[0][0].level.mpp_y,
                 magnification=40.0,
                 manufacturer="Invented",
                 model="Scanner 1",
                 thumbnail=thumbnail.key,
+                study_uid=str(kept[0][0].header.StudyInstanceUID),
+                series_uid=str(kept[0][0].header.SeriesInstanceUID),
+                searched=Searched.of(kept[0][0].header).series,
             )
         )
         for level, (instance, source, index) in enumerate(kept):
@@ -328,20 +387,21 @@ def insert_image(stores, dataset, number, pictures=None):
                     level=level,
                     columns=instance.level.columns,
                     rows=instance.level.rows,
-                    tile_columns=64,
-                    tile_rows=64,
-                    mpp_x=0.25 * 2**level,
-                    mpp_y=0.25 * 2**level,
-                    media_type="image/jpeg"
-                    if instance.transfer_syntax == JPEGBaseline8Bit
-                    else "application/octet-stream",
+                    tile_columns=instance.level.tile_columns,
+                    tile_rows=instance.level.tile_rows,
+                    mpp_x=kept[0][0].level.mpp_x * 2**level,
+                    mpp_y=kept[0][0].level.mpp_y * 2**level,
+                    focal_planes=instance.level.focal_planes,
+                    optical_paths=instance.level.optical_paths,
+                    media_type=frame_media_type(instance.transfer_syntax),
                     photometric=instance.photometric,
                     sop_instance_uid=str(instance.header.SOPInstanceUID),
                     object=source.key,
                     index_object=index.key,
+                    transfer_syntax=instance.transfer_syntax,
+                    searched=Searched.of(instance.header).instance,
                 )
             )
-    return {(accession, level): frames for level, (_, frames) in enumerate(made)}
 
 
 def insert_observations(connection, dataset):

@@ -8,16 +8,34 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bigpicture.api import file_bytes, still
+from bigpicture.api import file_answer, still
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.sealing.open import RangeOpener
 from bigpicture.storage.records import tables as t
 from bigpicture.submission.erase_subject import erase_subject
 from bigpicture.vault.subject import Subject
-from published import OPEN, Client, image_name, make_stores, publish_two, served
+from published import (
+    OPEN,
+    Client,
+    image_name,
+    instance_uid,
+    make_stores,
+    named_series,
+    publish_two,
+    served,
+)
 
 IMAGE, OTHER = image_name(OPEN, 0), image_name(OPEN, 1)
+NAMED = named_series(OPEN, 0)
+STUDY = f"/dicomweb/studies/{NAMED['StudyInstanceUID']}"
+SERIES = f"{STUDY}/series/{NAMED['SeriesInstanceUID']}"
+INSTANCE = f"{SERIES}/instances/{instance_uid(OPEN, 0, 0)}"
+BY_NAME = tuple(
+    INSTANCE + tail
+    for tail in ("", "/metadata", "/frames/1", "/rendered", "/thumbnail", "/frames/1/rendered")
+)
+"""Doors that find an image by its names, which go with it."""
 DOORS = (
     f"/tiles/{IMAGE}/0/0_0",
     f"/tiles/{IMAGE}/0/0_0-1_1",
@@ -68,6 +86,10 @@ def test_every_door_of_every_process_says_gone(stores):
                 answer = client.get(door)
                 assert answer.status_code == 200, (door, answer.text)
                 tags[door] = answer.headers.get("etag")
+        for client in (one, two):
+            for door in BY_NAME:
+                assert client.get(door).status_code == 200, door
+            assert len(client.get(f"{STUDY}/instances").json()) > 2
         others = one.get(f"/tiles/{OTHER}/0/0_0").content
         erase_subject(stores, being(stores), reason="test")
         for node in nodes:
@@ -85,6 +107,12 @@ def test_every_door_of_every_process_says_gone(stores):
                     assert told["title"] == "Erased"
                     assert "key of its subject was destroyed" in told["detail"]
             assert client.get(f"/tiles/{OTHER}/0/0_0").content == others
+        for client in (one, two):
+            for door in BY_NAME:
+                assert client.get(door).status_code in (404, 410), door
+            found = client.get("/dicomweb/instances").text
+            assert instance_uid(OPEN, 0, 0) not in found
+            assert instance_uid(OPEN, 1, 0) in found
         listed = one.get(f"/api/v1/datasets/{OPEN}/files").json()["items"]
     assert not [each for each in listed if each["path"].startswith("IMAGES/IMAGE_image 0/")]
     assert [each for each in listed if each["path"].startswith("IMAGES/IMAGE_image 1/")]
@@ -92,7 +120,7 @@ def test_every_door_of_every_process_says_gone(stores):
 
 def test_a_file_that_is_going_out_breaks_off(stores, monkeypatch):
     monkeypatch.setattr(still, "SECONDS", 0.0)
-    monkeypatch.setattr(file_bytes, "_PIECE", 1 << 10)
+    monkeypatch.setattr(file_answer, "PIECE", 1 << 10)
     node = Node.open(stores, start_work=lambda _: None)
     read = []
 

@@ -21,7 +21,9 @@ from published import (
     add_person,
     grant,
     image_name,
+    instance_uid,
     make_stores,
+    named_series,
     publish_two,
 )
 
@@ -46,6 +48,10 @@ SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "contributor": 200, 
 UNKNOWN = dict.fromkeys(ROLES, 404)
 
 OPEN_IMAGE, CONTROLLED_IMAGE = image_name(OPEN, 0), image_name(CONTROLLED, 0)
+SHUT = named_series(CONTROLLED, 0)
+SHUT_STUDY = f"/dicomweb/studies/{SHUT['StudyInstanceUID']}"
+SHUT_SERIES = f"{SHUT_STUDY}/series/{SHUT['SeriesInstanceUID']}"
+SHUT_INSTANCE = f"{SHUT_SERIES}/instances/{instance_uid(CONTROLLED, 0, 0)}"
 NOBODY = "bb-dataset-nnnnnn-nnnnnn"
 GRANT = {"person": "nobody", "dataset": NOBODY, "end": "2999-01-01T00:00:00Z", "reason": "r"}
 PERSON = {"name": "new", "roles": ["researcher"], "password": "short"}
@@ -75,6 +81,31 @@ TABLE = [
     ("GET", f"/iiif/3/{CONTROLLED_IMAGE}/0,0,9,9/max/0/default.jpg", None, WITH_GRANT),
     ("GET", f"/deepzoom/{CONTROLLED_IMAGE}.dzi", None, WITH_GRANT),
     ("GET", f"/deepzoom/{CONTROLLED_IMAGE}_files/0/0_0.jpeg", None, WITH_GRANT),
+    # A search answers with what its asker may open: nothing is 204.
+    ("GET", "/dicomweb/studies", None, EVERYBODY),
+    ("GET", "/dicomweb/series", None, EVERYBODY),
+    ("GET", "/dicomweb/instances", None, EVERYBODY),
+    ("GET", f"{SHUT_STUDY}/series", None, dict.fromkeys(ROLES, 204) | {"granted": 200}),
+    ("GET", f"{SHUT_SERIES}/instances", None, dict.fromkeys(ROLES, 204) | {"granted": 200}),
+    ("GET", f"{SHUT_STUDY}/metadata", None, WITH_GRANT),
+    ("GET", f"{SHUT_SERIES}/metadata", None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/metadata", None, WITH_GRANT),
+    ("GET", SHUT_STUDY, None, WITH_GRANT),
+    ("GET", SHUT_SERIES, None, WITH_GRANT),
+    ("GET", SHUT_INSTANCE, None, WITH_GRANT),
+    ("HEAD", SHUT_INSTANCE, None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/frames/1,2", None, WITH_GRANT),
+    ("HEAD", f"{SHUT_INSTANCE}/frames/1,2", None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/frames/999", None, WITH_GRANT | {"granted": 404}),
+    ("GET", f"{SHUT_INSTANCE}/pixeldata", None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/rendered", None, WITH_GRANT),
+    ("GET", f"{SHUT_SERIES}/rendered", None, WITH_GRANT),
+    ("GET", f"{SHUT_STUDY}/thumbnail", None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/thumbnail", None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/frames/1/rendered", None, WITH_GRANT),
+    ("GET", f"{SHUT_INSTANCE}/bulkdata/00282000", None, WITH_GRANT | {"granted": 404}),
+    ("GET", f"{SHUT_SERIES}/instances/1.2.3/metadata", None, UNKNOWN),
+    ("GET", "/dicomweb/studies/1.2.3/metadata", None, UNKNOWN),
     ("GET", f"/api/v1/datasets/{OPEN}/files", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{CONTROLLED}/files", None, WITH_GRANT),
     ("GET", f"/files/{OPEN}/document-dataset", None, EVERYBODY),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
 import cv2
 import numpy as np
 import pytest
 
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
+from browser.elsewhere import elsewhere
 from places import REPOSITORY
 from published import (
     CONTROLLED,
@@ -50,27 +47,6 @@ def pyramid():
     colours = np.array(list(QUARTERS.values()), np.uint8)
     finest = colours[(rows >= 90) * 2 + (columns >= 120)]
     return [finest, np.ascontiguousarray(finest[::4, ::4])]
-
-
-@contextmanager
-def elsewhere(folder):
-    """A site of its own, with nothing but pages."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _quiet(folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
-def _quiet(folder):
-    class Quiet(SimpleHTTPRequestHandler):
-        def __init__(self, *given):
-            super().__init__(*given, directory=folder)
-
-        def log_message(self, *_):
-            pass
-
-    return Quiet
 
 
 @pytest.fixture

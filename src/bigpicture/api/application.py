@@ -21,6 +21,7 @@ from bigpicture.api import (
     about,
     datasets,
     deepzoom,
+    dicomweb,
     events,
     file_bytes,
     files,
@@ -39,6 +40,7 @@ from bigpicture.api import (
     uploads,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
+from bigpicture.api.described_dicomweb import DICOMWEB
 from bigpicture.api.enough import Enough
 from bigpicture.api.guard import Guard
 from bigpicture.api.memory_metrics import MemoryMetrics
@@ -79,6 +81,7 @@ def build(node: Node) -> ASGIApp:
         iiif.ROOT: iiif.IiifDoor(node, counted),
         regions.PREFIX: regions.RegionDoor(node, counted),
         deepzoom.PREFIX: deepzoom.DeepZoomDoor(node, counted),
+        dicomweb.PREFIX: dicomweb.DicomWebDoor(node, counted),
         file_bytes.PREFIX: file_bytes.FileDoor(node),
     }
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=Portal())
@@ -136,7 +139,7 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
         document = described()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["paths"].update(PATHS)
+        document["paths"].update({**PATHS, **DICOMWEB})
         return document
 
     programs.openapi = openapi

@@ -20,7 +20,7 @@ _PICTURES = ("image/jpeg", "image/png", "image/webp")
 _ALWAYS = (401, 403, 404, 410, 503)
 
 
-def _operation(
+def operation(
     name: str,
     summary: str,
     media_types: Sequence[str],
@@ -28,6 +28,7 @@ def _operation(
     query: Sequence[tuple[str, str]] = (),
     **more: object,
 ) -> dict[str, object]:
+    """An operation whose parameters are texts; `path` and `query` as (name, description)."""
     parameters = [
         {
             "name": each,
@@ -75,7 +76,7 @@ _LIST = {
 
 PATHS: Mapping[str, object] = {
     "/files/{dataset}/{file}": {
-        "get": _operation(
+        "get": operation(
             "file",
             "Give a file of a dataset, whole or a range of its bytes",
             ("application/octet-stream", "application/dicom", "application/xml"),
@@ -84,7 +85,7 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/tiles/{image}/{level}/{tile}": {
-        "get": _operation(
+        "get": operation(
             "tile",
             "Give the stored frame at a column and row of a level",
             ("image/jpeg",),
@@ -93,7 +94,7 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/tiles/{image}/{level}/{first}-{last}": {
-        "get": _operation(
+        "get": operation(
             "tile_block",
             "Give a block of tiles in one answer",
             ("multipart/mixed",),
@@ -102,7 +103,7 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/tiles/{image}/{level}": {
-        "post": _operation(
+        "post": operation(
             "tile_list",
             "Give any tiles of a level in one answer",
             ("multipart/mixed",),
@@ -112,7 +113,7 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/regions/{image}": {
-        "get": _operation(
+        "get": operation(
             "region",
             "Draw a rectangle in pixels or micrometres",
             _PICTURES,
@@ -129,10 +130,10 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/iiif/3/{image}/info.json": {
-        "get": _operation("iiif_info", "IIIF Image API 3.0", ("application/ld+json",), (_IMAGE,))
+        "get": operation("iiif_info", "IIIF Image API 3.0", ("application/ld+json",), (_IMAGE,))
     },
     "/iiif/3/{image}/{region}/{size}/{rotation}/{picture}": {
-        "get": _operation(
+        "get": operation(
             "iiif_picture",
             "IIIF Image API 3.0, level 2",
             _PICTURES,
@@ -147,10 +148,10 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/deepzoom/{image}.dzi": {
-        "get": _operation("deepzoom", "DeepZoom", ("application/xml",), (_IMAGE,))
+        "get": operation("deepzoom", "DeepZoom", ("application/xml",), (_IMAGE,))
     },
     "/deepzoom/{image}_files/{level}/{tile}": {
-        "get": _operation(
+        "get": operation(
             "deepzoom_tile",
             "A DeepZoom tile",
             _PICTURES,

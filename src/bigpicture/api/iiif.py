@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
 from bigpicture.api.iiif_request import read_asked
-from bigpicture.api.looking import open_image
+from bigpicture.api.looking import open_image, origin_of
 from bigpicture.api.picture_answer import FOREIGN, HeaderList, PictureDoor, send_whole
 from bigpicture.model.errors import UnknownError
 from bigpicture.viewing.regions import MOST_PIXELS
@@ -39,7 +39,7 @@ class IiifDoor(PictureDoor):
         name, info, rest = found.groups()
         headers = Headers(scope=scope)
         image = await open_image(self.node, headers, name)
-        base = f"{self._origin(scope, headers)}{PREFIX}{name}"
+        base = f"{origin_of(self.node, scope, headers)}{PREFIX}{name}"
         if info:
             body = json.dumps(describe(image, base), separators=(",", ":")).encode()
             is_linked = "application/ld+json" in headers.get("accept", "")
@@ -52,11 +52,6 @@ class IiifDoor(PictureDoor):
             size = image.at(0).level
             asked = read_asked(rest, width=size.columns, height=size.rows, most=MOST_PIXELS)
             await self.send_picture(scope, send, image, asked)
-
-    def _origin(self, scope: Scope, headers: Headers) -> str:
-        """How the world reaches this node."""
-        told = self.node.settings.public_url.rstrip("/")
-        return told or f"{scope['scheme']}://{headers.get('host', 'localhost')}"
 
 
 def describe(image: StoredImage, base: str) -> dict[str, object]:

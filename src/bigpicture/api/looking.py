@@ -44,6 +44,12 @@ async def open_image(
     return stored
 
 
+def origin_of(node: Node, scope: Scope, headers: Headers) -> str:
+    """How the world reaches this node."""
+    told = node.settings.public_url.rstrip("/")
+    return told or f"{scope['scheme']}://{headers.get('host', 'localhost')}"
+
+
 def who_asks(scope: Scope) -> str:
     """One who waits for a turn: by the secret shown, else by the address."""
     client = scope.get("client")

@@ -18,7 +18,9 @@ from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
 from bigpicture.viewing.ahead import Ahead
+from bigpicture.viewing.frames import Frames
 from bigpicture.viewing.memories import Sizes
+from bigpicture.viewing.named import Named
 from bigpicture.viewing.pictures import Pictures
 from bigpicture.viewing.tiles import Tiles
 
@@ -37,6 +39,8 @@ class Node:
     catalogue: Catalogue
     tiles: Tiles
     pictures: Pictures
+    named: Named
+    frames: Frames
     start_work: Callable[[str], None]
 
     @classmethod
@@ -57,10 +61,11 @@ class Node:
             ahead=None if stores.vault.is_near else Ahead(),
         )
         pictures = Pictures(tiles, cache_bytes=settings.picture_cache_bytes)
+        frames = Frames(tiles)
 
         def forget() -> None:
             """Nothing that a destroyed key sealed may be left in memory: let go of all."""
-            for one in (stores.vault, tiles, pictures):
+            for one in (stores.vault, tiles, pictures, frames):
                 one.forget()
 
         epochs.listen(Epoch.ERASURE, forget)
@@ -75,6 +80,8 @@ class Node:
             catalogue=Catalogue(records),
             tiles=tiles,
             pictures=pictures,
+            named=Named(records),
+            frames=frames,
             start_work=start_work,
         )
 

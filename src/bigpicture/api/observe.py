@@ -16,7 +16,9 @@ from bigpicture.api.metrics import Metrics
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 """The id of the request that is being answered: every log line of it bears it."""
 _LOG: Any = structlog.get_logger("bigpicture.http")
-_QUIET = frozenset({"tiles", "regions", "iiif", "deepzoom", "portal", "/healthz", "/metrics"})
+_QUIET = frozenset(
+    {"tiles", "regions", "iiif", "deepzoom", "dicomweb", "portal", "/healthz", "/metrics"}
+)
 """Routes whose ordinary answers are not worth a line each."""
 
 

@@ -16,8 +16,18 @@ class MalformedError(errors.InputError):
     """An address of a foreign protocol is written wrongly; those protocols want 400 for it."""
 
 
+class NotAcceptableError(errors.InputError):
+    """What is asked for is there, and not in any of the media types that would do."""
+
+
+class MediaTypeError(errors.InputError):
+    """A body of a media type that the door does not take."""
+
+
 _STATUS: dict[type[Exception], int] = {
     MalformedError: 400,
+    NotAcceptableError: 406,
+    MediaTypeError: 415,
     errors.UnknownError: 404,
     errors.SignInError: 401,
     errors.ForbiddenError: 403,
@@ -39,6 +49,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Unknown",
     405: "Method not allowed",
+    406: "Not acceptable",
     409: "Conflict",
     410: "Erased",
     413: "Too large",

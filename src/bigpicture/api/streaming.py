@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from starlette.types import Receive, Send
 
@@ -31,6 +31,13 @@ async def send_pieces(receive: Receive, send: Send, pieces: AsyncIterator[bytes]
         return True
     finally:
         gone.cancel()
+
+
+async def led_by(first: bytes, others: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Pieces of which the first was read already, to see that there is one."""
+    yield first
+    async for each in others:
+        yield each
 
 
 async def _send(send: Send, body: bytes, *, more: bool) -> None:

@@ -126,7 +126,7 @@ def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]
     origins = _origins(connection, dataset)
     rows = connection.execute(
         select(
-            *(column for column in t.images.c if column.name != "attributes"),
+            *(each for each in t.images.c if each.name not in ("attributes", "searched")),
             t.slides.c.block,
             t.stainings.c.label.label("stain"),
         )

@@ -84,6 +84,19 @@ def find_file(connection: Connection, dataset: str, file: str) -> DatasetFile:
     return found
 
 
+def find_instance(connection: Connection, dataset: str, key: str) -> DatasetFile:
+    """The file of a level, by the key of its object; raises `UnknownError`."""
+    table = submission_files
+    row = connection.execute(
+        select(table.c.id, table.c.path, table.c.role, *_OBJECT)
+        .join(objects, objects.c.key == table.c.object)
+        .where(table.c.submission == dataset, table.c.object == key)
+    ).first()
+    if row is None:
+        raise UnknownError("there is no such file.", place=dataset)
+    return _sent(row)
+
+
 def find_alias(connection: Connection, dataset: str, image: str) -> str:
     """The alias of a dataset's image by its accession; raises `UnknownError`."""
     alias = connection.scalar(

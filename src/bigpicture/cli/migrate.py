@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from bigpicture.app.open import open_stores
 from bigpicture.cli.settings import Config, Data, DatabaseUrl
 from bigpicture.model.errors import SettingsError
 from bigpicture.settings import Settings
 from bigpicture.storage.records import migrate, open_records
+from bigpicture.submission.searched_before import read_searched
 
 
 def command(data: Data = None, config: Config = None, database_url: DatabaseUrl = None) -> None:
-    """Migrate the records forward; safe to repeat. Back them up first."""
+    """Migrate the records forward; safe to repeat. Back them up first.
+
+    Slides that were published by a release which did not keep what a DICOM search asks for are
+    read for it.
+    """
     settings = Settings.load(config, data=data, database_url=database_url)
     if not settings.database_url and not (settings.data / "records.sqlite").is_file():
         raise SettingsError(
@@ -24,4 +30,9 @@ def command(data: Data = None, config: Config = None, database_url: DatabaseUrl 
         migrate(records)
     finally:
         records.close()
-    Console(stderr=True).print("The records are at this release.")
+    console = Console(stderr=True)
+    console.print("The records are at this release.")
+    if settings.keys.exists():
+        filled = read_searched(open_stores(settings))
+        if filled:
+            console.print(f"{filled} images can be found by their DICOM names now.")

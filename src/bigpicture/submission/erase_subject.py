@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
 from bigpicture.access.epoch import Epoch, bump
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, UnknownError
-from bigpicture.storage.records.tables import beings, subject_keys
+from bigpicture.storage.records.tables import beings, images, levels, subject_keys
 from bigpicture.submission.state import NODE
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.subject import SubjectKind
 from bigpicture.vault.subject_keys import NamedKey, keys_of, mark_destroyed
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,19 @@ def _keys(stores: Stores, owner: str) -> list[NamedKey]:
         return keys_of(connection, owner)
 
 
+def _forget_names(connection: Connection, closed: Sequence[str]) -> None:
+    """What DICOM headers said of the images goes from the records too: no search finds them."""
+    for start in range(0, len(closed), _CHUNK):
+        some = closed[start : start + _CHUNK]
+        found = select(levels.c.image).where(levels.c.object.in_(some))
+        connection.execute(
+            update(images)
+            .where(images.c.accession.in_(found))
+            .values(study_uid="", series_uid="", searched=None)
+        )
+        connection.execute(update(levels).where(levels.c.object.in_(some)).values(searched=None))
+
+
 def _close(
     stores: Stores, key: NamedKey, *, subject: str, actor: str, details: dict[str, object]
 ) -> int:
@@ -105,6 +120,7 @@ def _close(
     stores.vault.key_store.destroy(key.id)
     with stores.records.write() as connection:
         closed = stores.vault.close(connection, key.id)
+        _forget_names(connection, closed)
         is_new = mark_destroyed(connection, key.id, frees=key.subject.kind is SubjectKind.ARRIVAL)
         if is_new:
             bump(connection, Epoch.ERASURE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ import simplejpeg
 from bigpicture.deidentify.check import check_instance
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.read import read_instance
+from bigpicture.dicom.searched import Searched
 from bigpicture.dicom.syntax import frame_media_type
 from bigpicture.dicom.tiles import TiledInstance, open_tiles
 from bigpicture.dicom.witness import witness_instance
@@ -46,6 +47,8 @@ class Inspection:
     frames_root: str
     index: bytes
     preview: bytes
+    searched: Searched = field(default_factory=Searched)
+    """Empty in a report that was written before searches were known."""
 
     def as_json(self, *, index: str, preview: str | None) -> dict[str, Any]:
         """What goes into the file's report; index and preview lie in the objects named."""
@@ -57,6 +60,7 @@ class Inspection:
         own: dict[str, Any] = {name: facts[name] for name in cls.__slots__ if name in facts}
         own["level"] = Level(**facts["level"])
         own["flavour"] = Flavour(facts["flavour"])
+        own["searched"] = Searched(**facts.get("searched", {}))
         own["index"] = own["preview"] = b""
         return cls(**own)
 
@@ -109,6 +113,7 @@ def inspect_instance(path: Path, place: str) -> Inspection:
         frames_root=witness_instance(path, place=place).frames_root,
         index=tiled.index.to_bytes(),
         preview=_preview(tiled),
+        searched=Searched.of(header),
     )
 
 

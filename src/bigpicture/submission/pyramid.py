@@ -79,6 +79,20 @@ def _pyramid(alias: str, members: Sequence[SubmittedFile]) -> Pyramid:
             rule="an Image is one DICOM Series",
             remedy="Put each slide's instances into a folder of its own.",
         )
+    if len({one.searched.study_uid for _, one in facts}) > 1:
+        raise SlideError(
+            "the instances belong to several studies.",
+            place=place,
+            rule="a DICOM Series lies in one Study (PS3.3 A.1.2)",
+            remedy="Export the slide again.",
+        )
+    if len({one.sop_instance_uid for _, one in facts}) < len(facts):
+        raise SlideError(
+            "two instances have the same SOP Instance UID.",
+            place=place,
+            rule="PS3.3 C.12.1: each instance has a name of its own",
+            remedy="Leave out the copy, or export the slide again.",
+        )
     widths = [one.level.columns for _, one in volume]
     if len(set(widths)) != len(widths):
         raise SlideError("two instances are of the same level.", place=place)

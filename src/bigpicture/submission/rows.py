@@ -221,6 +221,9 @@ def _images(publication: Publication) -> Iterable[Row]:
             "model": base.model or image.model,
             "thumbnail": pyramid.thumbnail,
             "pixels_root": pyramid.pixels_root,
+            "study_uid": base.searched.study_uid or None,
+            "series_uid": base.series_instance_uid,
+            "searched": base.searched.series or None,
         }
 
 
@@ -245,6 +248,8 @@ def _levels(publication: Publication) -> Iterable[Row]:
                 "focal_planes": level.focal_planes,
                 "optical_paths": level.optical_paths,
                 "frames_root": one.frames_root,
+                "transfer_syntax": one.transfer_syntax,
+                "searched": one.searched.instance or None,
             }
 
 

@@ -35,7 +35,9 @@ class Quality(StrEnum):
     BITONAL = "bitonal"
 
 
-def encode_picture(pixels: Pixels, picture: PictureFormat, quality: Quality) -> bytes:
+def encode_picture(
+    pixels: Pixels, picture: PictureFormat, quality: Quality, compression: int = QUALITY
+) -> bytes:
     """A file of the pixels; raises `LimitError` where the format cannot hold them."""
     if picture is PictureFormat.WEBP and max(pixels.shape[:2]) > LONGEST_WEBP:
         raise LimitError("WebP cannot hold so long a side.", rule=f"at most {LONGEST_WEBP} pixels")
@@ -45,6 +47,6 @@ def encode_picture(pixels: Pixels, picture: PictureFormat, quality: Quality) -> 
             grey = np.asarray(cv2.threshold(grey, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
         pixels = np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=2))
     if picture is PictureFormat.JPEG:
-        return encode_jpeg(pixels, quality=QUALITY, is_subsampled=True)
-    how = [cv2.IMWRITE_WEBP_QUALITY, QUALITY] if picture is PictureFormat.WEBP else []
+        return encode_jpeg(pixels, quality=compression, is_subsampled=True)
+    how = [cv2.IMWRITE_WEBP_QUALITY, compression] if picture is PictureFormat.WEBP else []
     return cv2.imencode(f".{picture.value}", pixels[..., ::-1], how)[1].tobytes()

@@ -14,7 +14,7 @@ from bigpicture.dicom.slide import Pixels
 from bigpicture.dicom.srgb import to_srgb
 from bigpicture.model.bounded import Bounded, Use
 from bigpicture.viewing.layers import USUAL, Layers
-from bigpicture.viewing.picture_file import PictureFormat, Quality, encode_picture
+from bigpicture.viewing.picture_file import QUALITY, PictureFormat, Quality, encode_picture
 from bigpicture.viewing.regions import Regions
 from bigpicture.viewing.stored import StoredImage
 from bigpicture.viewing.tiles import Tile, Tiles
@@ -39,13 +39,15 @@ class PictureAsked:
     format: PictureFormat = PictureFormat.JPEG
     layers: Layers = USUAL
     colour: Colour = Colour.STORED
+    compression: int = QUALITY
+    """Of JPEG and WebP, 1 to 100."""
 
     @property
     def is_plain(self) -> bool:
         """Whether a stored JPEG could be the answer."""
         is_upright = not self.is_mirrored and self.quarters == 0
         is_colour = self.quality in (Quality.DEFAULT, Quality.COLOR)
-        is_stored = self.colour is Colour.STORED
+        is_stored = self.colour is Colour.STORED and self.compression == QUALITY
         return is_upright and is_colour and is_stored and self.format is PictureFormat.JPEG
 
 
@@ -100,4 +102,4 @@ def _encoded(pixels: Pixels, asked: PictureAsked, profile: bytes | None) -> byte
     if asked.is_mirrored:
         pixels = pixels[:, ::-1]
     turned = np.ascontiguousarray(np.rot90(pixels, -asked.quarters))
-    return encode_picture(turned, asked.format, asked.quality)
+    return encode_picture(turned, asked.format, asked.quality, asked.compression)

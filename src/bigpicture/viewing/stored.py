@@ -16,7 +16,10 @@ JPEG = "image/jpeg"
 
 @dataclass(frozen=True, slots=True)
 class StoredLevel:
-    """`source` is the key of its DICOM instance, `index` of its frame index."""
+    """`source` is the key of its DICOM instance, `index` of its frame index.
+
+    `transfer_syntax` is empty where the records do not hold it.
+    """
 
     level: Level
     media_type: str
@@ -24,6 +27,7 @@ class StoredLevel:
     instance_uid: str
     source: str
     index: str
+    transfer_syntax: str = ""
 
     @property
     def is_grey(self) -> bool:
@@ -122,6 +126,7 @@ def read_stored(connection: Connection, image: str) -> StoredImage:
             instance_uid=row["sop_instance_uid"],
             source=row["object"],
             index=row["index_object"],
+            transfer_syntax=row["transfer_syntax"] or "",
         )
         for row in rows
     )

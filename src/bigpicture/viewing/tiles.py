@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,11 +19,9 @@ import numpy as np
 
 from bigpicture.dicom.codecs import JPEG_BASELINE
 from bigpicture.dicom.elements import read_layout
-from bigpicture.dicom.index import FrameIndex
 from bigpicture.dicom.jpeg import RgbMarker
 from bigpicture.dicom.read import read_instance
 from bigpicture.dicom.slide import Pixels
-from bigpicture.dicom.srgb import profile_of
 from bigpicture.dicom.tiles import TiledInstance
 from bigpicture.model.bounded import Bounded
 from bigpicture.model.errors import BigpictureError, StorageError
@@ -33,7 +31,8 @@ from bigpicture.viewing.drawing import decode_reduced, draw, paint
 from bigpicture.viewing.indexes import IndexFolder
 from bigpicture.viewing.layers import USUAL, Layers
 from bigpicture.viewing.memories import Sizes, Uses
-from bigpicture.viewing.sealed import OpenSealed, SealedSource
+from bigpicture.viewing.open_level import OpenLevel
+from bigpicture.viewing.sealed import OpenSealed
 from bigpicture.viewing.stored import JPEG, StoredImage, StoredLevel, read_stored
 
 IMAGES_KEPT = 4096
@@ -62,34 +61,6 @@ class Tile:
     was_kept: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenLevel:
-    source: SealedSource
-    index: FrameIndex
-    drawn: TiledInstance | None
-    """Read only where frames must be decoded and drawn."""
-    marker: RgbMarker | None
-    """Of a level whose frames are RGB: a browser would take them for YCbCr."""
-
-    def as_stored(self, frame: bytes) -> bytes:
-        """A stored JPEG as a browser gets it."""
-        return frame if self.marker is None else self.marker.mark(frame, place="frame")
-
-    def read_profile(self) -> bytes | None:
-        """Read from the header each time, in a few milliseconds. Blocks."""
-        return profile_of(read_instance(self.source))
-
-    def ranges(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
-        return [self.index.frame(number) for number in numbers]
-
-    async def frames(self, keys: Sequence[tuple[int, ...]]) -> list[list[bytes]]:
-        """The frames of several tiles, read at once."""
-        if len(keys) == len(keys[0]) == 1:
-            return [[await self.source.aread(*self.index.frame(keys[0][0]))]]
-        read = iter(await self.source.aread_many(self.ranges(chain.from_iterable(keys))))
-        return [[next(read) for _ in key] for key in keys]
-
-
 class Tiles:
     """Reads tiles of published images; takes no decision about who may see them.
 
@@ -112,7 +83,7 @@ class Tiles:
         self._open_sealed = open_sealed
         self._indexes = IndexFolder(cache / "indexes", most=sizes.indexes)
         self._images: Bounded[str, StoredImage] = Bounded(IMAGES_KEPT)
-        self._levels: Bounded[str, _OpenLevel] = Bounded(sizes.levels)
+        self._levels: Bounded[str, OpenLevel] = Bounded(sizes.levels)
         self._tiles: Bounded[_Key, Tile] = Bounded(sizes.tiles)
         self._pixels: Bounded[tuple[_Key, int], Pixels] = Bounded(sizes.pixels)
         self._drawing = ThreadPoolExecutor(DRAWN_AT_ONCE, thread_name_prefix="drawing")
@@ -160,7 +131,7 @@ class Tiles:
         kept = self._tiles.get(key)
         if kept is not None:
             return kept
-        opened = await self._opened(level)
+        opened = await self.opened(level)
         frames = await opened.frames([key[1]])
         return await self._as_shown(key, opened, frames[0])
 
@@ -175,7 +146,7 @@ class Tiles:
         found = {key: kept for key in keys if (kept := self._tiles.get(key)) is not None}
         missing = [key for key in dict.fromkeys(keys) if key not in found]
         if missing:
-            opened = await self._opened(level)
+            opened = await self.opened(level)
             read = await opened.frames([numbers for _, numbers in missing])
             shown = [
                 self._as_shown(key, opened, frames)
@@ -203,7 +174,7 @@ class Tiles:
         }
         missing = [key for key in dict.fromkeys(keys) if key not in found]
         if missing:
-            opened = await self._opened(level)
+            opened = await self.opened(level)
             read = await opened.frames([numbers for _, numbers in missing])
             waiting = list(zip(missing, read, strict=True))
             size = min(DECODED_TOGETHER, -(-len(waiting) // DRAWN_AT_ONCE))
@@ -218,10 +189,10 @@ class Tiles:
         """The ICC profile of a level, if it is in colour and has one for RGB."""
         if level.is_grey:
             return None
-        opened = await self._opened(level)
+        opened = await self.opened(level)
         return await asyncio.to_thread(opened.read_profile)
 
-    async def _as_shown(self, key: _Key, opened: _OpenLevel, frames: Sequence[bytes]) -> Tile:
+    async def _as_shown(self, key: _Key, opened: OpenLevel, frames: Sequence[bytes]) -> Tile:
         if opened.drawn is None:
             tile = Tile(opened.as_stored(frames[0]), JPEG)
         else:
@@ -231,7 +202,7 @@ class Tiles:
 
     def _decode(
         self,
-        opened: _OpenLevel,
+        opened: OpenLevel,
         level: StoredLevel,
         share: Sequence[tuple[_Key, list[bytes]]],
         reduced: int,
@@ -264,11 +235,12 @@ class Tiles:
         self, level: StoredLevel, places: Sequence[tuple[int, int]], layers: Layers
     ) -> None:
         with suppress(BigpictureError):
-            opened = await self._opened(level)
+            opened = await self.opened(level)
             numbers = chain.from_iterable(level.frames(*place, layers) for place in places)
             self.brought += await opened.source.fetch(opened.ranges(numbers))
 
-    async def _opened(self, level: StoredLevel) -> _OpenLevel:
+    async def opened(self, level: StoredLevel) -> OpenLevel:
+        """A level that is ready to be read; raises as `read`."""
         known = self._levels.get(level.source)
         if known is not None:
             return known
@@ -305,15 +277,16 @@ class Tiles:
             self._images.put(accession, image)
         return image
 
-    def _open_level(self, level: StoredLevel) -> _OpenLevel:
+    def _open_level(self, level: StoredLevel) -> OpenLevel:
         forgotten = self._forgotten
         source = self._open_sealed(level.source)
         index = self._indexes.open(level, self._open_sealed)
         drawn = None
-        if level.is_grey or read_layout(source, place="level").transfer_syntax != JPEG_BASELINE:
+        syntax = read_layout(source, place="level").transfer_syntax
+        if level.is_grey or syntax != JPEG_BASELINE:
             drawn = TiledInstance(source, read_instance(source), index)
         marker = RgbMarker() if level.photometric == "RGB" else None
-        opened = _OpenLevel(source, index, drawn, marker)
+        opened = OpenLevel(source, index, syntax, drawn, marker)
         if forgotten == self._forgotten:
             self._levels.put(level.source, opened)
         return opened

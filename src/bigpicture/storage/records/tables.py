@@ -315,6 +315,9 @@ images = _entity(
     Column("model", Text),
     Column("thumbnail", ForeignKey("objects.key")),
     Column("pixels_root", String(64), comment="Merkle root over its levels' frames_root"),
+    Column("study_uid", String(64), index=True, comment="DICOM's own names; null: not read yet"),
+    Column("series_uid", String(64), index=True),
+    Column("searched", _JSON, comment="of patient, study and series, by DICOM keyword"),
 )
 Index("ix_images_dataset_ordinal", images.c.dataset, images.c.ordinal)
 
@@ -331,12 +334,14 @@ levels = Table(
     Column("mpp_y", Float, nullable=False),
     Column("media_type", String(40), nullable=False),
     Column("photometric", String(20), nullable=False),
-    Column("sop_instance_uid", String(64), nullable=False),
+    Column("sop_instance_uid", String(64), nullable=False, index=True),
     Column("object", ForeignKey("objects.key"), nullable=False),
     Column("index_object", ForeignKey("objects.key"), nullable=False),
     Column("focal_planes", Integer, nullable=False, server_default="1"),
     Column("optical_paths", Integer, nullable=False, server_default="1"),
     Column("frames_root", String(64), comment="Merkle root over the digests of its frames"),
+    Column("transfer_syntax", String(64), comment="null: not read yet"),
+    Column("searched", _JSON, comment="of the instance, by DICOM keyword"),
 )
 
 landing_thumbnails = Table(

@@ -82,7 +82,7 @@ def _may_be_forged(scope: Scope, headers: Headers) -> bool:
 def _most_bytes(scope: Scope) -> int | None:
     """The longest body a door takes; None where the door itself counts (uploads)."""
     path: str = scope["path"]
-    if path.startswith("/api/v1/uploads/"):
+    if path.startswith(("/api/v1/uploads/", "/dicomweb/studies")):
         return None
     return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
 

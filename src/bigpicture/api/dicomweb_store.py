@@ -1,4 +1,4 @@
-"""DICOMweb store (STOW-RS): instances into the sender's submission, which waits for its metadata."""
+"""DICOMweb store (STOW-RS): instances into a submission, which waits for its metadata."""
 
 from __future__ import annotations
 
@@ -75,17 +75,14 @@ async def _submitter(asked: DicomRequest) -> Person:
 def _boundary(asked: DicomRequest) -> str:
     """Raises `MediaTypeError` where the body is no multipart of instances."""
     kind, given = read_parameters(asked.headers.get("content-type", ""))
-    if (
-        kind != MULTIPART
-        or given.get("type", _DICOM).lower() != _DICOM
-        or not given.get("boundary")
-    ):
+    boundary = given.get("boundary")
+    if kind != MULTIPART or given.get("type", _DICOM).lower() != _DICOM or not boundary:
         raise MediaTypeError(
             "the body is of another media type.",
             place="Content-Type",
             rule=f'{MULTIPART}; type="{_DICOM}"; boundary=…',
         )
-    return given["boundary"]
+    return boundary
 
 
 def _told(asked: DicomRequest, outcomes: Sequence[Outcome]) -> dict[str, object]:

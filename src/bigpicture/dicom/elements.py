@@ -80,7 +80,7 @@ class _Cursor:
         return self.held[offset - self.start : offset - self.start + length]
 
 
-def read_layout(source: ByteSource, *, place: str, last: int = ITEM_END) -> Layout:
+def read_layout(source: ByteSource, *, place: str, last: int = UNDEFINED) -> Layout:
     """Find the elements of a DICOM file (PS3.10 section 7.1), reading only their heads.
 
     What follows the element `last` is not looked at.
@@ -224,11 +224,8 @@ def _walk(
         inside = open_ends[-1][1] if open_ends else implicit
         element = _head(cursor, position, implicit=inside)
         if not open_ends:
-            if element.tag > last:
-                return found, element.start
-            if element.tag in _PIXELS:
-                found.append(element)
-                return found, element.start
+            if element.tag in _PIXELS or element.tag > last:
+                return [*found, element], element.start
             found.append(element)
         _check_length(cursor, element, open_ends)
         position = element.value

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import Any
 
 import anyio.to_thread
 from sqlalchemy import Connection, func, insert, select
@@ -47,7 +48,7 @@ class _Taken:
     """What is kept of one file so far."""
 
     size: int = 0
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    digest: Any = field(default_factory=hashlib.sha256)
     parts: list[Kept] = field(default_factory=list[Kept])
 
 
@@ -104,13 +105,13 @@ class Arrival:
             await self._add(taken, accession, head)
             async for part in parts:
                 await self._add(taken, accession, part)
-            reason = await anyio.to_thread.run_sync(self._count, accession, names, taken)
+            counts, reason = await anyio.to_thread.run_sync(self._count, accession, names, taken)
         except BaseException:
             await anyio.to_thread.run_sync(self._discard, taken)
             raise
-        if reason is not None:
+        if not counts:
             await anyio.to_thread.run_sync(self._discard, taken)
-        return Outcome(names, None if reason == _SAME else reason)
+        return Outcome(names, reason)
 
     def _join(self, names: InstanceNames) -> str:
         alias = self._alias or f"study {names.study}"
@@ -132,25 +133,30 @@ class Arrival:
     def _discard(self, taken: _Taken) -> None:
         self._stores.vault.discard([kept.key for kept in taken.parts])
 
-    def _count(self, accession: str, names: InstanceNames, taken: _Taken) -> Reason | str | None:
-        """Let a file count, all its parts in one transaction; why not, where it does not."""
+    def _count(
+        self, accession: str, names: InstanceNames, taken: _Taken
+    ) -> tuple[bool, Reason | None]:
+        """Let a file count, all its parts in one transaction; whether it does, else why not.
+
+        What is there already, byte for byte, is stored all the same: no reason, and no second one.
+        """
         path = f"IMAGES/IMAGE_{names.series}/{names.instance}.dcm"
         digest = taken.digest.hexdigest()
         with self._stores.records.write() as connection:
             if state_of(connection, accession) is not SubmissionState.RECEIVING:
-                return Reason.PROCESSING
+                return False, Reason.PROCESSING
             table = submission_files
             of_path = (table.c.submission == accession) & (table.c.path == path)
             present = connection.execute(select(table).where(of_path)).first()
             if present is not None:
                 is_same = (present.sha256, present.received) == (digest, taken.size)
-                return _SAME if is_same else Reason.DUPLICATE
+                return False, None if is_same else Reason.DUPLICATE
             if self._is_full(connection, accession, taken.size):
-                return Reason.RESOURCES
+                return False, Reason.RESOURCES
             file = secrets.token_hex(16)
             connection.execute(insert(table).values(_row(accession, file, path, taken, digest)))
             self._settle(connection, file, taken)
-        return None
+        return True, None
 
     def _is_full(self, connection: Connection, accession: str, size: int) -> bool:
         table, settings = submission_files, self._stores.settings
@@ -172,10 +178,6 @@ class Arrival:
                 )
             )
             offset += kept.size
-
-
-_SAME = "same"
-"""It is there already, byte for byte: sent again, it is stored all the same."""
 
 
 def _row(accession: str, file: str, path: str, taken: _Taken, digest: str) -> dict[str, object]:

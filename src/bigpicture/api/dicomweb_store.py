@@ -27,9 +27,9 @@ async def answer(asked: DicomRequest) -> None:
 
     `?submission=` is the alias of the submission they go into; else each study is one of its own.
     """
+    person = await _submitter(asked)
     chosen = choose(JSON, asked.accepted)
     boundary = _boundary(asked)
-    person = await _submitter(asked)
     arrival = Arrival(
         asked.node.stores,
         person,

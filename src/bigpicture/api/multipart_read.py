@@ -8,7 +8,8 @@ from bigpicture.api.problem import MalformedError
 
 HEAD_BYTES = 16 << 10
 """Of the headers of one part."""
-_LONGEST_BOUNDARY = 70
+_LONGEST_BOUNDARY = 200
+"""RFC 2046 allows 70; Orthanc sends 73."""
 _PREAMBLE = 64 << 10
 
 

@@ -106,6 +106,8 @@ TABLE = [
     ("GET", f"{SHUT_INSTANCE}/bulkdata/00282000", None, WITH_GRANT | {"granted": 404}),
     ("GET", f"{SHUT_SERIES}/instances/1.2.3/metadata", None, UNKNOWN),
     ("GET", "/dicomweb/studies/1.2.3/metadata", None, UNKNOWN),
+    ("POST", "/dicomweb/studies", {}, SUBMITTERS | {"contributor": 415, "steward": 415}),
+    ("POST", "/dicomweb/studies/1.2.3", {}, SUBMITTERS | {"contributor": 415, "steward": 415}),
     ("GET", f"/api/v1/datasets/{OPEN}/files", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{CONTROLLED}/files", None, WITH_GRANT),
     ("GET", f"/files/{OPEN}/document-dataset", None, EVERYBODY),

@@ -6,20 +6,17 @@ Neither program is ours: storescu checks the header before it sends, Orthanc par
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import subprocess
-import time
 
 import httpx
 import pydicom
 import pytest
 from pydicom.encaps import generate_frames
 
-from running import free_port
+from peers.orthanc import ORTHANC, running_orthanc
 from slides_of_every_format import EVERY_CASE
 
-ORTHANC = shutil.which("Orthanc", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 STORESCU = shutil.which("storescu")
 pytestmark = pytest.mark.skipif(
     ORTHANC is None or STORESCU is None,
@@ -37,36 +34,9 @@ PROPOSED = {
 
 @pytest.fixture(scope="module")
 def orthanc(tmp_path_factory):
-    """A server of its own, with nothing in it; yields its web address and DICOM port."""
-    folder = tmp_path_factory.mktemp("orthanc")
-    web, dicom = free_port(), free_port()
-    settings = {
-        "StorageDirectory": str(folder / "store"),
-        "IndexDirectory": str(folder / "store"),
-        "HttpPort": web,
-        "DicomPort": dicom,
-        "DicomAet": "ARCHIVE",
-        "DicomAlwaysAllowStore": True,
-        "AuthenticationEnabled": False,
-        "RemoteAccessAllowed": False,
-        "Plugins": [],
-    }
-    (folder / "orthanc.json").write_text(json.dumps(settings), encoding="utf-8")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([ORTHANC, folder / "orthanc.json"], stdout=log, stderr=log)
-    try:
-        address = f"http://127.0.0.1:{web}"
-        for _ in range(200):
-            try:
-                httpx.get(f"{address}/system").raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, (folder / "log").read_text()
-                time.sleep(0.1)
-        yield address, dicom
-    finally:
-        process.terminate()
-        process.wait()
+    """A server of its own, with nothing in it; its web address and DICOM port."""
+    with running_orthanc(tmp_path_factory.mktemp("orthanc")) as started:
+        yield started
 
 
 @EVERY_CASE

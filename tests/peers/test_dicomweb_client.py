@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
 import numpy as np
 import pydicom
@@ -19,6 +20,7 @@ from published import (
     add_person,
     grant,
     made_uid,
+    make_level,
     make_stores,
     named_series,
     publish_two,
@@ -37,7 +39,7 @@ def dicomweb(tmp_path_factory):
     ada, token = add_person(stores, "ada")
     grant(stores, ada)
     with served(build(Node.open(stores, start_work=lambda _: None))) as place:
-        yield f"http://{place}/dicomweb", token, frames
+        yield f"http://{place}/dicomweb", token, frames, add_person(stores, "bo", "contributor")[1]
     stores.records.close()
 
 
@@ -216,3 +218,20 @@ def test_bulk_data_by_its_address(anyone, dicomweb):
     got = list(anyone.retrieve_bulkdata(told["7FE00010"]["BulkDataURI"], ("image/*",)))
     assert even(got) == even(frames)
     assert json.dumps(told).count("BulkDataURI") == 1
+
+
+def test_instances_are_stored(dicomweb):
+    """Into a submission, where they wait: what is stored is not found before it is published."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {dicomweb[3]}"
+    client = DICOMwebClient(dicomweb[0], session=session)
+    study = made_uid()
+    named = {"StudyInstanceUID": study, "SeriesInstanceUID": made_uid()}
+    made = [pydicom.dcmread(BytesIO(make_level(side, 64, **named)[0])) for side in (64, 200)]
+    told = client.store_instances(made)
+    stored = {each.ReferencedSOPInstanceUID for each in told.ReferencedSOPSequence}
+    assert stored == {each.SOPInstanceUID for each in made}
+    assert client.search_for_series(study) == []
+    other = DICOMwebClient(dicomweb[0])
+    with pytest.raises(requests.HTTPError, match="401"):
+        other.store_instances(made)

@@ -33,8 +33,27 @@ def _get(
     return {"get": operation(f"dicomweb_{name}", summary, kinds, path, accept)}
 
 
+def _post(name: str, path: Sequence[tuple[str, str]] = ()) -> Mapping[str, object]:
+    return {
+        "post": operation(
+            f"dicomweb_{name}",
+            "Store instances into a submission",
+            _JSON,
+            path,
+            (("submission", "alias; else one for each study"),),
+            requestBody={
+                "required": True,
+                "content": {'multipart/related; type="application/dicom"': {}},
+            },
+        )
+    }
+
+
 DICOMWEB: Mapping[str, object] = {
-    "/dicomweb/studies": _get("studies", "Search for studies", _JSON, (), _SEARCH),
+    "/dicomweb/studies": {
+        **_get("studies", "Search for studies", _JSON, (), _SEARCH),
+        **_post("store"),
+    },
     "/dicomweb/series": _get("series", "Search for series", _JSON, (), _SEARCH),
     "/dicomweb/instances": _get("instances", "Search for instances", _JSON, (), _SEARCH),
     "/dicomweb/studies/{study}/{within}": _get(
@@ -51,9 +70,10 @@ DICOMWEB: Mapping[str, object] = {
         (*_INSTANCE[:2], ("within", "instances, metadata, rendered or thumbnail")),
         _SEARCH,
     ),
-    "/dicomweb/studies/{study}": _get(
-        "study", "Give every instance of a study", ("multipart/related",), _INSTANCE[:1]
-    ),
+    "/dicomweb/studies/{study}": {
+        **_get("study", "Give every instance of a study", ("multipart/related",), _INSTANCE[:1]),
+        **_post("store_study", _INSTANCE[:1]),
+    },
     "/dicomweb/studies/{study}/series/{series}": _get(
         "one_series", "Give every instance of a series", ("multipart/related",), _INSTANCE[:2]
     ),

@@ -15,6 +15,7 @@ from bigpicture.api import (
     dicomweb_metadata,
     dicomweb_rendered,
     dicomweb_search,
+    dicomweb_store,
 )
 from bigpicture.api.dicomweb_request import FOREIGN, ROOT, DicomRequest
 from bigpicture.api.media import read_query
@@ -70,8 +71,8 @@ class DicomWebDoor:
         if scope["method"] == "OPTIONS":
             await send_whole(send, 204, _PREFLIGHT)
             return
-        if scope["method"] not in ("GET", "HEAD"):
-            raise UnknownError("this cannot be done here.", rule="GET, HEAD or OPTIONS")
+        if scope["method"] not in ("GET", "HEAD", "POST"):
+            raise UnknownError("this cannot be done here.", rule="GET, HEAD, POST or OPTIONS")
         names, rest = _read_path(scope["path"])
         asked = DicomRequest(
             node=self._node,
@@ -97,6 +98,10 @@ def _read_path(path: str) -> tuple[Names, str]:
 
 def _find(asked: DicomRequest) -> Answer:
     names, rest = asked.names, asked.rest
+    if asked.scope["method"] == "POST":
+        if names.series is None and rest == ("" if names.study else "studies"):
+            return dicomweb_store.answer
+        raise UnknownError("nothing is stored here.", rule=f"POST {ROOT}/studies")
     if dicomweb_search.is_search(names, rest):
         return dicomweb_search.answer
     is_instances = rest.startswith(_OF_INSTANCES)

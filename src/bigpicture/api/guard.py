@@ -84,7 +84,7 @@ def _may_be_forged(headers: Headers) -> bool:
 def _most_bytes(scope: Scope) -> int | None:
     """The longest body a door takes; None where it reads none, or itself counts (uploads)."""
     path: str = scope["path"]
-    if scope["method"] in _SAFE or path.startswith("/api/v1/uploads/"):
+    if scope["method"] in _SAFE or path.startswith(("/api/v1/uploads/", "/dicomweb/studies")):
         return None
     return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
 

@@ -136,15 +136,20 @@ def _covers(asked: str, offered: str) -> bool:
     return asked.endswith("/*") and offered.startswith(asked[:-1])
 
 
-def _range(text: str) -> MediaRange:
+def read_parameters(text: str) -> tuple[str, dict[str, str]]:
+    """A media type in small letters, and its parameters by name."""
     kind, _, rest = text.strip().partition(";")
-    kind = kind.strip().lower()
-    if not _TYPE.fullmatch(kind):
-        raise MalformedError("what is accepted cannot be read.", place="Accept", rule="RFC 9110")
     given = {
         found[1].lower(): found[2] if found[2] is not None else found[3]
         for found in _PARAMETER.finditer(rest)
     }
+    return kind.strip().lower(), given
+
+
+def _range(text: str) -> MediaRange:
+    kind, given = read_parameters(text)
+    if not _TYPE.fullmatch(kind):
+        raise MalformedError("what is accepted cannot be read.", place="Accept", rule="RFC 9110")
     try:
         weight = float(given.get("q", "1"))
     except ValueError:

@@ -80,9 +80,10 @@ class _Cursor:
         return self.held[offset - self.start : offset - self.start + length]
 
 
-def read_layout(source: ByteSource, *, place: str) -> Layout:
+def read_layout(source: ByteSource, *, place: str, last: int = UNDEFINED) -> Layout:
     """Find the elements of a DICOM file (PS3.10 section 7.1), reading only their heads.
 
+    What follows the element `last` is not looked at.
     Raises `SlideError` where the file is no DICOM file, a length passes the end of the file,
     sequences nest too deeply, or the transfer syntax is one that cannot be read safely.
     """
@@ -115,8 +116,23 @@ def read_layout(source: ByteSource, *, place: str) -> Layout:
         meta.append(element)
         position = element.value + element.length
     _refuse_syntax(syntax, place)
-    elements, end = _walk(cursor, position, implicit=syntax == IMPLICIT_LITTLE)
+    elements, end = _walk(cursor, position, implicit=syntax == IMPLICIT_LITTLE, last=last)
     return Layout(syntax, (*meta, *elements), end)
+
+
+def read_first(source: ByteSource, tags: frozenset[int], *, place: str) -> dict[int, str]:
+    """Texts of top-level elements of a file, of which no more is read than up to the last of them.
+
+    The file may be cut behind that. Raises `SlideError` as `read_layout`.
+    """
+    layout = read_layout(source, place=place, last=max(tags))
+    return {
+        element.tag: source.read(element.value, min(element.length, 128))
+        .rstrip(b"\0 ")
+        .decode("ascii", "replace")
+        for element in layout.elements
+        if element.tag in tags and element.length >= 0
+    }
 
 
 def header_bytes(source: ByteSource, layout: Layout, *, place: str) -> bytes:
@@ -193,7 +209,9 @@ def _known_vr(tag: int) -> str:
         return "UN"
 
 
-def _walk(cursor: _Cursor, position: int, *, implicit: bool) -> tuple[list[Element], int]:
+def _walk(
+    cursor: _Cursor, position: int, *, implicit: bool, last: int
+) -> tuple[list[Element], int]:
     """Top-level elements until the pixel data; what is nested is walked through, not kept."""
     found: list[Element] = []
     open_ends: list[tuple[int, bool]] = []  # end offset (-1: delimited), implicit inside
@@ -206,9 +224,8 @@ def _walk(cursor: _Cursor, position: int, *, implicit: bool) -> tuple[list[Eleme
         inside = open_ends[-1][1] if open_ends else implicit
         element = _head(cursor, position, implicit=inside)
         if not open_ends:
-            if element.tag in _PIXELS:
-                found.append(element)
-                return found, element.start
+            if element.tag in _PIXELS or element.tag > last:
+                return [*found, element], element.start
             found.append(element)
         _check_length(cursor, element, open_ends)
         position = element.value

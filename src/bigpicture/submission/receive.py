@@ -52,6 +52,35 @@ def open_submission(
     return accession
 
 
+def join_submission(stores: Stores, person: Person, *, alias: str) -> Accession:
+    """Open a submission for files that nobody announced, or go on with the one of this alias.
+
+    What it holds stays. Raises as `open_submission`.
+    """
+    if not person.may(Permission.SUBMISSION_CREATE):
+        raise ForbiddenError(
+            "your account may not submit.", remedy="Ask a steward for the role contributor."
+        )
+    Alias.parse(alias)
+    with stores.records.write() as connection:
+        present = _present(connection, alias, person)
+        if present and present["state"] == SubmissionState.RECEIVING:
+            return Accession.parse(present["accession"])
+        accession = (
+            _continue(connection, present, present["title"])
+            if present
+            else _open(connection, person, alias=alias, title="", center=stores.settings.center)
+        )
+        record(
+            connection,
+            actor=person.id,
+            action="submission:continue" if present else "submission:open",
+            subject=accession,
+            details={"files": 0, "bytes": 0},
+        )
+    return accession
+
+
 def _present(connection: Connection, alias: str, person: Person) -> Mapping[str, Any] | None:
     if connection.scalar(select(datasets.c.accession).where(datasets.c.alias == alias)):
         raise ConflictError(

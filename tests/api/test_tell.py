@@ -1,5 +1,6 @@
 import asyncio
 
+import pytest
 import structlog
 from fastapi import FastAPI, Request
 from starlette.requests import ClientDisconnect
@@ -7,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from bigpicture.api.application import _ANSWERED, _answer
 from bigpicture.api.tell import Tell
 from bigpicture.model.errors import StorageError
-from published import Client
+from published import CONTROLLED, Client, image_name
 
 
 def raising(error):
@@ -67,3 +68,21 @@ def test_half_an_answer_is_broken_off_and_not_patched():
 
     asyncio.run(drive())
     assert sent == ["http.response.start", "http.response.body", "raised"]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_foreign"),
+    [
+        (f"/iiif/3/{image_name(CONTROLLED, 0)}/info.json", True),
+        (f"/deepzoom/{image_name(CONTROLLED, 0)}.dzi", True),
+        ("/dicomweb/studies/1.2.3/metadata", True),
+        (f"/tiles/{image_name(CONTROLLED, 0)}/0/0_0", False),
+        (f"/api/v1/datasets/{CONTROLLED}/images", False),
+    ],
+)
+def test_pages_of_other_sites_see_what_went_wrong_at_the_doors_for_them(client, path, is_foreign):
+    answer = client.get(path)
+    assert answer.status_code in (401, 404)
+    assert answer.headers.get_list("access-control-allow-origin") == ["*"] * is_foreign
+    wanted = "cross-origin" if is_foreign else "same-origin"
+    assert answer.headers.get_list("cross-origin-resource-policy") == [wanted]

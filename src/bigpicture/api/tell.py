@@ -11,9 +11,12 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import bigpicture
+from bigpicture.api.picture_answer import FOREIGN
 from bigpicture.api.problem import problem_of, problem_response, status_of
 from bigpicture.model.errors import BigpictureError, BusyError
 
+_ELSEWHERE = frozenset({"iiif", "deepzoom", "dicomweb"})
+"""Doors that pages of other sites ask: they are to see what went wrong, too."""
 _HERE = str(Path(bigpicture.__file__).parent)
 _LOG: Any = structlog.get_logger("bigpicture.http")
 
@@ -45,7 +48,10 @@ class Tell:
                     return  # the server breaks off an answer without an end
                 raise  # half an answer is out: only a broken connection is honest
             if not begun:
-                await problem_response(problem_of(error))(scope, receive, send)
+                answer = problem_response(problem_of(error))
+                if scope.get("bigpicture.door") in _ELSEWHERE:
+                    answer.raw_headers.extend(FOREIGN)
+                await answer(scope, receive, send)
 
 
 def tell(error: Exception) -> None:

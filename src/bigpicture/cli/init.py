@@ -46,7 +46,12 @@ def command(
     console.print(f"Keys: {settings.keys}", highlight=False)
     console.print(
         "Back that folder up now, apart from everything else: without it, nothing that the node "
-        "keeps can be opened; with it and a backup of the data, all can.",
+        "keeps can be opened.",
+    )
+    console.print(f"Keys of subjects: {settings.key_store_url}", highlight=False)
+    console.print(
+        "Those never belong in a backup that you cannot erase from: destroying one closes a "
+        "subject's slides in every copy. docs/operate.md says how to keep them.",
     )
 
 

@@ -92,10 +92,16 @@ def announce(
 ) -> list[str]:
     """Write the file rows of a submission; returns object keys to erase after the commit.
 
-    A file announced with the path, size and digest it had before keeps what was received.
+    A file announced with the path, size and digest it had before keeps what was received. So does
+    DICOM that is announced under another path: what was stored over DICOMweb bears its UIDs for a
+    name until the metadata give it one.
     """
     table = submission_files
-    present = connection.execute(select(table).where(table.c.submission == accession)).all()
+    present = _moved(
+        connection,
+        connection.execute(select(table).where(table.c.submission == accession)).all(),
+        files,
+    )
     wanted = {file.path: file for file in files}
     kept = [row for row in present if _is_same(wanted.get(row.path), row)]
     kept_ids = {row.id for row in kept}
@@ -111,6 +117,33 @@ def announce(
     if fresh:
         connection.execute(insert(table), fresh)
     return doomed
+
+
+def _moved(
+    connection: Connection, present: Sequence[Any], files: Sequence[Announced]
+) -> Sequence[Any]:
+    """The rows as they are once DICOM that is announced elsewhere has moved there."""
+    wanted = {file.path: file for file in files}
+    taken = {row.path for row in present}
+    homeless = {
+        (row.size, row.sha256): row
+        for row in present
+        if row.path not in wanted and row.received == row.size and is_dicom(row.path)
+    }
+    moved: dict[str, str] = {}
+    for file in files:
+        row = homeless.get((file.size, file.sha256))
+        is_home = role(file.path) is FileRole.IMAGE and is_dicom(file.path)
+        if row is not None and is_home and file.path not in taken and row.id not in moved:
+            moved[row.id] = file.path
+    table = submission_files
+    for identity, path in moved.items():
+        connection.execute(update(table).where(table.c.id == identity).values(path=path))
+    if not moved:
+        return present
+    return connection.execute(
+        select(table).where(table.c.submission == present[0].submission)
+    ).all()
 
 
 def _is_same(file: Announced | None, row: Any) -> bool:  # noqa: ANN401 - a row of any select

@@ -3,7 +3,8 @@
 All serve the same JPEG streams of one slide, random ones of 768; nobody keeps whole tiles. Ours
 come from the sealed store under a grant: each is decided on, each read is counted. "Opened" is the
 same node with its memory of opened segments on (its default), which is as near to an unsealed store
-as it has. nginx serves them as plain files and asks nobody.
+as it has. nginx serves them as plain files and asks nobody. "uvicorn alone" answers with the same
+14 kB each time: what any Python behind it can reach at most.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def claims() -> list[Claim]:
         port, _ = running.enter_context(
             serving("benchmarks.deepzoom:application", DEEPZOOM_SLIDE=str(slide.tiff))
         )
+        port_of_nothing, _ = running.enter_context(serving("benchmarks.nothing:application"))
+        asked["uvicorn alone"] = _asking(port_of_nothing, ["/"])
         asked["DeepZoom"] = _asking(port, [f"/{at}" for at in _places(slide)])
         for one in asked.values():
             one()
@@ -71,6 +74,7 @@ def claims() -> list[Claim]:
         for ours, peer, target in (
             ("sealed", "nginx", 0.3),
             ("opened", "nginx", 0.5),
+            ("uvicorn alone", "nginx", 0.5),
             *(("sealed", peer, target) for peer, target in _TARGETS.items()),
             ("sealed, 2 workers", "sealed", 1.0),
         )

@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from bigpicture.catalogue.catalogue import Catalogue
 from bigpicture.catalogue.files import find_file, list_files
 from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import ConflictError, ErasedError, UnknownError
+from bigpicture.model.query import Query, Target
+from bigpicture.model.scope import Scope
 from bigpicture.sealing.header import read_header
 from bigpicture.storage.objects import Objects
 from bigpicture.storage.records import open_records
@@ -97,6 +100,9 @@ def put_back(stores, folder):
 
 def test_slides_go_and_the_dataset_stays(stores, dataset):
     being, slides = one_being(stores), slide_objects(stores)
+    before_it = Catalogue(stores.records)
+    everything = Scope(opened=frozenset({dataset}))
+    assert before_it.search_images(Query(Target.IMAGES), everything).total == 1
     assert all(opens(stores, key) for key in slides)
     before = bodies(stores)
     erased = erase_subject(stores, being, actor="console", reason="consent withdrawn")
@@ -112,6 +118,14 @@ def test_slides_go_and_the_dataset_stays(stores, dataset):
     assert event.details["reason"] == "consent withdrawn"
     assert epoch == 1
     assert left == {"LANDING_PAGE"}  # the listing of what can be had
+    for catalogue in (before_it, Catalogue(stores.records)):
+        assert catalogue.search_images(Query(Target.IMAGES), everything).total == 0
+        found = catalogue.search(Query(Target.DATASETS), everything)
+        assert [each.accession for each in found.items] == [dataset]
+    with stores.records.read() as connection:
+        image = connection.scalars(select(t.images.c.accession)).one()
+    with pytest.raises(ErasedError):
+        catalogue.image(image)
     assert erase_subject(stores, being, reason="again").objects == 0
     assert finish_erasures(stores) == 0
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from bigpicture.catalogue.facts import DatasetFacts, ImageFacts, read_facts
 from bigpicture.catalogue.page import Page
 from bigpicture.catalogue.search import search_datasets, search_images
-from bigpicture.model.errors import UnknownError
+from bigpicture.model.errors import ErasedError, UnknownError
 from bigpicture.model.query import Query
 from bigpicture.model.scope import Scope
 from bigpicture.storage.records import Records
@@ -53,13 +53,21 @@ class Catalogue:
         return facts
 
     def image(self, accession: str) -> ImageFacts:
-        """One image; raises `UnknownError` when none of that accession is published."""
+        """One image; raises `UnknownError` when none of that accession is published.
+
+        And `ErasedError` when it was, until its subject was erased.
+        """
         with self._records.read() as connection:
             question = select(images.c.dataset).where(images.c.accession == accession)
             dataset = connection.execute(question).scalar()
         if dataset is None:
             raise UnknownError("there is no such image.", place=accession)
-        return self.dataset(dataset).image(accession)
+        try:
+            return self.dataset(dataset).image(accession)
+        except UnknownError:
+            raise ErasedError(
+                "this image was erased: the key of its subject was destroyed."
+            ) from None
 
     def count(self) -> dict[str, int]:
         """How many datasets and images are published."""

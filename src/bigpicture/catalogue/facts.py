@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from bigpicture.catalogue.inherit import Observed, inherit
 from bigpicture.catalogue.terms import Diagnosis, Term, read_diagnoses, read_terms
@@ -122,6 +122,16 @@ class _Reaching:
     diagnoses: tuple[Diagnosis, ...] = ()
 
 
+def _erased(dataset: str) -> Select[tuple[str]]:
+    """The images of a dataset that nobody can open any more: nor are they found."""
+    return (
+        select(t.levels.c.image)
+        .join(t.images, t.images.c.accession == t.levels.c.image)
+        .join(t.objects, t.objects.c.key == t.levels.c.object)
+        .where(t.images.c.dataset == dataset, t.objects.c.header.is_(None))
+    )
+
+
 def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]:
     origins = _origins(connection, dataset)
     rows = connection.execute(
@@ -132,7 +142,7 @@ def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]
         )
         .join(t.slides, t.slides.c.accession == t.images.c.slide)
         .join(t.stainings, t.stainings.c.accession == t.slides.c.staining)
-        .where(t.images.c.dataset == dataset)
+        .where(t.images.c.dataset == dataset, t.images.c.accession.not_in(_erased(dataset)))
         .order_by(t.images.c.ordinal, t.images.c.accession)
     ).mappings().all()  # fmt: skip
     nowhere = _Origin((), (), ())

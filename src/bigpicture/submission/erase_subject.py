@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bigpicture.access.epoch import Epoch, bump
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, UnknownError
-from bigpicture.storage.records.tables import beings, images, levels, subject_keys
+from bigpicture.storage.records.tables import (
+    beings,
+    changes,
+    datasets,
+    images,
+    levels,
+    subject_keys,
+)
 from bigpicture.submission.state import NODE
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.subject import SubjectKind
@@ -113,6 +121,19 @@ def _forget_names(connection: Connection, closed: Sequence[str]) -> None:
         connection.execute(update(levels).where(levels.c.object.in_(some)).values(searched=None))
 
 
+def _tell_change(connection: Connection, dataset: str) -> None:
+    """The catalogue follows the changes: what was erased is not found any more."""
+    change = connection.execute(
+        insert(changes).values(dataset=dataset, kind="erased", time=datetime.now(UTC))
+    )
+    assert change.inserted_primary_key is not None
+    connection.execute(
+        update(datasets)
+        .where(datasets.c.accession == dataset)
+        .values(seq=change.inserted_primary_key[0])
+    )
+
+
 def _close(
     stores: Stores, key: NamedKey, *, subject: str, actor: str, details: dict[str, object]
 ) -> int:
@@ -124,6 +145,8 @@ def _close(
         is_new = mark_destroyed(connection, key.id, frees=key.subject.kind is SubjectKind.ARRIVAL)
         if is_new:
             bump(connection, Epoch.ERASURE)
+            if key.subject.kind is SubjectKind.BEING:
+                _tell_change(connection, key.owner)
             record(
                 connection,
                 actor=actor,

@@ -141,7 +141,7 @@ def test_not_while_the_node_runs(settings, filled):
     before = load_key_pair(settings.keys / SEALING)
     with (
         held_slot(settings.model_copy(update={"slot": "other"})),
-        pytest.raises(SettingsError, match="another process of this node"),
+        pytest.raises(SettingsError, match="a process of this node is running"),
     ):
         rotate(settings, Told().progress())
     assert load_keyring(settings.keys).sealing == before

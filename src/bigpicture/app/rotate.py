@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bigpicture.app.keyring import SEALING, next_sealing, replace_sealing
 from bigpicture.app.slot import held_slot
+from bigpicture.model.errors import SettingsError
 from bigpicture.sealing.keys import KeyPair, load_key_pair
 from bigpicture.settings import Settings
 from bigpicture.storage.objects import Objects
@@ -57,5 +58,14 @@ def _nobody_else(settings: Settings) -> Generator[None]:
     names = {path.stem for path in folder.glob("*.lock")}
     with ExitStack() as held:
         for name in sorted({settings.slot, *names}):
-            held.enter_context(held_slot(settings.model_copy(update={"slot": name}), patience=1))
+            slot = settings.model_copy(update={"slot": name})
+            try:
+                held.enter_context(held_slot(slot, patience=1))
+            except SettingsError:
+                raise SettingsError(
+                    "a process of this node is running.",
+                    place=f"slot {name}",
+                    rule="a key is rotated while nothing is sealed",
+                    remedy="Stop every process of the node, on all machines, then rotate.",
+                ) from None
         yield

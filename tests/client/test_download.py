@@ -8,13 +8,21 @@ import threading
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from bigpicture.api.application import build
 from bigpicture.client.download import DownloadError, bytes_here, download
 from bigpicture.client.node import Node
 from bigpicture.client.remote import RemoteFile, list_remote, read_wanted
-from bigpicture.model.errors import ConflictError, ForbiddenError, InputError, StorageFullError
+from bigpicture.model.errors import (
+    ConflictError,
+    ErasedError,
+    ForbiddenError,
+    InputError,
+    StorageFullError,
+)
 from bigpicture.model.identifiers import Accession
+from bigpicture.storage.records.tables import objects
 from published import CONTROLLED, add_person, grant, image_name, insert_file, served
 
 DATASET = Accession.parse(CONTROLLED)
@@ -144,6 +152,39 @@ def test_every_file_arrives_with_its_digest(door, large, to):
     size = sum(file.size for file in files)
     assert (done.new, done.kept, done.received, done.undigested) == (len(files), 0, size, 0)
     assert (progress.came, progress.files) == (size, len(files))
+
+
+def test_a_file_that_is_erased_while_it_comes_does_not_stay_by_halves(
+    stores, node, reader, large, to
+):
+    application = Breaking(build(node), after=CUT, times=1)
+
+    async def erased_after_the_break(scope, receive, send):
+        try:
+            await application(scope, receive, send)
+        except ConnectionError:
+            with stores.records.write() as connection:
+                connection.execute(
+                    update(objects)
+                    .where(objects.c.size == len(large))
+                    .values(state="erased", header=None)
+                )
+            raise
+
+    with (
+        served(erased_after_the_break) as place,
+        Node(f"http://{place}", token=reader) as opened,
+        pytest.raises(DownloadError) as told,
+    ):
+        run(opened, to, jobs=1)
+    (error,) = told.value.errors
+    assert isinstance(error, ErasedError)
+    assert error.place == LARGE
+    assert "Delete what you have" in error.remedy
+    here = contents(to)
+    assert LARGE not in here
+    assert not [path for path in here if path.endswith(".part")]
+    assert len(here) > 3  # the others came
 
 
 def test_again_nothing_is_fetched_and_all_is_read(door, large, to):

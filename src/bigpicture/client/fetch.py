@@ -15,6 +15,7 @@ from bigpicture.client.remote import RemoteFile
 from bigpicture.model.errors import (
     BigpictureError,
     ConflictError,
+    ErasedError,
     InputError,
     IntegrityError,
     LimitError,
@@ -90,6 +91,9 @@ class Fetch:
             try:
                 self._fill(handle)
                 os.fsync(handle)
+            except ErasedError as error:
+                part.unlink()
+                raise _recalled(error, self.file) from error
             finally:
                 os.close(handle)
             part.rename(place)
@@ -209,6 +213,15 @@ class _Digest:
     def is_right(self) -> bool:
         """Right as far as can be told: where nothing is expected, anything is."""
         return not self._expected or self._digest.hexdigest() == self._expected
+
+
+def _recalled(error: ErasedError, file: RemoteFile) -> ErasedError:
+    """What is erased at the node while it comes does not stay here by halves."""
+    return ErasedError(
+        error.what,
+        place=file.path,
+        remedy="What had come of it was removed. Delete what you have of it elsewhere.",
+    )
 
 
 def unwritten(error: OSError, path: str) -> BigpictureError:

@@ -16,6 +16,7 @@ from bigpicture import __version__
 from bigpicture.model.errors import (
     BigpictureError,
     ConflictError,
+    ErasedError,
     ForbiddenError,
     InputError,
     LimitError,
@@ -47,6 +48,7 @@ _KINDS: dict[int, type[BigpictureError]] = {
     403: ForbiddenError,
     404: UnknownError,
     409: ConflictError,
+    410: ErasedError,
     413: LimitError,
     415: InputError,
     422: InputError,

@@ -10,6 +10,7 @@ from bigpicture.model.errors import SettingsError
 from bigpicture.settings import Settings
 from bigpicture.storage.records import migrate, open_records
 from bigpicture.submission.searched_before import read_searched
+from bigpicture.vault.key_counts import count_keys
 
 
 def command(data: Data = None, config: Config = None, database_url: DatabaseUrl = None) -> None:
@@ -33,6 +34,15 @@ def command(data: Data = None, config: Config = None, database_url: DatabaseUrl 
     console = Console(stderr=True)
     console.print("The records are at this release.")
     if settings.keys.exists():
-        filled = read_searched(open_stores(settings))
+        stores = open_stores(settings)
+        filled = read_searched(stores)
         if filled:
             console.print(f"{filled} images can be found by their DICOM names now.")
+        with stores.records.read() as connection:
+            bare = count_keys(connection).bare
+        if bare:
+            console.print(
+                f"{bare} sealed objects are under no subject's key. "
+                "Run [bold]bigpicture keys wrap[/]."
+            )
+        stores.records.close()

@@ -1,6 +1,7 @@
 """Tiles that are not stored: a level between two, and 512 pixels from frames of 256.
 
-In the process, one after the other, nothing remembered; encoded as JPEG by everybody.
+In the process, one after the other, nothing remembered; encoded as JPEG of one quality
+(90, chroma at half width and height) by everybody.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks.shown import TILE, Shown, shown
 from bigpicture.api.node import Node
 from bigpicture.dicom.region import Box
 from bigpicture.phantom.datasets import Kind
+from bigpicture.viewing.picture_file import QUALITY
 from bigpicture.viewing.pictures import PictureAsked
 
 ROUNDS = 5
@@ -62,7 +64,7 @@ def _claims(slide: Shown, colour: str) -> list[Claim]:
     def openslide_between():
         for x, y in corners:
             tile = deep.get_tile(deep.level_count - 2, (x // (2 * TILE), y // (2 * TILE)))
-            tile.save(io.BytesIO(), "jpeg", quality=75)
+            tile.save(io.BytesIO(), "jpeg", quality=QUALITY)
 
     ours_between()
     openslide_between()

@@ -23,7 +23,9 @@ def main():
     for line in sys.stdin:
         path, places, side = json.loads(line)
         if path not in sources:
-            sources[path] = TiffFileTileSource(path, encoding="JPEG", edge=False)
+            sources[path] = TiffFileTileSource(
+                path, encoding="JPEG", edge=False, jpegQuality=90, jpegSubsampling=2
+            )
             sources[path].cache = _Nothing()
         source = sources[path]
         began = perf_counter()

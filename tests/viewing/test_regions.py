@@ -41,7 +41,7 @@ def regions(stores, frames, picture):
 
 def draw(regions, box, size):
     async def ask():
-        return await regions[0].draw(await regions[1].image(NAME), Box(*box), size, USUAL)
+        return await regions[0].draw(await regions[1].image(NAME), Box(*box), size, np.asarray)
 
     return asyncio.run(ask())
 

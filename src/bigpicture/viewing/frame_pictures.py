@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
+from functools import partial
 
 import cv2
 import numpy as np
@@ -34,14 +35,14 @@ async def draw_frame(tiles: Tiles, level: StoredLevel, number: int, asked: Pictu
         *asked.size,
     ):
         return await tiles.read(level, column, row, layers)
-    (pixels,) = await tiles.pixels(level, [(column, row)], layers)
     profile = await tiles.profile(level) if asked.colour is Colour.SRGB else None
-    body = await asyncio.to_thread(_encoded, pixels, asked, profile)
+    encode = partial(_encoded, asked, profile)
+    body = await tiles.decoded(level, [(column, row)], encode, layers)
     return Tile(body, asked.format.media_type)
 
 
-def _encoded(pixels: Pixels, asked: PictureAsked, profile: bytes | None) -> bytes:
-    box = asked.box
+def _encoded(asked: PictureAsked, profile: bytes | None, decoded: Sequence[Pixels]) -> bytes:
+    box, (pixels,) = asked.box, decoded
     part = pixels[box.y : box.y + box.height, box.x : box.x + box.width]
     if asked.size != (box.width, box.height):
         is_smaller = asked.size[0] <= box.width

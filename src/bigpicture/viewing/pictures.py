@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -80,11 +80,12 @@ class Pictures:
             stored = await self._regions.stored(image, asked.box, asked.size, asked.layers)
             if stored is not None:
                 return stored
-        pixels = await self._regions.draw(image, asked.box, asked.size, asked.layers, who=who)
         profile = None
         if asked.colour is Colour.SRGB:
             profile = await self._tiles.profile(image.at(0))
-        body = await asyncio.to_thread(_encoded, pixels, asked, profile)
+        body = await self._regions.draw(
+            image, asked.box, asked.size, partial(_encoded, asked, profile), asked.layers, who=who
+        )
         picture = Tile(body, asked.format.media_type)
         self._kept.put(key, Tile(body, picture.media_type, was_kept=True), len(body) + 400)
         return picture
@@ -96,7 +97,7 @@ def tag_picture(image: StoredImage, asked: PictureAsked) -> str:
     return f'"{sha256(told.encode()).hexdigest()[:24]}"'
 
 
-def _encoded(pixels: Pixels, asked: PictureAsked, profile: bytes | None) -> bytes:
+def _encoded(asked: PictureAsked, profile: bytes | None, pixels: Pixels) -> bytes:
     if profile is not None:
         pixels = to_srgb(pixels, profile)
     if asked.is_mirrored:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import NamedTuple
-
-import cv2
-import numpy as np
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from bigpicture.dicom.region import Box, level_for, tiles_under
 from bigpicture.dicom.scale import level_factor
-from bigpicture.dicom.slide import BACKGROUND, Pixels
+from bigpicture.dicom.slide import Pixels
 from bigpicture.model.errors import LimitError, UnknownError
+from bigpicture.viewing.canvas import Canvas, Part
 from bigpicture.viewing.layers import USUAL, Layers
-from bigpicture.viewing.stored import StoredImage, StoredLevel
+from bigpicture.viewing.stored import StoredImage
 from bigpicture.viewing.tiles import Tile, Tiles
 from bigpicture.viewing.turns import Turns
 
@@ -29,12 +28,7 @@ _REDUCTIONS = (8, 4, 2)
 _ROUNDING = 1.002
 """Sizes are whole pixels: 3.993 times smaller is 4 times."""
 
-
-class Part(NamedTuple):
-    """A rectangle of one stored level, in its pixels."""
-
-    level: StoredLevel
-    box: Box
+_T = TypeVar("_T")
 
 
 class Regions:
@@ -49,16 +43,17 @@ class Regions:
         image: StoredImage,
         box: Box,
         size: tuple[int, int],
+        then: Callable[[Pixels], _T],
         layers: Layers = USUAL,
         *,
         who: str = "",
-    ) -> Pixels:
-        """The box, in pixels of the finest level, at `size` (width, height).
+    ) -> _T:
+        """What `then` makes of the box, in pixels of the finest level, at `size` (width, height).
 
-        RGB, shape (height, width, 3). It is drawn from the coarsest level that is fine enough, so
-        that a level that is not stored costs little more than one that is. Raises `UnknownError`
-        outside of the image, `LimitError` where it asks for too much, `BusyError` where too many
-        wait, else as `Tiles.read`.
+        It is given RGB, shape (height, width, 3), in the thread that put it together. It is drawn
+        from the coarsest level that is fine enough, so that a level that is not stored costs
+        little more than one that is. Raises `UnknownError` outside of the image, `LimitError`
+        where it asks for too much, `BusyError` where too many wait, else as `Tiles.read`.
         """
         width, height = size
         if width * height > MOST_PIXELS:
@@ -75,14 +70,23 @@ class Regions:
                 rule=f"at most {MOST_TILES} tiles in one answer",
                 remedy="Ask for a part of it.",
             )
+        groups = [
+            places[start : start + _TILES_AT_ONCE]
+            for start in range(0, len(places), _TILES_AT_ONCE)
+        ]
         async with self._turns.turn(who):
-            out = await self._paste(part, places, reduced, layers)
-        if (out.shape[1], out.shape[0]) == size:
-            return out
-        is_smaller = out.shape[1] >= width and out.shape[0] >= height
-        how = cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR
-        drawn = await asyncio.to_thread(cv2.resize, out, size, interpolation=how)
-        return np.asarray(drawn, np.uint8)
+            canvas = Canvas(part, reduced)
+
+            def finish(tiles: Sequence[Pixels]) -> _T:
+                canvas.paste(groups[-1], tiles)
+                return then(canvas.at(size))
+
+            for group in groups[:-1]:
+                lay = partial(canvas.paste, group)
+                await self._tiles.decoded(part.level, group, lay, layers, reduced=reduced)
+            return await self._tiles.decoded(
+                part.level, groups[-1], finish, layers, reduced=reduced
+            )
 
     async def stored(
         self, image: StoredImage, box: Box, size: tuple[int, int], layers: Layers = USUAL
@@ -95,26 +99,6 @@ class Regions:
         if not is_whole or inside.x % across or inside.y % down:
             return None
         return await self._tiles.read(part.level, inside.x // across, inside.y // down, layers)
-
-    async def _paste(
-        self, part: Part, places: list[tuple[int, int]], reduced: int, layers: Layers
-    ) -> Pixels:
-        level, box = part.level.level, part.box
-        left, top = box.x // reduced, box.y // reduced
-        right, bottom = -(-(box.x + box.width) // reduced), -(-(box.y + box.height) // reduced)
-        shade = 0 if part.level.is_grey else BACKGROUND
-        out: Pixels = np.full((bottom - top, right - left, 3), shade, np.uint8)
-        wide, high = level.tile_columns // reduced, level.tile_rows // reduced
-        for start in range(0, len(places), _TILES_AT_ONCE):
-            group = places[start : start + _TILES_AT_ONCE]
-            tiles = await self._tiles.pixels(part.level, group, layers, reduced=reduced)
-            for (column, row), tile in zip(group, tiles, strict=True):
-                x0, x1 = max(left, column * wide), min(right, (column + 1) * wide)
-                y0, y1 = max(top, row * high), min(bottom, (row + 1) * high)
-                out[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
-                    y0 - row * high : y1 - row * high, x0 - column * wide : x1 - column * wide
-                ]
-        return out
 
 
 def part_for(image: StoredImage, box: Box, size: tuple[int, int]) -> Part:

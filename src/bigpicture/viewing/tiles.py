@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -41,8 +41,8 @@ AHEAD_AT_ONCE = 8
 DRAWN_AT_ONCE = min(4, os.cpu_count() or 1)
 """Tiles decoded at a time: stored frames need no turn, and the rest must not take all memory."""
 DECODED_TOGETHER = 4
-"""Tiles in one thread at most, one after the other: a change of threads costs 90 µs, a tile 200.
-Few of them are shared out among all threads: somebody waits for the picture."""
+"""Tiles in one thread at most, one after the other: a change of threads costs 90 µs, a tile 100.
+More of them are shared out among all threads: somebody waits for the picture."""
 OPENED_AT_ONCE = 8
 PATIENCE_SECONDS = 20.0
 """For the opening of a level by who waits for it."""
@@ -155,35 +155,44 @@ class Tiles:
             found |= dict(zip(missing, await asyncio.gather(*shown), strict=True))
         return [found[key] for key in keys]
 
-    async def pixels(
+    async def decoded(
         self,
         level: StoredLevel,
         places: Sequence[tuple[int, int]],
+        act: Callable[[list[Pixels]], _T],
         layers: Layers = USUAL,
         *,
         reduced: int = 1,
-    ) -> list[Pixels]:
-        """Tiles (column, row) as they are looked at, decoded.
+    ) -> _T:
+        """What `act` makes of tiles (column, row) as they are looked at, decoded.
 
-        RGB, each of shape (tile_rows, tile_columns, 3) over `reduced`. Raises as `read` does,
-        and `SlideError` where a frame cannot be decoded.
+        It is given RGB, each of shape (tile_rows, tile_columns, 3) over `reduced`. Few tiles are
+        decoded in the thread that acts on them, many are shared out among all threads before.
+        Raises as `read` does, and `SlideError` where a frame cannot be decoded.
         """
         keys = [(level.source, level.frames(*place, layers)) for place in places]
         found = {
             key: known for key in keys if (known := self._pixels.get((key, reduced))) is not None
         }
         missing = [key for key in dict.fromkeys(keys) if key not in found]
-        if missing:
-            opened = await self.opened(level)
-            read = await opened.frames([numbers for _, numbers in missing])
-            waiting = list(zip(missing, read, strict=True))
-            size = min(DECODED_TOGETHER, -(-len(waiting) // DRAWN_AT_ONCE))
-            shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
-            decoded = await asyncio.gather(
-                *(self._draw(self._decode, opened, level, share, reduced) for share in shares)
-            )
-            found |= dict(zip(missing, chain.from_iterable(decoded), strict=True))
-        return [found[key] for key in keys]
+        if not missing:
+            return await self._draw(act, [found[key] for key in keys])
+        opened = await self.opened(level)
+        read = await opened.frames([numbers for _, numbers in missing])
+        waiting = list(zip(missing, read, strict=True))
+        decode = partial(self._decode, opened, level, reduced)
+
+        def decode_and_act() -> _T:
+            known = found | decode(waiting)
+            return act([known[key] for key in keys])
+
+        if len(waiting) <= DECODED_TOGETHER:
+            return await self._draw(decode_and_act)
+        size = min(DECODED_TOGETHER, -(-len(waiting) // DRAWN_AT_ONCE))
+        shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
+        for share in await asyncio.gather(*(self._draw(decode, share) for share in shares)):
+            found |= share
+        return await self._draw(act, [found[key] for key in keys])
 
     async def profile(self, level: StoredLevel) -> bytes | None:
         """The ICC profile of a level, if it is in colour and has one for RGB."""
@@ -204,12 +213,12 @@ class Tiles:
         self,
         opened: OpenLevel,
         level: StoredLevel,
-        share: Sequence[tuple[_Key, list[bytes]]],
         reduced: int,
-    ) -> list[Pixels]:
+        share: Sequence[tuple[_Key, list[bytes]]],
+    ) -> dict[_Key, Pixels]:
         """Decode some tiles, one after the other, in a thread of their own."""
         sides = {"columns": level.level.tile_columns, "rows": level.level.tile_rows}
-        decoded: list[Pixels] = []
+        decoded: dict[_Key, Pixels] = {}
         for key, frames in share:
             if opened.drawn is None:
                 body = opened.as_stored(frames[0])
@@ -218,7 +227,7 @@ class Tiles:
                 whole = paint(opened.drawn, frames, key[1])
                 pixels = whole if reduced == 1 else _shrunk(whole, reduced)
             self._pixels.put((key, reduced), pixels, pixels.nbytes)
-            decoded.append(pixels)
+            decoded[key] = pixels
         return decoded
 
     def _look_ahead(

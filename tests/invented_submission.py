@@ -46,6 +46,7 @@ def dataset(*, listed: bool = True) -> Element:
         build.text("DESCRIPTION", "Nobody's livers."),
         build.text("VERSION", "1.0.0"),
         build.text("METADATA_STANDARD", "2.0.0"),
+        build.text("DATASET_OWNER_CONTACT_EMAIL", "data@example.org"),
         build.text("DATASET_TYPE", "Whole slide imaging"),
     ]
     if listed:
@@ -185,7 +186,30 @@ def image() -> Element:
                 [
                     build.set_attribute(
                         "optical_path",
-                        [build.string_attribute("optical_path_identifier", "0")],
+                        [
+                            build.string_attribute("optical_path_identifier", "0"),
+                            build.string_attribute("color_space", "YBR_FULL_422"),
+                            build.numeric_attribute("color_depth", 8),
+                            build.set_attribute(
+                                "illumination",
+                                [
+                                    build.string_attribute("type", "Brightfield"),
+                                    build.string_attribute("color", "Full Spectrum"),
+                                ],
+                            ),
+                        ],
+                    )
+                ],
+            ),
+            build.set_attribute(
+                "image_compressions",
+                [
+                    build.set_attribute(
+                        "image_compression",
+                        [
+                            build.numeric_attribute("ratio", 12.5),
+                            build.string_attribute("method", "JPEG Lossy"),
+                        ],
                     )
                 ],
             ),

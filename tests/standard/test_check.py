@@ -254,8 +254,8 @@ def test_the_staining_method_of_old_releases_is_read_as_the_new():
         ],
     )
     documents = instead(STAINING, old)
-    [finding] = found(documents)
-    assert (finding.rule, finding.severity) == ("12.2.3", Severity.REPAIRED)
+    finding = one(documents, "12.2.3")
+    assert finding.severity == Severity.REPAIRED
     assert finding.expected == "immunostaining"
     assert read_submission(documents).stainings[0].method == "immunostaining"
 

@@ -119,6 +119,7 @@ def _dataset(source: _Source) -> DatasetHeader:
         version=source.text("VERSION"),
         metadata_standard=source.text("METADATA_STANDARD"),
         owner_email=source.text("DATASET_OWNER_CONTACT_EMAIL"),
+        types=tuple(text_of(each) for each in source.element.all("DATASET_TYPE")),
         images=source.many("IMAGE_REF", EntityKind.IMAGE),
         annotations=source.many("ANNOTATION_REF", EntityKind.ANNOTATION),
         observations=source.many("OBSERVATION_REF", EntityKind.OBSERVATION),

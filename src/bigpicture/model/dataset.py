@@ -20,6 +20,7 @@ class DatasetHeader(Entity):
     version: str = ""
     metadata_standard: str = ""
     owner_email: str = ""
+    types: tuple[str, ...] = ()
     images: tuple[Reference, ...] = ()
     annotations: tuple[Reference, ...] = ()
     observations: tuple[Reference, ...] = ()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from bigpicture.model.attribute import Measurement, find
 from bigpicture.model.data_file import DataFile
 from bigpicture.model.entity import Entity, EntityKind, Reference
-
-_MICROMETRES = re.compile(r"(?i)^(µm|μm|um|micro-?met(er|re)s?|micron(s)?)$")
-_MILLIMETRES = re.compile(r"(?i)^(mm|milli-?met(er|re)s?)$")
+from bigpicture.model.units import canonical_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +61,5 @@ class Image(Entity):
         attribute = find(self.stated, *path)
         if attribute is None or not isinstance(attribute.value, Measurement):
             return None
-        units = attribute.value.units.strip()
-        if _MICROMETRES.match(units):
-            return float(attribute.value.value)
-        return float(attribute.value.value) * 1000 if _MILLIMETRES.match(units) else None
+        factor = {"micrometers": 1, "mm": 1000}.get(canonical_unit(attribute.value.units))
+        return None if factor is None else float(attribute.value.value) * factor

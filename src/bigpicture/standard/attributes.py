@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from bigpicture.model.attribute import Attribute, find, find_all
+from bigpicture.model.attribute import Attribute, find
 from bigpicture.model.code import Code
-from bigpicture.model.entity import Entity, EntityKind
+from bigpicture.model.entity import Entity
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.observation import Observation
 from bigpicture.model.place import Place
 from bigpicture.model.scheme import canonical_scheme
 from bigpicture.model.staining import Staining, canonical_method
 from bigpicture.model.study import Study
-from bigpicture.standard.rules import (
-    ATTRIBUTE_RULES,
-    CODE,
-    FIELD_RULES,
-    STAIN_RULES,
-    AttributeRule,
-    Audience,
-    Nil,
-)
+from bigpicture.standard.rule import ANY_TAG, AttributeRule, Audience, Nil
+from bigpicture.standard.rules import FIELD_RULES, Node, Scope, scopes
+from bigpicture.standard.tags import meant_by
+from bigpicture.standard.value import problem_of
 
-_NOT_AVAILABLE = frozenset({"n/a", "na", "unknown", ""})
+_FIELDS = {
+    kind: tuple(rule for rule in FIELD_RULES if rule.kind == kind)
+    for kind in {rule.kind for rule in FIELD_RULES}
+}
 
 
 def check_attributes(study: Study) -> Iterator[Finding]:
     """Yield missing, mistyped and unknown values, and spellings that were read as another."""
     audience = _audience(study)
-    by_kind = _grouped(rule for rule in ATTRIBUTE_RULES if _binds(rule, audience))
+    by_kind = scopes(audience)
     for entity in study.entities:
         yield from _fields(entity)
-        rules = by_kind.get(entity.kind, ())
-        yield from _stated(entity, entity.stated, rules, audience=audience)
+        scope = by_kind.get(entity.kind, {})
         if isinstance(entity, Staining):
             for part in entity.parts:
-                yield from _stated(entity, part, STAIN_RULES, audience=audience)
+                yield from _stated(entity, part, scope, audience)
                 yield from _schemes(entity, part)
-            yield from _staining(entity)
+            yield from _methods(entity)
+        else:
+            yield from _stated(entity, entity.stated, scope, audience)
         if isinstance(entity, Observation):
             yield from _schemes(entity, (*entity.coded, *entity.custom))
         yield from _schemes(entity, entity.stated)
-    for specimen in study.specimens:
-        yield from _site(specimen, audience)
-        if audience == Audience.CLINICAL and specimen.case is None:
-            yield _missing(specimen, "3.1.3", "PART_OF_CASE_REF")
+    if audience is Audience.CLINICAL:
+        for specimen in study.specimens:
+            if specimen.case is None:
+                yield _missing(specimen, "3.1.3", "PART_OF_CASE_REF", "present")
 
 
 def _audience(study: Study) -> Audience:
@@ -57,76 +57,56 @@ def _audience(study: Study) -> Audience:
     return Audience.CLINICAL if policy.dataset_type.is_clinical else Audience.NON_CLINICAL
 
 
-def _binds(rule: AttributeRule, audience: Audience) -> bool:
-    return rule.audience in {Audience.EVERYONE, audience}
-
-
-def _grouped(rules: Iterable[AttributeRule]) -> Mapping[EntityKind, list[AttributeRule]]:
-    grouped: dict[EntityKind, list[AttributeRule]] = {}
-    for rule in rules:
-        grouped.setdefault(rule.kind, []).append(rule)
-    return grouped
-
-
 def _stated(
-    entity: Entity,
-    stated: Sequence[Attribute],
-    rules: Iterable[AttributeRule],
-    *,
-    audience: Audience,
+    entity: Entity, stated: Sequence[Attribute], scope: Scope, audience: Audience
 ) -> Iterator[Finding]:
-    for rule in rules:
-        *above, tag = rule.path
-        sets = [each.members for each in find_all(stated, *above)] if above else []
-        scopes = [members for members in sets if members] if above else [stated]
-        for scope in scopes:
-            found = find_all(scope, tag)
-            if not found and rule.nil != Nil.OMITTED:
-                yield _missing(
-                    entity, rule.number, tag, expected=_expected(rule), severity=rule.severity
-                )
-            for attribute in found:
-                yield from _value(entity, rule, attribute, audience)
+    """Judge what stands in one set, then what is missing from it."""
+    seen: Counter[str] = Counter()
+    of_any_tag = scope.get(ANY_TAG)
+    for attribute in stated:
+        node = scope.get(attribute.tag, of_any_tag)
+        if node is None:
+            meant = meant_by(attribute.tag, scope)
+            if meant is not None:
+                seen[meant] += 1  # said once is enough
+                yield _misspelled(entity, attribute, scope[meant].rule)
+            continue
+        seen[attribute.tag] += 1
+        if seen[attribute.tag] == 2 and not node.rule.repeats:
+            yield _repeated(entity, attribute, node.rule)
+        yield from _value(entity, attribute, node, audience)
+    for tag, node in scope.items():
+        rule = node.rule
+        if tag in seen or rule.nil is Nil.OMITTED:
+            continue
+        if rule.when is None or rule.when.holds(stated):
+            yield _missing(entity, rule.number, tag, rule.expected, severity=rule.severity)
 
 
 def _value(
-    entity: Entity, rule: AttributeRule, attribute: Attribute, audience: Audience
+    entity: Entity, attribute: Attribute, node: Node, audience: Audience
 ) -> Iterator[Finding]:
+    rule = node.rule
     if attribute.type not in rule.types:
-        yield _at(
-            entity,
-            attribute,
-            rule,
-            f"{attribute.tag} is a {attribute.type}.",
-            "a " + " or ".join(rule.types),
-        )
+        what, expected = f"{rule.tag} is a {attribute.type}.", "a " + " or ".join(rule.types)
+        yield _at(entity, attribute, rule, what, expected)
     elif attribute.value is None:
-        may_be_nil = rule.nil in {Nil.ALWAYS, Nil.OMITTED} or (
-            rule.nil == Nil.IF_CLINICAL and audience != Audience.NON_CLINICAL
-        )
-        if not may_be_nil:
-            yield _at(entity, attribute, rule, f"{attribute.tag} is nil.", "a value")
-    elif rule.values and isinstance(attribute.value, str) and not _is_in(rule, attribute.value):
-        yield _at(
-            entity,
-            attribute,
-            rule,
-            f"{attribute.tag} is {attribute.value[:40]!r}.",
-            "one of " + "; ".join(rule.values),
-        )
-
-
-def _is_in(rule: AttributeRule, text: str) -> bool:
-    if rule.nil != Nil.NEVER and text.lower() in _NOT_AVAILABLE:
-        return True
-    return text in rule.values or canonical_method(text) in rule.values
+        if not rule.nil.allows(audience):
+            yield _at(entity, attribute, rule, f"{rule.tag} is nil.", "a value")
+    elif node.members:
+        yield from _stated(entity, attribute.members, node.members, audience)
+    else:
+        problem = problem_of(attribute, rule)
+        if problem is not None:
+            yield _at(entity, attribute, rule, *problem)
 
 
 def _fields(entity: Entity) -> Iterator[Finding]:
-    for rule in FIELD_RULES:
-        if rule.kind == entity.kind and not re.fullmatch(
-            rule.pattern, str(getattr(entity, rule.field)), re.ASCII if r"\d" in rule.pattern else 0
-        ):
+    for rule in _FIELDS.get(entity.kind, ()):
+        value = getattr(entity, rule.field)
+        values = value if isinstance(value, tuple) else (value or "",)
+        flags = re.ASCII if r"\d" in rule.pattern else 0
+        if not values or any(re.fullmatch(rule.pattern, str(one), flags) is None for one in values):
             yield Finding(
                 rule.number,
                 rule.severity,
@@ -138,8 +118,8 @@ def _fields(entity: Entity) -> Iterator[Finding]:
             )
 
 
-def _staining(staining: Staining) -> Iterator[Finding]:
-    """What is stained with what: spellings of old releases, and what targeted stains need."""
+def _methods(staining: Staining) -> Iterator[Finding]:
+    """Spellings of old releases."""
     for part in staining.parts:
         method = find(part, "staining_method")
         if method and method.text and canonical_method(method.text) != method.text:
@@ -152,26 +132,6 @@ def _staining(staining: Staining) -> Iterator[Finding]:
                 "It is read as release 2.0 spells it.",
                 entity=str(staining),
             )
-        if not find(part, "staining_procedure") and not find(part, "staining_compound"):
-            yield _missing(staining, "12.2.1", "staining_compound or staining_procedure")
-        is_targeted = method and method.text and canonical_method(method.text) != "chemical"
-        if is_targeted and not find(part, "staining_target"):
-            yield _missing(staining, "12.2.2", "staining_target")
-
-
-def _site(specimen: Entity, audience: Audience) -> Iterator[Finding]:
-    """3.3.1: one site, or a list of them (3.3.2) where specimens cannot be split by organ."""
-    sites = [
-        *find_all(specimen.stated, "anatomical_site"),
-        *find_all(specimen.stated, "anatomical_site_list", "anatomical_site"),
-    ]
-    if not sites:
-        yield _missing(specimen, "3.3.1", "anatomical_site")
-    rule = AttributeRule(
-        "3.3.1", EntityKind.SPECIMEN, ("anatomical_site",), CODE, nil=Nil.IF_CLINICAL
-    )
-    for site in sites:
-        yield from _value(specimen, rule, site, audience)
 
 
 def _schemes(entity: Entity, stated: Iterable[Attribute]) -> Iterator[Finding]:
@@ -191,41 +151,38 @@ def _schemes(entity: Entity, stated: Iterable[Attribute]) -> Iterator[Finding]:
         yield from _schemes(entity, attribute.members)
 
 
-def _missing(
-    entity: Entity,
-    number: str,
-    tag: str,
-    *,
-    expected: str = "present",
-    severity: Severity = Severity.WARNING,
-) -> Finding:
+def _misspelled(entity: Entity, attribute: Attribute, rule: AttributeRule) -> Finding:
     return Finding(
-        number,
-        severity,
-        entity.place,
-        f"{tag} is missing.",
-        expected,
-        "Add it.",
+        "BP-tag",
+        Severity.WARNING,
+        Place(entity.place.file, attribute.line),
+        f"the standard has no tag {attribute.tag[:60]!r}.",
+        f"{rule.tag} ({rule.number})",
+        "Rename the tag, so that the value is found.",
         entity=str(entity),
     )
 
 
-def _expected(rule: AttributeRule) -> str:
-    kind = " or ".join(f"{each} attribute" for each in rule.types)
-    values = f": {'; '.join(rule.values)}" if rule.values else ""
-    nil = {Nil.ALWAYS: ", may be nil", Nil.IF_CLINICAL: ", may be nil if clinical"}
-    return f"{kind}{values}{nil.get(rule.nil, '')}"
+def _repeated(entity: Entity, attribute: Attribute, rule: AttributeRule) -> Finding:
+    return _at(entity, attribute, rule, f"{rule.tag} is stated more than once.", "one of it")
+
+
+def _missing(
+    entity: Entity,
+    number: str,
+    tag: str,
+    expected: str,
+    *,
+    severity: Severity = Severity.WARNING,
+) -> Finding:
+    what = f"{tag} is missing."
+    return Finding(number, severity, entity.place, what, expected, "Add it.", entity=str(entity))
 
 
 def _at(
     entity: Entity, attribute: Attribute, rule: AttributeRule, what: str, expected: str
 ) -> Finding:
+    place = Place(entity.place.file, attribute.line)
     return Finding(
-        rule.number,
-        rule.severity,
-        Place(entity.place.file, attribute.line),
-        what,
-        expected,
-        "Correct it.",
-        entity=str(entity),
+        rule.number, rule.severity, place, what, expected, "Correct it.", entity=str(entity)
     )

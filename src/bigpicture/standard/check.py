@@ -12,6 +12,7 @@ from bigpicture.model.study import Study
 from bigpicture.standard.attributes import check_attributes
 from bigpicture.standard.files import Files, check_files
 from bigpicture.standard.graph import check_graph
+from bigpicture.standard.landing import check_landing_page
 from bigpicture.standard.terms import check_terms
 
 EXAMPLES = 20
@@ -30,6 +31,7 @@ def check(study: Study, files: Files | None = None) -> list[Finding]:
         *check_graph(study),
         *check_terms(study),
         *check_attributes(study),
+        *check_landing_page(study),
         *(check_files(study, files) if files is not None else ()),
     ]
     return sorted(_bounded(found), key=lambda finding: (finding.place, _natural(finding.rule)))

@@ -82,3 +82,61 @@ def test_no_folder_is_one_readable_line(tmp_path):
     assert done.returncode == 1
     assert "no such folder" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def spoil(folder, name, *changes):
+    """Change words of a document."""
+    place = folder / name
+    text = place.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    place.write_text(text, encoding="utf-8")
+
+
+def test_findings_as_a_page(folder):
+    spoil(folder, "METADATA/sample.xml", ("Female", "<![CDATA[<script>alert(1)</script>]]>"))
+    done = validate(folder, "--html")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("<!doctype html>")
+    assert "2.3.1" in done.stdout
+    assert "<script" not in done.stdout
+    assert "&lt;script&gt;" in done.stdout
+
+
+def test_findings_as_sarif(folder):
+    spoil(folder, "METADATA/sample.xml", ("<VALUE>Female</VALUE>", "<VALUE>woman</VALUE>"))
+    done = validate(folder, "--sarif")
+    [result] = json.loads(done.stdout)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("2.3.1", "warning")
+
+
+def test_one_answer_at_a_time(folder):
+    done = validate(folder, "--sarif", "--json")
+    assert done.returncode == 1
+    assert "exclude each other" in done.stderr
+
+
+def test_fix_mends_in_place_and_says_what(folder):
+    spoil(folder, "METADATA/sample.xml", ("SNOMED CT", "snomed-ct"))
+    spoil(folder, "METADATA/dataset.xml", ('<IMAGE_REF alias="image-1"/>', ""))
+    spoil(folder, "LANDING_PAGE/landing_page.xml", ("Invented livers", "Livers of old"))
+    assert "BP-scheme" in validate(folder).stdout
+    done = validate(folder, "--fix")
+    assert done.returncode == 0, done.stderr
+    assert "no findings" in done.stdout
+    for told in ("sample.xml: BP-scheme", "dataset.xml: constraint 5", "page.xml: 17.1.3"):
+        assert told in done.stderr or told.replace("dataset", "image") in done.stderr
+    assert "no findings" in validate(folder).stdout
+    assert "Nothing could be mended" in validate(folder, "--fix").stderr
+    assert not list(folder.rglob(".*"))
+
+
+def test_fix_that_cannot_write_leaves_all_as_it_was(folder):
+    spoil(folder, "METADATA/sample.xml", ("SNOMED CT", "snomed-ct"))
+    before = (folder / "METADATA/sample.xml").read_bytes()
+    (folder / "METADATA/.sample.xml.part").mkdir()
+    done = validate(folder, "--fix")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert (folder / "METADATA/sample.xml").read_bytes() == before

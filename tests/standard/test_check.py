@@ -16,6 +16,7 @@ from bigpicture.model.identifiers import Accession
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.standard.check import EXAMPLES, check, has_errors
 from bigpicture.standard.graph import unlisted
+from editing import in_file, with_attribute
 from invented_submission import (
     FILES,
     H_AND_E,
@@ -356,3 +357,39 @@ def test_a_clinical_specimen_belongs_to_a_case():
 def test_staining_unused_is_no_error():
     other = replace(staining(), attributes=(("alias", "staining-2"),))
     assert found(instead(STAINING, staining(), other)) == []
+
+
+def test_a_misspelled_tag_is_named_with_the_one_that_was_meant():
+    documents = with_attribute(
+        submission(), IMAGE, "tma_status", build.string_attribute("TMA-status", "False")
+    )
+    finding = one(documents, "BP-tag")
+    assert (finding.severity, finding.expected) == (Severity.WARNING, "tma_status (6.2.17)")
+    assert found(documents) == [finding]  # and it is not said to be missing too
+
+
+def test_a_unit_in_another_spelling_is_read_as_the_usual():
+    documents = with_attribute(
+        submission(),
+        IMAGE,
+        "depth_of_field",
+        build.measurement_attribute("depth_of_field", 1.5, "µm"),
+    )
+    finding = one(documents, "BP-unit")
+    assert (finding.severity, finding.expected) == (Severity.REPAIRED, "micrometers")
+    assert found(documents) == [finding]
+
+
+def test_a_value_stated_twice():
+    [*stated] = [build.string_attribute("sex", each) for each in ("Female", "Male")]
+    documents = in_file(
+        submission(),
+        SAMPLE,
+        lambda each: each.tag == "BIOLOGICAL_BEING",
+        lambda each: replace(
+            each,
+            children=(build.attributes([build.code_attribute("animal_species", HUMAN), *stated]),),
+        ),
+    )
+    finding = one(documents, "2.3.1")
+    assert "more than once" in finding.what

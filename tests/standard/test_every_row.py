@@ -18,6 +18,7 @@ from bigpicture.metaflex.tree import Document, Element
 from bigpicture.metaflex.write import write_document
 from bigpicture.model.code import Code
 from bigpicture.standard.check import check
+from editing import Change, edited, in_file, is_tagged
 from invented_everything import everything
 from invented_submission import FILES
 from msmdad import Row, needs_the_standard, rows
@@ -44,7 +45,6 @@ FILE_OF = {
 ATTRIBUTE = re.compile(
     r"(?i)string|code|codeattribute|set|measurement|numeric|as policy|code or string"
 )
-Change = Callable[[Element], Element | None]
 
 
 def is_attribute(row: Row) -> bool:
@@ -56,36 +56,10 @@ def is_attribute(row: Row) -> bool:
     ) or row.number == "seen in data/search"
 
 
-def edited(element: Element, where: Callable[[Element], bool], change: Change) -> Element:
-    """The tree with each element that `where` holds for changed, or left out."""
-    children = []
-    for child in element.children:
-        if isinstance(child, Element):
-            child = change(child) if where(child) else edited(child, where, change)
-        if child is not None:
-            children.append(child)
-    return replace(element, children=tuple(children))
-
-
-def in_file(documents: dict[str, Document], file: str, where, change: Change):
-    document = documents[file]
-    root = edited(document.root, where, change)
-    assert root != document.root, "nothing was changed"
-    return documents | {file: replace(document, root=root)}
-
-
 def broken(documents: dict[str, Document]) -> set[str]:
     """The rules that the check names, read as it comes from disk."""
     written = {name: write_document(each) for name, each in documents.items()}
     return {each.rule for each in check(read_submission(written), FILES)}
-
-
-def is_tagged(*tags: str) -> Callable[[Element], bool]:
-    def holds(element: Element) -> bool:
-        told = element.child("TAG")
-        return element.tag.endswith("_ATTRIBUTE") and told is not None and told.text in tags
-
-    return holds
 
 
 OWN_TAGS = {"17.1.29.1": "1.0.0", "17.1.30.1": "Origin"}

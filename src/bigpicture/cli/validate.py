@@ -15,11 +15,15 @@ from rich.panel import Panel
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bigpicture.cli.validate_fix import mend, tell_mended
 from bigpicture.metaflex.submission import read_submission
+from bigpicture.model.errors import InputError
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.study import Study
 from bigpicture.standard.check import check, has_errors
 from bigpicture.standard.folder import Folder, check_is_dataset, read_folder
+from bigpicture.standard.sarif import as_sarif as as_sarif_log
+from bigpicture.submission.findings_page import draw_findings
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
 
@@ -27,17 +31,39 @@ _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REP
 def command(
     folder: Annotated[Path, typer.Argument(help="The folder DATASET_… with METADATA, IMAGES …")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print them as a page.")] = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="Print them as SARIF 2.1.0.")] = False,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix",
+            help="First mend in place what has one meaning only: spellings, "
+            "missing references, what the landing page repeats.",
+        ),
+    ] = False,
 ) -> None:
     """Check a dataset folder against the Bigpicture standard, without any network.
 
     Exit status: 0 where it can be submitted (warnings allowed), 1 where errors must be mended.
     """
+    if as_json + as_html + as_sarif > 1:
+        raise InputError("these answers exclude each other.", rule="--json, --html or --sarif")
     check_is_dataset(folder)
     contents = _read(folder)
     study = read_submission(contents.documents)
     findings = check(study, contents.files)
+    if fix:
+        before = findings
+        contents = mend(folder, contents)
+        study = read_submission(contents.documents)
+        findings = check(study, contents.files)
+        tell_mended(Console(stderr=True), before, findings)
     if as_json:
         sys.stdout.write(_as_json(study, findings) + "\n")
+    elif as_html:
+        sys.stdout.write(draw_findings(folder.resolve().name, study, findings))
+    elif as_sarif:
+        sys.stdout.write(as_sarif_log(findings) + "\n")
     else:
         show(Console(), study, findings, folder=folder, files=len(contents.files))
     if has_errors(findings):

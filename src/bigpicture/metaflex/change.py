@@ -30,7 +30,7 @@ def with_accessions(document: Document, mapping: Mapping[EntityKey, Accession]) 
         )
         return _with_accession(replace(element, children=children), schema.kind, mapping)
 
-    return _each_object(document, named)
+    return each_object(document, named)
 
 
 def with_files(document: Document, alias: str, files: Iterable[build.FileEntry]) -> Document:
@@ -61,7 +61,7 @@ def with_all_files(
                 children.append(child)
         return replace(element, children=tuple(children))
 
-    changed = _each_object(document, listed)
+    changed = each_object(document, listed)
     if set(entries) - found:
         raise MetadataError(
             "no object of that alias lists files.",
@@ -91,7 +91,7 @@ def with_references(document: Document, missing: Iterable[EntityKey]) -> Documen
             children[place:place] = new
         return replace(element, children=tuple(children))
 
-    return _each_object(document, listing)
+    return each_object(document, listing)
 
 
 def _tag_for(schema: Object, kind: EntityKind) -> str:
@@ -122,7 +122,8 @@ def _with_accession(
     return replace(element, attributes=tuple(kept))
 
 
-def _each_object(document: Document, change: Callable[[Element], Element]) -> Document:
+def each_object(document: Document, change: Callable[[Element], Element]) -> Document:
+    """Return the document with each object changed; what stands beside objects is kept."""
     root = document.root
     if root.tag in BY_TAG:
         return replace(document, root=change(root))

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from bigpicture.model.attribute import Attribute, find
+from bigpicture.model.attribute import Attribute, Measurement, find
 from bigpicture.model.code import Code
 from bigpicture.model.entity import Entity
 from bigpicture.model.finding import Finding, Severity
@@ -15,6 +15,7 @@ from bigpicture.model.place import Place
 from bigpicture.model.scheme import canonical_scheme
 from bigpicture.model.staining import Staining, canonical_method
 from bigpicture.model.study import Study
+from bigpicture.model.units import canonical_unit
 from bigpicture.standard.rule import ANY_TAG, AttributeRule, Audience, Nil
 from bigpicture.standard.rules import FIELD_RULES, Node, Scope, scopes
 from bigpicture.standard.tags import meant_by
@@ -99,6 +100,8 @@ def _value(
         problem = problem_of(attribute, rule)
         if problem is not None:
             yield _at(entity, attribute, rule, *problem)
+        elif isinstance(attribute.value, Measurement):
+            yield from _unit(entity, attribute, attribute.value.units)
 
 
 def _fields(entity: Entity) -> Iterator[Finding]:
@@ -149,6 +152,19 @@ def _schemes(entity: Entity, stated: Iterable[Attribute]) -> Iterator[Finding]:
                     entity=str(entity),
                 )
         yield from _schemes(entity, attribute.members)
+
+
+def _unit(entity: Entity, attribute: Attribute, written: str) -> Iterator[Finding]:
+    if canonical_unit(written) != written:
+        yield Finding(
+            "BP-unit",
+            Severity.REPAIRED,
+            Place(entity.place.file, attribute.line),
+            f"UNITS is {written[:40]!r}.",
+            canonical_unit(written),
+            "It is read as the standard spells it.",
+            entity=str(entity),
+        )
 
 
 def _misspelled(entity: Entity, attribute: Attribute, rule: AttributeRule) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bigpicture.model.attribute import Attribute, find, find_all
@@ -33,6 +34,16 @@ _OF_POLICY = (
 _SHOWN = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a page shows under a tag, and what the dataset says; "" where it says nothing."""
+
+    number: str
+    tag: str
+    shown: str
+    said: str
+
+
 def check_landing_page(study: Study) -> Iterator[Finding]:
     """Yield each place where the page of a dataset says something else than the dataset.
 
@@ -40,18 +51,25 @@ def check_landing_page(study: Study) -> Iterator[Finding]:
     more generally than codes do.
     """
     for page in study.landing_pages:
-        yield from _header(study, page)
-        for number, tag, kind in _COUNTED:
-            if not study.unread:
-                yield from _count(page, number, tag, len(study.by_kind[kind]))
-        yield from _policy(study, page)
+        for each in differences(study, page):
+            said = f"{_cut(each.said)!r}" if each.said else "nothing"
+            what = f"{each.tag} says {_cut(each.shown)!r}."
+            yield _at(page, each.tag, each.number, what, f"{said}, as the dataset says")
         keywords = page.keywords
         if len(keywords) > MOST_KEYWORDS:
             what = f"there are {len(keywords)} keywords."
             yield _at(page, "keywords", "17.1.8", what, f"at most {MOST_KEYWORDS}")
 
 
-def _header(study: Study, page: LandingPage) -> Iterator[Finding]:
+def differences(study: Study, page: LandingPage) -> Iterator[Difference]:
+    """Yield what the page shows that is not what the dataset says."""
+    yield from _of_header(study, page)
+    if not study.unread:
+        yield from _of_counts(study, page)
+    yield from _of_terms(study, page)
+
+
+def _of_header(study: Study, page: LandingPage) -> Iterator[Difference]:
     if len(study.datasets) != 1:
         return
     header = study.datasets[0]
@@ -65,27 +83,29 @@ def _header(study: Study, page: LandingPage) -> Iterator[Finding]:
     ):
         shown = find(page.stated, tag)
         if shown is not None and shown.text and _plain(shown.text) != _plain(said):
-            yield _differs(page, tag, number, shown.text, said)
+            yield Difference(number, tag, shown.text, said)
 
 
-def _count(page: LandingPage, number: str, tag: str, there: int) -> Iterator[Finding]:
-    shown = find(page.stated, tag)
-    if shown is not None and shown.number is not None and shown.number != Decimal(there):
-        yield _differs(page, tag, number, f"{shown.number:f}", str(there))
+def _of_counts(study: Study, page: LandingPage) -> Iterator[Difference]:
+    for number, tag, kind in _COUNTED:
+        there = len(study.by_kind[kind])
+        shown = find(page.stated, tag)
+        if shown is not None and shown.number is not None and shown.number != Decimal(there):
+            yield Difference(number, tag, f"{shown.number:f}", str(there))
 
 
-def _policy(study: Study, page: LandingPage) -> Iterator[Finding]:
+def _of_terms(study: Study, page: LandingPage) -> Iterator[Difference]:
     if len(study.terms) != 1:
         return
     stated = study.terms[0].stated
     for number, tag in _OF_POLICY:
         said, shown = find(stated, tag), find(page.stated, tag)
         if shown is not None and said is not None and _text(shown) != _text(said):
-            yield _differs(page, tag, number, _text(shown), _text(said))
+            yield Difference(number, tag, _text(shown), _text(said))
     said_uses, shown_uses = (_uses(each) for each in (stated, page.stated))
     if shown_uses and shown_uses != said_uses:
         told = ("; ".join(sorted(each)) for each in (shown_uses, said_uses))
-        yield _differs(page, "allowed_uses", "17.5.1", *told)
+        yield Difference("17.5.1", "allowed_uses", *told)
 
 
 def _uses(stated: tuple[Attribute, ...]) -> frozenset[str]:
@@ -98,16 +118,6 @@ def _text(attribute: Attribute) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def _differs(page: LandingPage, tag: str, number: str, shown: str, said: str) -> Finding:
-    return _at(
-        page,
-        tag,
-        number,
-        f"{tag} says {_cut(shown)!r}.",
-        f"{_cut(said)!r}, as the dataset says" if said else "nothing, as the dataset says",
-    )
 
 
 def _cut(text: str) -> str:

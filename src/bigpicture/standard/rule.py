@@ -86,7 +86,11 @@ class AttributeRule:
             f", {self.vocabulary.text}" if self.vocabulary else "",
             f", in {' or '.join(self.units)}" if self.units else "",
         ]
-        nil = {Nil.ALWAYS: ", may be nil", Nil.IF_CLINICAL: ", may be nil if clinical"}
+        nil = {
+            Nil.ALWAYS: ", may be nil",
+            Nil.IF_CLINICAL: ", may be nil if clinical",
+            Nil.OMITTED: ", may be left out",
+        }
         when = f", {self.when.text}" if self.when else ""
         return kinds + "".join(of) + nil.get(self.nil, "") + when
 

@@ -16,6 +16,11 @@ def meant_by(tag: str, known: Iterable[str]) -> str | None:
     return _meant_by(tag, tuple(known))
 
 
+def is_same(tag: str, known: str) -> bool:
+    """Whether a tag differs from a known one in case and in what parts its words only."""
+    return _fold(tag) == _fold(known)
+
+
 @lru_cache(4096)
 def _meant_by(tag: str, known: tuple[str, ...]) -> str | None:
     folded = {_fold(each): each for each in known}

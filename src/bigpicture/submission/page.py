@@ -40,7 +40,7 @@ th { text-align: left; font-weight: 500; font-size: .82rem; color: var(--faint);
   padding: .6rem .8rem; border-bottom: 1px solid var(--line); }
 td { padding: .7rem .8rem; border-bottom: 1px solid var(--line); vertical-align: middle; }
 tr:last-child td { border-bottom: 0; }
-.size, .size small, td:nth-child(2) small { white-space: nowrap; }
+.size, .size small, td:nth-child(2) small, td[data-name=rule] code { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .picture { width: 92px; padding-right: 0; }
 .picture img, .picture span { display: block; width: 80px; height: 60px; object-fit: contain;

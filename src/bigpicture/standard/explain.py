@@ -1,0 +1,101 @@
+"""Explain: what each rule that a finding may name asks for, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bigpicture.model.entity import EntityKind
+from bigpicture.standard.msmdad.elements import ELEMENT_RULES
+from bigpicture.standard.rule import Audience
+from bigpicture.standard.rules import ATTRIBUTE_RULES, FIELD_RULES, STAIN_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One rule; `where` is the class and the tag, `found_as` the name its findings bear."""
+
+    number: str
+    where: str
+    asks: str
+    binds: str = ""
+    found_as: str = ""
+
+
+_BINDS: Mapping[Audience, str] = {
+    Audience.EVERYONE: "",
+    Audience.CLINICAL: "clinical",
+    Audience.NON_CLINICAL: "non-clinical",
+}
+
+CROSS_CHECKS: Mapping[str, str] = {
+    "constraint 1": "Exactly one dataset, policy, organisation, REMS entry and landing page; at "
+    "least one image, slide, staining, block, specimen, biological being and observation.",
+    "constraint 5": "The dataset refers to each image, annotation and observation.",
+    "constraint 7": "Each observer is named by an observation.",
+    "MetaFleX": "The XML holds what the exchange format says, in its order.",
+    "XML": "The document is well-formed XML without a document type declaration.",
+    "BP-access-tier": "access_tier, where it is stated, is open or controlled.",
+    "BP-alias": "An alias is given once in its class.",
+    "BP-reference": "A reference leads to an object of the submission.",
+    "BP-same-being": "A specimen and its case are of one biological being.",
+    "BP-scheme": "A coding scheme bears its usual name.",
+    "BP-tag": "A tag is spelled as the standard spells it.",
+    "BP-unit": "A unit is spelled as the standard spells it.",
+    "BP-checksum": "A file has the SHA-256 that is listed.",
+    "BP-file-empty": "A listed file has content.",
+    "BP-file-ignored": "Nothing stands beside the files of the standard.",
+    "BP-file-missing": "A listed file is in the folder.",
+    "BP-file-once": "A file is listed by one object.",
+    "BP-file-unlisted": "A file in IMAGES, ANNOTATIONS or LANDING_PAGE is listed.",
+    "BP-path": "A path means the same on every machine, and stays inside the folder.",
+    "BP-path-case": "No two paths differ only in case or in the form of their accents.",
+}
+"""Rules that are no row of the standard: its constraints, its format, and ours."""
+
+
+def explained() -> Iterator[Explained]:
+    """Yield every rule: the rows of the standard in its order, then the others."""
+    rows = [*_of_attributes(), *_of_fields(), *_of_elements()]
+    yield from sorted(rows, key=lambda each: _natural(each.number))
+    for name, asks in CROSS_CHECKS.items():
+        yield Explained(name, "", asks, found_as=name)
+
+
+def asks_for(rule: str) -> str:
+    """What the rule that a finding names asks for; empty where nobody knows it."""
+    return next(
+        (
+            f"{each.where}: {each.asks}".removeprefix(": ")
+            for each in explained()
+            if each.found_as == rule
+        ),
+        "",
+    )
+
+
+def _of_attributes() -> Iterator[Explained]:
+    for rule in (*ATTRIBUTE_RULES, *STAIN_RULES):
+        where = f"{_label(rule.kind)}, {rule.path.replace('/', ' / ')}"
+        yield Explained(rule.number, where, rule.expected, _BINDS[rule.audience], rule.number)
+
+
+def _of_fields() -> Iterator[Explained]:
+    for rule in FIELD_RULES:
+        where = f"{_label(rule.kind)}, {rule.field.replace('_', ' ')}"
+        yield Explained(rule.number, where, rule.expected, found_as=rule.number)
+
+
+def _of_elements() -> Iterator[Explained]:
+    for rule in ELEMENT_RULES:
+        where = f"{_label(rule.kind)}, {rule.tag}"
+        yield Explained(rule.number, where, rule.asks, _BINDS[rule.audience], rule.found_as)
+
+
+def _label(kind: EntityKind) -> str:
+    return "biological being" if kind == EntityKind.BEING else kind.label
+
+
+def _natural(number: str) -> list[tuple[int, str]]:
+    """6.2.9 before 6.2.10, words after numbers."""
+    return [(int(part), "") if part.isdigit() else (10**6, part) for part in number.split(".")]

@@ -1,0 +1,83 @@
+"""docs/standard.md: every rule, what it asks for, and the test that breaks it.
+
+`python tests/standard_table.py` writes it anew; a test compares it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGE = REPOSITORY / "docs/standard.md"
+
+ROWS = "standard/test_every_row.py"
+TESTS = {
+    "constraint 1": "standard/test_check.py::test_constraint_1_each_of_the_minimum_set_is_missed",
+    "constraint 5": "standard/test_check.py::test_constraint_5_is_repaired_and_the_repair_holds",
+    "constraint 7": "standard/test_check.py::test_constraint_7_an_observer_nobody_names",
+    "MetaFleX": f"{ROWS}::test_an_element_that_breaks_its_row_is_named",
+    "XML": "standard/test_check.py::test_a_document_that_does_not_parse_is_one_error_not_many",
+    "BP-access-tier": "standard/test_check.py::"
+    "test_an_access_tier_that_is_none_is_an_error_never_open",
+    "BP-alias": "standard/test_check.py::test_an_alias_twice_is_an_error_and_names_the_first",
+    "BP-reference": "standard/test_check.py::test_a_reference_that_leads_nowhere_names_its_line",
+    "BP-same-being": "standard/test_check.py::test_a_case_of_another_being",
+    "BP-scheme": "standard/test_check.py::test_a_scheme_in_another_spelling_is_read_as_the_usual",
+    "BP-tag": "standard/test_check.py::test_a_misspelled_tag_is_named_with_the_one_that_was_meant",
+    "BP-unit": "standard/test_check.py::test_a_unit_in_another_spelling_is_read_as_the_usual",
+    "BP-checksum": "standard/test_files.py::test_another_checksum",
+    "BP-file-empty": "standard/test_files.py::test_an_empty_file",
+    "BP-file-ignored": "standard/test_files.py::test_a_file_nobody_lists",
+    "BP-file-missing": "standard/test_files.py::test_a_missing_file",
+    "BP-file-once": "standard/test_files.py::test_one_file_in_two_objects",
+    "BP-file-unlisted": "standard/test_files.py::test_a_file_nobody_lists",
+    "BP-path": "standard/test_paths.py::test_unsafe",
+    "BP-path-case": "standard/test_files.py::test_names_that_differ_in_case_only",
+}
+_HEAD = """# The standard, rule by rule
+
+Every row of MSMdad 2.0.0, the constraints of the standard, its exchange format, and our own rules,
+as `bigpicture validate` checks them; `bigpicture standard 6.2.9` shows some in a terminal. Rows
+bind all datasets unless a context is named. Each row is kept and broken by a test that takes it
+from a transcription of the standard: `pytest tests/standard/test_every_row.py -k NUMBER`.
+
+Not checked yet: `datacite.xml` (5.4.17) is kept as it is. Whether a code lies under the concept
+that a row names cannot be known without a terminology server: see
+[decision 0093](decisions/0093-the-standard-as-data.md).
+
+| rule | where | what it asks for | binds | found as |
+|---|---|---|---|---|
+"""
+_OTHERS = """
+## Rules that are no row
+
+| rule | what it asks for | test |
+|---|---|---|
+"""
+
+
+def draw() -> str:
+    from bigpicture.standard.explain import CROSS_CHECKS, explained
+
+    rows = [each for each in explained() if each.number not in CROSS_CHECKS]
+    lines = [
+        f"| {each.number} | {_cell(each.where)} | {_cell(each.asks)} | {each.binds} | "
+        f"{'' if each.found_as == each.number else each.found_as} |\n"
+        for each in rows
+    ]
+    others = [
+        f"| {name} | {_cell(asks)} | `tests/{TESTS[name]}` |\n"
+        for name, asks in CROSS_CHECKS.items()
+    ]
+    return _HEAD + "".join(lines) + _OTHERS + "".join(others)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(
+        f"{PAGE.relative_to(REPOSITORY)}: {PAGE.write_text(draw(), encoding='utf-8')}\n"
+    )

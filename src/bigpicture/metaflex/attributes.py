@@ -18,14 +18,16 @@ TYPES: Mapping[str, AttributeType] = {
 }
 
 
-def read_attributes(element: Element | None) -> tuple[Attribute, ...]:
+def read_attributes(element: Element | None, *, line: int) -> tuple[Attribute, ...]:
     """Return the attributes below `ATTRIBUTES`, `STAIN` or a set's `VALUE`; nil holds none.
+
+    `line` is that of the object they belong to.
 
     What cannot be read as its type is None here; the check of the structure names it.
     """
     if element is None:
         return ()
-    return tuple(_attribute(child) for child in element.elements if child.tag in TYPES)
+    return tuple(_attribute(child, line) for child in element.elements if child.tag in TYPES)
 
 
 def text_of(element: Element | None) -> str:
@@ -54,25 +56,25 @@ def read_number(text: str) -> Decimal | None:
     return number if is_plain and text.isascii() else None
 
 
-def _attribute(element: Element) -> Attribute:
+def _attribute(element: Element, line: int) -> Attribute:
     kind = TYPES[element.tag]
     value = element.child("VALUE")
     return Attribute(
         tag=text_of(element.child("TAG")),
         type=kind,
-        value=None if value is None or value.is_nil else _value(kind, element, value),
-        line=element.line,
+        value=None if value is None or value.is_nil else _value(kind, element, value, line),
+        below=element.line - line,
     )
 
 
-def _value(kind: AttributeType, element: Element, value: Element) -> Value:
+def _value(kind: AttributeType, element: Element, value: Element, line: int) -> Value:
     match kind:
         case AttributeType.STRING:
             return text_of(value)
         case AttributeType.CODE:
             return read_code(value)
         case AttributeType.SET:
-            return read_attributes(value)
+            return read_attributes(value, line=line)
         case AttributeType.NUMERIC:
             return read_number(text_of(value))
         case AttributeType.MEASUREMENT:

@@ -88,7 +88,7 @@ class _Source:
 
     @property
     def stated(self) -> tuple[Attribute, ...]:
-        return read_attributes(self.element.child("ATTRIBUTES"))
+        return self.attributes(self.element.child("ATTRIBUTES"))
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -99,6 +99,9 @@ class _Source:
             "place": Place(self.file, self.element.line),
             "stated": self.stated,
         }
+
+    def attributes(self, element: Element | None) -> tuple[Attribute, ...]:
+        return read_attributes(element, line=self.element.line)
 
     def text(self, tag: str) -> str:
         return text_of(self.element.child(tag))
@@ -218,8 +221,8 @@ def _slide(source: _Source) -> Slide:
 def _staining(source: _Source) -> Staining:
     return Staining(
         **source.identity,
-        procedure=read_attributes(source.element.child("PROCEDURE_INFORMATION")),
-        stains=tuple(read_attributes(stain) for stain in source.element.all("STAIN")),
+        procedure=source.attributes(source.element.child("PROCEDURE_INFORMATION")),
+        stains=tuple(source.attributes(stain) for stain in source.element.all("STAIN")),
     )
 
 
@@ -249,9 +252,9 @@ def _observation(source: _Source) -> Observation:
         on=next((reference for reference in observed if reference), None),
         statement=text_of(statement.child("STATEMENT_TYPE")),
         status=text_of(statement.child("STATEMENT_STATUS")),
-        coded=read_attributes(statement.child("CODE_ATTRIBUTES")),
-        custom=read_attributes(statement.child("CUSTOM_ATTRIBUTES")),
-        remarks=read_attributes(statement.child("ATTRIBUTES")),
+        coded=source.attributes(statement.child("CODE_ATTRIBUTES")),
+        custom=source.attributes(statement.child("CUSTOM_ATTRIBUTES")),
+        remarks=source.attributes(statement.child("ATTRIBUTES")),
         text=text_of(statement.child("FREETEXT")) or None,
         observers=source.many("OBSERVER_REF", EntityKind.OBSERVER),
     )

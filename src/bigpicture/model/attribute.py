@@ -35,12 +35,16 @@ Value: TypeAlias = "str | Decimal | Measurement | Code | tuple[Attribute, ...] |
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`value` is None where the document says nil. `line` is where it stands in its file."""
+    """`value` is None where the document says nil.
+
+    `below` are the lines between the first one of its object and its own, so that objects which
+    state the same can share it (`Entity.place_of` tells the line).
+    """
 
     tag: str
     type: AttributeType
     value: Value
-    line: int = field(default=0, compare=False)
+    below: int = field(default=0, compare=False)
 
     @property
     def text(self) -> str | None:

@@ -91,6 +91,10 @@ class Entity:
         """The attributes as the records hold them, see `as_json`."""
         return as_json(self.stated)
 
+    def place_of(self, attribute: Attribute) -> Place:
+        """Where one of its attributes stands, at any depth."""
+        return Place(self.place.file, self.place.line + attribute.below)
+
     def __str__(self) -> str:
         return f"{self.kind.label} {self.alias}"
 

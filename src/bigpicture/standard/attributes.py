@@ -11,7 +11,6 @@ from bigpicture.model.code import Code
 from bigpicture.model.entity import Entity
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.observation import Observation
-from bigpicture.model.place import Place
 from bigpicture.model.scheme import canonical_scheme
 from bigpicture.model.staining import Staining, canonical_method
 from bigpicture.model.study import Study
@@ -129,7 +128,7 @@ def _methods(staining: Staining) -> Iterator[Finding]:
             yield Finding(
                 "12.2.3",
                 Severity.REPAIRED,
-                Place(staining.place.file, method.line),
+                staining.place_of(method),
                 f"staining_method is {method.text[:40]!r}.",
                 canonical_method(method.text),
                 "It is read as release 2.0 spells it.",
@@ -145,7 +144,7 @@ def _schemes(entity: Entity, stated: Iterable[Attribute]) -> Iterator[Finding]:
                 yield Finding(
                     "BP-scheme",
                     Severity.REPAIRED,
-                    Place(entity.place.file, attribute.line),
+                    entity.place_of(attribute),
                     f"SCHEME is {written[:40]!r}.",
                     canonical_scheme(written),
                     "It is read as the usual spelling.",
@@ -159,7 +158,7 @@ def _unit(entity: Entity, attribute: Attribute, written: str) -> Iterator[Findin
         yield Finding(
             "BP-unit",
             Severity.REPAIRED,
-            Place(entity.place.file, attribute.line),
+            entity.place_of(attribute),
             f"UNITS is {written[:40]!r}.",
             canonical_unit(written),
             "It is read as the standard spells it.",
@@ -171,7 +170,7 @@ def _misspelled(entity: Entity, attribute: Attribute, rule: AttributeRule) -> Fi
     return Finding(
         "BP-tag",
         Severity.WARNING,
-        Place(entity.place.file, attribute.line),
+        entity.place_of(attribute),
         f"the standard has no tag {attribute.tag[:60]!r}.",
         f"{rule.tag} ({rule.number})",
         "Rename the tag, so that the value is found.",
@@ -198,7 +197,7 @@ def _missing(
 def _at(
     entity: Entity, attribute: Attribute, rule: AttributeRule, what: str, expected: str
 ) -> Finding:
-    place = Place(entity.place.file, attribute.line)
+    place = entity.place_of(attribute)
     return Finding(
         rule.number, rule.severity, place, what, expected, "Correct it.", entity=str(entity)
     )

@@ -10,7 +10,6 @@ from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.entity import EntityKind
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.landing_page import LandingPage
-from bigpicture.model.place import Place
 from bigpicture.model.study import Study
 
 MOST_KEYWORDS = 10
@@ -126,11 +125,10 @@ def _cut(text: str) -> str:
 
 def _at(page: LandingPage, tag: str, number: str, what: str, expected: str) -> Finding:
     stated = find(page.stated, tag)
-    line = stated.line if stated else page.place.line
     return Finding(
         number,
         Severity.WARNING,
-        Place(page.place.file, line),
+        page.place_of(stated) if stated else page.place,
         what,
         expected,
         "Correct the page; what the dataset says is shown in any case.",

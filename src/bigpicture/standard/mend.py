@@ -69,7 +69,9 @@ def _spelled(document: Document) -> Document:
         kind = BY_TAG[element.tag].kind
         words: dict[str, str] = {}
         if kind == EntityKind.POLICY:
-            found = read_dataset_type(read_attributes(element.child("ATTRIBUTES")))
+            found = read_dataset_type(
+                read_attributes(element.child("ATTRIBUTES"), line=element.line)
+            )
             words = {"type_of_dataset": str(found)} if found else {}
         return _each(element, lambda each: _with_spelling(each, kind, words))
 

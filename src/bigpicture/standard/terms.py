@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from bigpicture.metaflex.policy import TIER, read_dataset_type, read_tier
 from bigpicture.model.attribute import find
 from bigpicture.model.finding import Finding, Severity
-from bigpicture.model.place import Place
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.model.study import Study
 from bigpicture.model.terms import Terms
@@ -76,5 +75,5 @@ def _at(  # one more argument than most: a finding has that many parts
     severity: Severity = Severity.ERROR,
 ) -> Finding:
     stated = find(terms.stated, tag)
-    place = Place(terms.place.file, stated.line) if stated else terms.place
+    place = terms.place_of(stated) if stated else terms.place
     return Finding(rule, severity, place, what, expected, remedy, entity=str(terms))

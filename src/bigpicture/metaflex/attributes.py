@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from bigpicture.metaflex.known import KnownAttribute
 from bigpicture.metaflex.tree import Element
 from bigpicture.model.attribute import Attribute, AttributeType, Measurement, Value
 from bigpicture.model.code import Code
@@ -57,6 +58,8 @@ def read_number(text: str) -> Decimal | None:
 
 
 def _attribute(element: Element, line: int) -> Attribute:
+    if isinstance(element, KnownAttribute):
+        return element.read
     kind = TYPES[element.tag]
     value = element.child("VALUE")
     return Attribute(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from sys import intern
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
 from bigpicture.metaflex.tree import XSI, Comment, Document, Element, Instruction, Node
@@ -21,17 +22,19 @@ SIZE = 512 << 20
 
 _ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii"})
 _BETWEEN = "\x01"  # no XML document can hold it
+_WINDOW = 4 << 20
 _SHARED_TEXT = 64
 """Texts up to this many characters are kept once: tags and values repeat in every object."""
 
 
-def read_document(data: bytes, *, name: str, size: int = SIZE) -> Document:
+def read_document(data: bytes, *, name: str, size: int = SIZE, line: int = 1) -> Document:
     """Read one document; comments, order, nil and namespaces are kept, layout is not.
 
     Document type declarations (and with them entities and anything external) are refused, as are
     nesting deeper than `DEPTH` and more than `size` bytes. UTF-8 and UTF-16 are read. The parser is
     expat: unlike libxml2's, its line numbers hold past line 65535 and it builds no second tree.
 
+    `line` is the number of its first line, where it is cut out of a larger one.
     Raises `MetadataError` naming file and line.
     """
     if len(data) > size:
@@ -40,15 +43,40 @@ def read_document(data: bytes, *, name: str, size: int = SIZE) -> Document:
         )
     if not data.strip():
         raise _refuse(name, 0, "the document is empty.", "Export it again.")
-    reader = _Reader(name)
+    reader = _Reader(name, line)
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
         raise _broken(name, data, error) from None
     except (ValueError, LookupError) as error:
         # pyexpat raises these for encodings it cannot map byte by byte
-        raise _refuse(name, 1, "its encoding cannot be read.", "Save it as UTF-8.") from error
+        raise _unknown_encoding(name) from error
     return reader.document()
+
+
+def read_members(stream: BinaryIO, *, name: str) -> Iterator[Element]:
+    """Yield the root's child elements one after the other, and last the root without them.
+
+    For a document too large to hold. Raises `MetadataError` as `read_document`, after the elements
+    before that place were given.
+    """
+    members: list[Element] = []
+    reader = _Reader(name, members=members)
+    lines = 0
+    while True:
+        window = stream.read(_WINDOW)
+        try:
+            reader.parser.Parse(window, not window)
+        except expat.ExpatError as error:
+            raise _broken(name, window, error, above=lines) from None
+        except (ValueError, LookupError) as error:
+            raise _unknown_encoding(name) from error
+        lines += window.count(b"\n")
+        yield from members
+        members.clear()
+        if not window:
+            break
+    yield reader.document().root
 
 
 @dataclass(slots=True)
@@ -69,8 +97,12 @@ class _Open:
 class _Reader:
     """Receives expat's events and builds the tree from the leaves up, without recursion."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self, name: str, line: int = 1, *, members: list[Element] | None = None
+    ) -> None:
         self.name = name
+        self._members = members
+        self._above = line - 1
         self.parser = expat.ParserCreate(namespace_separator=_BETWEEN)
         self.parser.namespace_prefixes = True
         self.parser.ordered_attributes = True
@@ -99,7 +131,7 @@ class _Reader:
 
     @property
     def _line(self) -> int:
-        return self.parser.CurrentLineNumber
+        return self.parser.CurrentLineNumber + self._above
 
     def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() not in _ENCODINGS:
@@ -175,10 +207,13 @@ class _Reader:
             line=done.line,
             is_nil=done.is_nil,
         )
-        if self._stack:
-            self._stack[-1].children.append(element)
-        else:
+        if not self._stack:
             self._root = element
+        elif self._members is not None and len(self._stack) == 1:
+            self._members.append(element)
+            self._forget_text()
+        else:
+            self._stack[-1].children.append(element)
 
     def _characters(self, text: str) -> None:
         self._pending.append(text)
@@ -190,7 +225,10 @@ class _Reader:
         self._place(Instruction(target, text, line=self._line))
 
     def _place(self, node: Comment | Instruction) -> None:
-        if self._stack:
+        if self._members is not None and len(self._stack) == 1:
+            self._flush()
+            self._forget_text()
+        elif self._stack:
             self._flush()
             self._stack[-1].children.append(node)
         elif self._root is None:
@@ -203,6 +241,13 @@ class _Reader:
         if self._stack:
             self._stack[-1].texts.append("".join(self._pending))
             self._pending.clear()
+
+    def _forget_text(self) -> None:
+        """Of what stands between members, only what is no layout is kept, to be told."""
+        texts = self._stack[-1].texts
+        text = texts.pop()
+        if text.strip() and not texts:
+            texts.append(text)
 
     def _name(self, triple: str) -> str:
         """Turn expat's address, local name and prefix back into the name as written."""
@@ -235,10 +280,16 @@ def _refuse(name: str, line: int, what: str, remedy: str) -> MetadataError:
     return MetadataError(what, place=str(Place(name, line)), rule="XML 1.0", remedy=remedy)
 
 
-def _broken(name: str, data: bytes, error: expat.ExpatError) -> MetadataError:
+def _unknown_encoding(name: str) -> MetadataError:
+    return _refuse(name, 1, "its encoding cannot be read.", "Save it as UTF-8.")
+
+
+def _broken(
+    name: str, data: bytes, error: expat.ExpatError, *, above: int = 0
+) -> MetadataError:
     line = _line_of_bad_utf8(data)
     if line:
-        return _refuse(name, line, "there are bytes that are not UTF-8.", "Save it as UTF-8.")
+        return _refuse(name, line + above, "there are bytes that are not UTF-8.", "Save it as UTF-8.")
     what = expat.errors.messages.get(error.code, "unknown")
     if what in {"no element found", "unclosed token", "unclosed CDATA section"}:
         return _refuse(

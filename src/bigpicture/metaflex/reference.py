@@ -21,8 +21,11 @@ def read_alias(element: Element) -> Alias | None:
 
 def read_accession(element: Element) -> Accession | None:
     """Return an accession; None where there is none that can be used (a finding tells)."""
+    written = element.get("accession")
+    if not written:
+        return None
     try:
-        return Accession.parse(element.get("accession") or "")
+        return Accession.parse(written)
     except InputError:
         return None
 

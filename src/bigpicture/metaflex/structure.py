@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bigpicture.metaflex.attributes import TYPES, read_number, text_of
+from bigpicture.metaflex.known import KnownAttribute
 from bigpicture.metaflex.schema import (
     BY_TAG,
     CONTAINERS,
@@ -45,13 +46,27 @@ def check_structure(document: Document) -> list[Finding]:
     return sorted(checker.findings, key=lambda finding: finding.place)
 
 
+def check_object(element: Element, *, name: str) -> list[Finding]:
+    """Return where one object departs from MetaFleX 2.0, in order of lines."""
+    checker = _Checker(name)
+    checker.object(BY_TAG[element.tag], element)
+    return sorted(checker.findings, key=lambda finding: finding.place)
+
+
+def is_sound_attribute(element: Element) -> bool:
+    """Whether nothing in an attribute's element departs from MetaFleX 2.0."""
+    checker = _Checker("")
+    checker.attribute(element)
+    return not checker.findings
+
+
 class _Checker(SequenceChecker):
     def document(self, document: Document) -> None:
         root = document.root
         if ("", DATACITE) in root.namespaces:
             return
         if root.tag in BY_TAG:
-            self._object(BY_TAG[root.tag], root)
+            self.object(BY_TAG[root.tag], root)
         elif root.tag not in CONTAINERS:
             self.say(
                 root,
@@ -75,7 +90,7 @@ class _Checker(SequenceChecker):
             )
         for child in root.elements:
             if child.tag in wanted:
-                self._object(wanted[child.tag], child)
+                self.object(wanted[child.tag], child)
             else:
                 self.entity = ""
                 self.say(
@@ -85,7 +100,7 @@ class _Checker(SequenceChecker):
                     "Move it to its own file.",
                 )
 
-    def _object(self, schema: Object, element: Element) -> None:
+    def object(self, schema: Object, element: Element) -> None:
         alias = element.get("alias") or ""
         self.entity = f"{schema.kind.label} {alias}".strip()
         self._identity(element)
@@ -132,6 +147,8 @@ class _Checker(SequenceChecker):
 
     def _deep(self, element: Element) -> None:
         """Check what says nil and what bears attributes, here and below."""
+        if isinstance(element, KnownAttribute) and element.is_sound:
+            return
         if element.is_nil and element.tag not in NILLABLE:
             self.say(element, f"{element.tag} is nil.", "a value", "Give the value.")
         elif element.is_nil and (element.children or element.text):
@@ -205,6 +222,11 @@ class _Checker(SequenceChecker):
                 "an empty element",
                 "Name the alias in the attribute alias.",
             )
+
+    def attribute(self, element: Element) -> None:
+        """Check an attribute that stands alone."""
+        self._attribute(element)
+        self._deep(element)
 
     def _identity(self, element: Element) -> None:
         alias = element.get("alias")
@@ -297,6 +319,8 @@ class _Checker(SequenceChecker):
                 )
 
     def _attribute(self, element: Element) -> None:
+        if isinstance(element, KnownAttribute) and element.is_sound:
+            return
         units = [Child("UNITS")] if element.tag == "MEASUREMENT_ATTRIBUTE" else []
         self.plain(element)
         self.sequence(element, [Child("TAG"), Child("VALUE"), *units])

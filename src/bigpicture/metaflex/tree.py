@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -30,20 +30,26 @@ class Element:
 
     def get(self, name: str) -> str | None:
         """Return an attribute's value, or None where it is absent."""
-        return next((value for key, value in self.attributes if key == name), None)
+        for key, value in self.attributes:
+            if key == name:
+                return value
+        return None
 
     @property
-    def elements(self) -> Iterator[Element]:
+    def elements(self) -> Sequence[Element]:
         """The child elements, without comments and instructions."""
-        return (child for child in self.children if isinstance(child, Element))
+        return [child for child in self.children if isinstance(child, Element)]
 
     def child(self, tag: str) -> Element | None:
         """Return the first child element of that name."""
-        return next((child for child in self.elements if child.tag == tag), None)
+        for child in self.children:
+            if isinstance(child, Element) and child.tag == tag:
+                return child
+        return None
 
     def all(self, tag: str) -> list[Element]:
         """Return every child element of that name."""
-        return [child for child in self.elements if child.tag == tag]
+        return [each for each in self.children if isinstance(each, Element) and each.tag == tag]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from bigpicture.model.code import Code
@@ -61,7 +62,7 @@ class Attribute:
     def code(self) -> Code | None:
         """The value as a code, its scheme spelled the usual way; free text has no scheme."""
         if isinstance(self.value, Code):
-            return replace(self.value, scheme=canonical_scheme(self.value.scheme))
+            return _usual(self.value)
         return Code(code="", scheme="", meaning=self.value) if isinstance(self.value, str) else None
 
     @property
@@ -73,6 +74,12 @@ class Attribute:
     @property
     def members(self) -> tuple[Attribute, ...]:
         return self.value if isinstance(self.value, tuple) else ()
+
+
+@lru_cache(4096)
+def _usual(code: Code) -> Code:
+    """A code with its scheme spelled the usual way; a dataset repeats a few a million times."""
+    return replace(code, scheme=canonical_scheme(code.scheme))
 
 
 def find_all(attributes: Iterable[Attribute], *path: str) -> list[Attribute]:

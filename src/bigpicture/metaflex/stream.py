@@ -1,0 +1,167 @@
+"""Read a large document object by object, in bounded memory and without reading the like twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from xml.parsers import expat
+
+from bigpicture.metaflex.read import read_document
+from bigpicture.metaflex.recipe import Make, cut, marked, recipe
+from bigpicture.metaflex.schema import BY_TAG, CONTAINERS
+from bigpicture.metaflex.structure import is_sound_attribute
+from bigpicture.metaflex.tree import Element
+from bigpicture.model.errors import MetadataError
+
+WINDOW = 4 << 20
+"""Bytes read at once; the longest object of a plain document is held whole."""
+
+RECIPES = 512
+"""Skeletons kept; documents made by a program have a few dozen."""
+
+_ROOT = re.compile(
+    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?:UTF|utf)-8")?(?: standalone="yes")?\s*\?>)?'
+    rb'\s*(<([A-Z_]+)((?:\s+xmlns:[a-z]+="[^"<&]*")*)\s*>)'
+)
+_TAG = re.compile(rb"<([A-Z_]+)[\s/>]")
+_BLANK = re.compile(rb"[ \t\r\n]*")
+
+
+class NotPlainError(Exception):
+    """The document has something in it that must be read in one piece."""
+
+
+def plain_objects(stream: BinaryIO, *, name: str) -> Iterator[Element]:
+    """Yield the objects of a document as `read_document` gives them, one after the other.
+
+    A document is plain if it is UTF-8, its root is a container of MetaFleX without attributes,
+    and it has no comments, instructions or marked sections: then every `<` begins a tag, and an
+    object ends where its end tag stands. expat reads every byte of it too: what is not well-formed
+    raises `MetadataError`, after objects before it were given. Raises `NotPlainError` for others.
+    """
+    watcher = _Watcher(name)
+    reader = _Reader(name)
+    while window := stream.read(WINDOW):
+        watcher.see(window)
+        yield from reader.take(window)
+    watcher.see(b"", is_last=True)
+    reader.end()
+
+
+class _Watcher:
+    """Lets expat judge the whole document, without building anything of it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartDoctypeDeclHandler = _refuse
+        self._parser.CommentHandler = _refuse
+        self._parser.ProcessingInstructionHandler = _refuse
+        self._parser.StartCdataSectionHandler = _refuse
+
+    def see(self, data: bytes, *, is_last: bool = False) -> None:
+        try:
+            self._parser.Parse(data, is_last)
+        except expat.ExpatError as error:
+            raise NotPlainError from error  # read in one piece, it is told with place and remedy
+        except (ValueError, LookupError) as error:
+            raise NotPlainError from error
+
+
+def _refuse(*_: object) -> None:
+    raise NotPlainError
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Cuts objects out of the bytes that have come, and makes them."""
+
+    name: str
+    _rest: bytes = b""
+    _line: int = 1
+    _head: bytes = b""
+    _container: bytes = b""
+    _is_closed: bool = False
+    _recipes: dict[str, Make | None] = field(default_factory=dict[str, "Make | None"])
+
+    def take(self, window: bytes) -> Iterator[Element]:
+        data, at = self._rest + window, 0
+        if not self._head:
+            at = self._root(data)
+            if not at:
+                self._rest = data
+                return
+        closing = b"</" + self._container
+        while not self._is_closed:
+            blank = _BLANK.match(data, at)
+            start = blank.end() if blank else at
+            if start + 256 > len(data) and b">" not in data[start:]:
+                break
+            if data.startswith(closing, start):
+                self._is_closed = True
+                start = len(data)
+            elif not (end := self._end(data, start)):
+                break
+            else:
+                self._line += data.count(b"\n", at, start)
+                at = start
+                yield self._object(data[at:end])
+                self._line += data.count(b"\n", at, end)
+                at = end
+                continue
+            at = start
+        self._rest = data[at:]
+        if len(self._rest) > WINDOW * 64:
+            raise NotPlainError
+
+    def end(self) -> None:
+        if not self._is_closed:
+            raise NotPlainError
+
+    def _root(self, data: bytes) -> int:
+        """Where the first object may begin; 0 where more must come."""
+        found = _ROOT.match(data)
+        if found is None or found[2].decode() not in CONTAINERS:
+            raise NotPlainError
+        self._head, self._container = found[1], found[2]
+        self._line += data.count(b"\n", 0, found.end())
+        return found.end()
+
+    def _end(self, data: bytes, start: int) -> int:
+        """Where the object ends that starts here; 0 where its end has not come."""
+        tag = _TAG.match(data, start)
+        if tag is None or tag[1].decode() not in BY_TAG:
+            raise NotPlainError
+        opened = data.find(b">", start)
+        if opened > 0 and data[opened - 1 : opened] == b"/":
+            return opened + 1
+        close = b"</" + tag[1] + b">"
+        found = data.find(close, start)
+        return found + len(close) if found >= 0 else 0
+
+    def _object(self, data: bytes) -> Element:
+        text = data.decode("utf-8")
+        pieces = cut(text)
+        if pieces is None:
+            return self._read(text)
+        skeleton, values = pieces
+        if skeleton not in self._recipes:
+            if len(self._recipes) >= RECIPES:
+                self._recipes.clear()
+            like = self._read(marked(text))
+            self._recipes[skeleton] = recipe(like, line=self._line, is_sound=is_sound_attribute)
+        make = self._recipes[skeleton]
+        return make(values, self._line) if make else self._read(text)
+
+    def _read(self, text: str) -> Element:
+        head = self._head.replace(b"\n", b" ").decode()
+        whole = f"{head}{text}</{self._container.decode()}>".encode()
+        try:
+            [element] = read_document(whole, name=self.name, line=self._line).root.children
+        except (MetadataError, ValueError) as error:
+            raise NotPlainError from error
+        if not isinstance(element, Element) or element.tail:
+            raise NotPlainError
+        return element

@@ -184,7 +184,8 @@ def _staining(entity: Staining, *_: object) -> Iterator[Element]:
 
 def _image(entity: Image, schema: Schema, _: str) -> Iterator[Element]:
     yield from _references("IMAGE_OF", *entity.slides)
-    yield build.image_type("GROSS_IMAGE" if entity.is_gross else "WSI_IMAGE")
+    kind = build.text("GROSS_IMAGE" if entity.is_gross else "WSI_IMAGE", entity.remark)
+    yield Element("IMAGE_TYPE", children=(kind,))
     yield from list_of_files("FILES", entity.files, schema)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from bigpicture.metaflex import build
+from bigpicture.metaflex.read import DEPTH
 from bigpicture.metaflex.schema import FILE_TAGS, Schema
 from bigpicture.metaflex.tree import Element
 from bigpicture.model.attribute import Attribute, AttributeType, Measurement
@@ -14,6 +15,9 @@ from bigpicture.model.data_file import DataFile
 from bigpicture.model.entity import Entity
 from bigpicture.model.errors import MetadataError
 from bigpicture.model.place import Place
+
+DEEPEST_SET = (DEPTH - 8) // 2
+"""Sets within sets that fit into the nesting that is read; each takes two elements."""
 
 
 def list_of_attributes(
@@ -58,7 +62,9 @@ def _file(tag: str, file: DataFile, schema: Schema) -> Element:
     return Element(tag, attributes=tuple(pairs.items()))
 
 
-def _attribute(attribute: Attribute, owner: Entity) -> Element:
+def _attribute(attribute: Attribute, owner: Entity, depth: int = 0) -> Element:
+    if depth > DEEPEST_SET:
+        raise _refuse(owner, attribute, f"stands in more than {DEEPEST_SET} sets, one in another")
     kind, tag, value = attribute.type, attribute.tag, attribute.value
     match kind, value:
         case AttributeType.MEASUREMENT, None:
@@ -70,7 +76,7 @@ def _attribute(attribute: Attribute, owner: Entity) -> Element:
         case AttributeType.CODE, Code():
             return build.code_attribute(tag, value)
         case AttributeType.SET, tuple():
-            members = tuple(_attribute(each, owner) for each in value)
+            members = tuple(_attribute(each, owner, depth + 1) for each in value)
             return build.attribute(kind, tag, Element("VALUE", children=members))
         case AttributeType.NUMERIC, Decimal() if value.is_finite():
             return build.numeric_attribute(tag, value)

@@ -236,11 +236,13 @@ def _staining(source: _Source) -> Staining:
 
 
 def _image(source: _Source) -> Image:
-    kind = source.element.child("IMAGE_TYPE")
+    kind = source.element.child("IMAGE_TYPE") or Element("IMAGE_TYPE")
+    gross = kind.child("GROSS_IMAGE")
     return Image(
         **source.identity,
         slides=source.many("IMAGE_OF", EntityKind.SLIDE),
-        is_gross=kind is not None and kind.child("GROSS_IMAGE") is not None,
+        is_gross=gross is not None,
+        remark=text_of(gross or kind.child("WSI_IMAGE")),
         files=read_files(source.element, "FILES", source.file),
     )
 

@@ -60,14 +60,11 @@ def read_number(text: str) -> Decimal | None:
 def _attribute(element: Element, line: int) -> Attribute:
     if isinstance(element, KnownAttribute):
         return element.read
-    kind = TYPES[element.tag]
-    value = element.child("VALUE")
-    return Attribute(
-        tag=text_of(element.child("TAG")),
-        type=kind,
-        value=None if value is None or value.is_nil else _value(kind, element, value, line),
-        below=element.line - line,
-    )
+    kind, tag = TYPES[element.tag], text_of(element.child("TAG"))
+    value, below = element.child("VALUE"), element.line - line
+    if value is None or value.is_nil:
+        return Attribute(tag, kind, None, below, units=text_of(element.child("UNITS")))
+    return Attribute(tag, kind, _value(kind, element, value, line), below)
 
 
 def _value(kind: AttributeType, element: Element, value: Element, line: int) -> Value:

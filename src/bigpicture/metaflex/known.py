@@ -1,4 +1,4 @@
-"""An attribute element that is read and checked already, shared by the objects that state the same."""
+"""An attribute's element that is read and checked already, shared by all who state the same."""
 
 from __future__ import annotations
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from sys import intern
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 from xml.parsers import expat
 
 from bigpicture.metaflex.tree import XSI, Comment, Document, Element, Instruction, Node
@@ -22,7 +21,6 @@ SIZE = 512 << 20
 
 _ENCODINGS = frozenset({"utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii"})
 _BETWEEN = "\x01"  # no XML document can hold it
-_WINDOW = 4 << 20
 _SHARED_TEXT = 64
 """Texts up to this many characters are kept once: tags and values repeat in every object."""
 
@@ -43,40 +41,15 @@ def read_document(data: bytes, *, name: str, size: int = SIZE, line: int = 1) ->
         )
     if not data.strip():
         raise _refuse(name, 0, "the document is empty.", "Export it again.")
-    reader = _Reader(name, line)
+    reader = Reader(name, line)
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise _broken(name, data, error) from None
+        raise broken(name, data, error) from None
     except (ValueError, LookupError) as error:
         # pyexpat raises these for encodings it cannot map byte by byte
-        raise _unknown_encoding(name) from error
+        raise unknown_encoding(name) from error
     return reader.document()
-
-
-def read_members(stream: BinaryIO, *, name: str) -> Iterator[Element]:
-    """Yield the root's child elements one after the other, and last the root without them.
-
-    For a document too large to hold. Raises `MetadataError` as `read_document`, after the elements
-    before that place were given.
-    """
-    members: list[Element] = []
-    reader = _Reader(name, members=members)
-    lines = 0
-    while True:
-        window = stream.read(_WINDOW)
-        try:
-            reader.parser.Parse(window, not window)
-        except expat.ExpatError as error:
-            raise _broken(name, window, error, above=lines) from None
-        except (ValueError, LookupError) as error:
-            raise _unknown_encoding(name) from error
-        lines += window.count(b"\n")
-        yield from members
-        members.clear()
-        if not window:
-            break
-    yield reader.document().root
 
 
 @dataclass(slots=True)
@@ -94,12 +67,14 @@ class _Open:
     """`texts[n]` stands before `children[n]`; one more than children when closed."""
 
 
-class _Reader:
-    """Receives expat's events and builds the tree from the leaves up, without recursion."""
+class Reader:
+    """Receives expat's events and builds the tree from the leaves up, without recursion.
 
-    def __init__(
-        self, name: str, line: int = 1, *, members: list[Element] | None = None
-    ) -> None:
+    Where `members` are asked for, the root's child elements are put there instead of into the tree,
+    and comments among them are left out.
+    """
+
+    def __init__(self, name: str, line: int = 1, *, members: list[Element] | None = None) -> None:
         self.name = name
         self._members = members
         self._above = line - 1
@@ -124,6 +99,11 @@ class _Reader:
         self._after: list[Comment | Instruction] = []
         self._texts: dict[str, str] = {}
         self._names: dict[str, str] = {}
+
+    @property
+    def root_tag(self) -> str:
+        """The root's name, once it has begun and until it ends."""
+        return self._stack[0].tag if self._stack else ""
 
     def document(self) -> Document:
         assert self._root is not None  # expat has refused a document without an element
@@ -280,16 +260,17 @@ def _refuse(name: str, line: int, what: str, remedy: str) -> MetadataError:
     return MetadataError(what, place=str(Place(name, line)), rule="XML 1.0", remedy=remedy)
 
 
-def _unknown_encoding(name: str) -> MetadataError:
+def unknown_encoding(name: str) -> MetadataError:
+    """What is told of a document in an encoding that is not read."""
     return _refuse(name, 1, "its encoding cannot be read.", "Save it as UTF-8.")
 
 
-def _broken(
-    name: str, data: bytes, error: expat.ExpatError, *, above: int = 0
-) -> MetadataError:
+def broken(name: str, data: bytes, error: expat.ExpatError, *, above: int = 0) -> MetadataError:
     line = _line_of_bad_utf8(data)
     if line:
-        return _refuse(name, line + above, "there are bytes that are not UTF-8.", "Save it as UTF-8.")
+        return _refuse(
+            name, line + above, "there are bytes that are not UTF-8.", "Save it as UTF-8."
+        )
     what = expat.errors.messages.get(error.code, "unknown")
     if what in {"no element found", "unclosed token", "unclosed CDATA section"}:
         return _refuse(

@@ -15,8 +15,8 @@ from itertools import count
 from typing import TypeAlias
 
 from bigpicture.metaflex.attributes import TYPES, read_attributes
-from bigpicture.metaflex.tree import Element
 from bigpicture.metaflex.known import KnownAttribute
+from bigpicture.metaflex.tree import Element
 
 CACHED = 4096
 """Fragments kept for each place of a recipe; a dataset's codes and scanners are fewer."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bigpicture.metaflex.attributes import TYPES, read_number, text_of
 from bigpicture.metaflex.known import KnownAttribute
 from bigpicture.metaflex.schema import (
-    BY_TAG,
     CONTAINERS,
     DATACITE,
     FILE_TAGS,
@@ -16,13 +15,16 @@ from bigpicture.metaflex.schema import (
     NAMED,
     NILLABLE,
     SAMPLE_IMAGES,
+    SCHEMAS,
     STATEMENT,
     Object,
     Part,
+    Schema,
     Shape,
 )
 from bigpicture.metaflex.sequence import Child, SequenceChecker, shown
 from bigpicture.metaflex.tree import Document, Element
+from bigpicture.metaflex.version import OLDEST, schema_for
 from bigpicture.model.errors import InputError
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.identifiers import Accession, Alias
@@ -31,42 +33,49 @@ _LARGEST = 2**31 - 1  # xs:int
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def objects(document: Document) -> Iterator[Element]:
-    """Return the objects of a document: the container's members, or a root that is one itself."""
-    if document.root.tag in BY_TAG:
-        yield document.root
-    elif document.root.tag in CONTAINERS:
-        yield from (child for child in document.root.elements if child.tag in BY_TAG)
+def check_structure(document: Document, schema: Schema | None = None) -> list[Finding]:
+    """Return every place where the document departs from its schema, in order of lines.
 
-
-def check_structure(document: Document) -> list[Finding]:
-    """Return every place where the document departs from MetaFleX 2.0, in order of lines."""
-    checker = _Checker(document.name)
+    Without `schema` it is the one of the version that the document itself tells, else the oldest.
+    """
+    checker = _Checker(document.name, schema or schema_for(document) or OLDEST)
     checker.document(document)
     return sorted(checker.findings, key=lambda finding: finding.place)
 
 
-def check_object(element: Element, *, name: str) -> list[Finding]:
-    """Return where one object departs from MetaFleX 2.0, in order of lines."""
-    checker = _Checker(name)
-    checker.object(BY_TAG[element.tag], element)
+def check_member(element: Element, schema: Schema, *, container: str, name: str) -> list[Finding]:
+    """Return where one element of a container departs, in order of lines."""
+    checker = _Checker(name, schema)
+    checker.member(element, container)
     return sorted(checker.findings, key=lambda finding: finding.place)
 
 
+def check_container(root: Element, schema: Schema, *, is_empty: bool, name: str) -> list[Finding]:
+    """Return where a container departs, beside what its members do."""
+    checker = _Checker(name, schema)
+    checker.container(root, is_empty=is_empty)
+    return checker.findings
+
+
 def is_sound_attribute(element: Element) -> bool:
-    """Whether nothing in an attribute's element departs from MetaFleX 2.0."""
-    checker = _Checker("")
+    """Whether nothing in an attribute's element departs from the schema, in any version."""
+    checker = _Checker("", OLDEST)
     checker.attribute(element)
     return not checker.findings
 
 
 class _Checker(SequenceChecker):
+    def __init__(self, file: str, schema: Schema) -> None:
+        super().__init__(file)
+        self._schema = schema
+        self._forms = {each.tag: each for each in schema.objects}
+
     def document(self, document: Document) -> None:
         root = document.root
         if ("", DATACITE) in root.namespaces:
             return
-        if root.tag in BY_TAG:
-            self.object(BY_TAG[root.tag], root)
+        if root.tag in self._forms:
+            self.object(self._forms[root.tag], root)
         elif root.tag not in CONTAINERS:
             self.say(
                 root,
@@ -75,37 +84,58 @@ class _Checker(SequenceChecker):
                 "Put the objects into the container of their class.",
             )
         else:
-            self._container(root)
+            self.container(root, is_empty=not root.elements)
+            for child in root.elements:
+                self.member(child, root.tag)
 
-    def _container(self, root: Element) -> None:
-        wanted = {each.tag: each for each in BY_TAG.values() if each.container == root.tag}
+    def container(self, root: Element, *, is_empty: bool) -> None:
+        """Check a container beside its members."""
         self.plain(root)
         self.known(root, set())
-        if not any(root.elements):
+        if is_empty:
             self.say(
                 root,
                 f"{root.tag} is empty.",
                 "at least one object",
                 "Add one, or leave the file out where its class is optional.",
             )
-        for child in root.elements:
-            if child.tag in wanted:
-                self.object(wanted[child.tag], child)
-            else:
-                self.entity = ""
-                self.say(
-                    child,
-                    f"{shown(child.tag)} does not belong into {root.tag}.",
-                    " or ".join(wanted),
-                    "Move it to its own file.",
-                )
 
-    def object(self, schema: Object, element: Element) -> None:
+    def member(self, child: Element, root: str) -> None:
+        """Check what stands in a container of that tag."""
+        form = self._forms.get(child.tag)
+        if form is not None and form.container == root:
+            self.object(form, child)
+            return
+        self.entity = ""
+        self.say(
+            child,
+            f"{shown(child.tag)} does not belong into {root}.",
+            " or ".join(each.tag for each in self._schema.objects if each.container == root),
+            "Move it to its own file.",
+        )
+
+    def object(self, form: Object, element: Element) -> None:
+        """Check one object of a class."""
         alias = element.get("alias") or ""
-        self.entity = f"{schema.kind.label} {alias}".strip()
+        self.entity = f"{form.kind.label} {alias}".strip()
         self._identity(element)
-        self._parts(element, schema.parts)
+        self._parts(element, form.parts)
         self._deep(element)
+
+    def remedy(self, element: Element, child: Element) -> str:
+        """Name the version that has such a part, where one has."""
+        tag = element.tag
+        having = [
+            each.line
+            for each in SCHEMAS.values()
+            if any(form.tag == tag and form.part(child.tag) for form in each.objects)
+        ]
+        if not having or self._schema.line in having:
+            return super().remedy(element, child)
+        return (
+            f"It is of MetaFleX {' and '.join(having)}, and this folder is of "
+            f"{self._schema.line}: keep to one version."
+        )
 
     def _parts(self, element: Element, parts: Iterable[Part]) -> None:
         parts = tuple(parts)
@@ -178,7 +208,8 @@ class _Checker(SequenceChecker):
                 element,
                 f"{element.tag} is {shown(element.text)}.",
                 f"the pattern {part.pattern}",
-                "This release reads MetaFleX 2.0.",
+                "All documents of a folder are of one version, "
+                f"and read are {' and '.join(SCHEMAS)}.",
             )
 
     def _whole_number(self, _: Part, element: Element) -> None:
@@ -204,7 +235,7 @@ class _Checker(SequenceChecker):
             )
 
     def _reference(self, element: Element) -> None:
-        if element.get("alias") is None and element.get("accession"):
+        if not element.get("alias") and element.get("accession"):
             self._accession(element)
             self.say(
                 element,
@@ -278,7 +309,7 @@ class _Checker(SequenceChecker):
             )
         for name in ("checksum", "unencrypted_checksum"):
             digest = file.get(name)
-            if (digest is None and name == "checksum") or (
+            if (digest is None and name in self._schema.digests) or (
                 digest is not None and not _SHA256.fullmatch(digest)
             ):
                 self.say(

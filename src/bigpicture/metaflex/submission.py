@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 from bigpicture.metaflex.attributes import read_attributes, text_of
+from bigpicture.metaflex.members import LARGE, Member, NotPlainError, read_members
+from bigpicture.metaflex.plain import plain_members
 from bigpicture.metaflex.policy import read_policy
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.reference import (
@@ -16,9 +20,10 @@ from bigpicture.metaflex.reference import (
     read_reference,
     read_references,
 )
-from bigpicture.metaflex.schema import BY_TAG, OBSERVED
-from bigpicture.metaflex.structure import check_structure, objects
+from bigpicture.metaflex.schema import BY_TAG, OBSERVED, Schema
+from bigpicture.metaflex.structure import check_container, check_member, check_structure
 from bigpicture.metaflex.tree import Document, Element
+from bigpicture.metaflex.version import OLDEST, objects, schema_for
 from bigpicture.model.annotation import Annotation
 from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.being import Being
@@ -45,32 +50,94 @@ from bigpicture.model.terms import Terms
 E = TypeVar("E", bound=Entity)
 
 
-def read_submission(documents: Mapping[str, bytes | Document]) -> Study:
+Source: TypeAlias = "bytes | Document | Path"
+"""A document's bytes, its tree, or the file that holds it."""
+
+
+def read_submission(documents: Mapping[str, Source]) -> Study:
     """Return every entity of the documents, keyed by path in the dataset folder.
 
     Never raises for what is wrong with a document: `Study.findings` names each place, and a study
     with an error among them must not be accepted. An object without a usable alias is left out.
+    The dataset says of which version of MetaFleX the folder is; where there is none, the first
+    document does that holds what only one version has. Documents of more than `LARGE` bytes are
+    read object by object.
     """
     findings: list[Finding] = []
     unread: list[str] = []
     read: list[Entity] = []
-    for name, source in documents.items():
+    schema: Schema | None = None
+    for name in sorted(documents, key=_dataset_first):
         try:
-            document = source if isinstance(source, Document) else read_document(source, name=name)
+            found = _read(documents[name], name, schema)
         except MetadataError as error:
             findings.append(_unreadable(name, error))
             unread.append(name)
             continue
-        findings.extend(check_structure(document))
-        read.extend(_entities(document))
+        schema = found.schema
+        findings.extend(found.findings)
+        read.extend(found.entities)
     return _study(read, tuple(findings), tuple(unread))
 
 
-def _entities(document: Document) -> Iterable[Entity]:
-    for element in objects(document):
-        source = _Source(element, document.name)
+def _dataset_first(name: str) -> bool:
+    return not name.endswith("dataset.xml")
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one document holds; `schema` is None while nothing told the version."""
+
+    schema: Schema | None
+    findings: list[Finding] = field(default_factory=list[Finding])
+    entities: list[Entity] = field(default_factory=list[Entity])
+
+    def add(self, element: Element, name: str) -> None:
         if read_alias(element) is not None:
-            yield _READERS[BY_TAG[element.tag].kind](source)
+            kind = BY_TAG[element.tag].kind
+            self.entities.append(_READERS[kind](_Source(element, name)))
+
+
+def _read(source: Source, name: str, schema: Schema | None) -> _Found:
+    if isinstance(source, Document):
+        return _whole(source, schema)
+    size = source.stat().st_size if isinstance(source, Path) else len(source)
+    if size > LARGE and schema is not None:
+        for reader in (plain_members, read_members):
+            try:
+                with _opened(source) as stream:
+                    return _streamed(reader(stream, name=name), name, schema)
+            except NotPlainError:
+                continue
+    data = source.read_bytes() if isinstance(source, Path) else source
+    return _whole(read_document(data, name=name), schema)
+
+
+def _opened(source: bytes | Path) -> BinaryIO:
+    return source.open("rb") if isinstance(source, Path) else BytesIO(source)
+
+
+def _whole(document: Document, schema: Schema | None) -> _Found:
+    found = _Found(schema or schema_for(document))
+    found.findings += check_structure(document, found.schema or OLDEST)
+    for element in objects(document):
+        found.add(element, document.name)
+    return found
+
+
+def _streamed(members: Iterable[Member], name: str, schema: Schema) -> _Found:
+    found = _Found(schema)
+    is_empty = True
+    for member in members:
+        element = member.element
+        if member.is_container:
+            found.findings += check_container(element, schema, is_empty=is_empty, name=name)
+            continue
+        is_empty = False
+        found.findings += check_member(element, schema, container=member.container, name=name)
+        if element.tag in BY_TAG:
+            found.add(element, name)
+    return found
 
 
 def _unreadable(name: str, error: MetadataError) -> Finding:
@@ -127,6 +194,8 @@ def _dataset(source: _Source) -> DatasetHeader:
         annotations=source.many("ANNOTATION_REF", EntityKind.ANNOTATION),
         observations=source.many("OBSERVATION_REF", EntityKind.OBSERVATION),
         complements=source.many("COMPLEMENTS_DATASET_REF", EntityKind.DATASET),
+        node=source.text("BIGPICTURE_NODE"),
+        landing_page=source.one("LANDING_PAGE_REF", EntityKind.LANDING_PAGE),
     )
 
 
@@ -227,11 +296,13 @@ def _staining(source: _Source) -> Staining:
 
 
 def _image(source: _Source) -> Image:
-    kind = source.element.child("IMAGE_TYPE")
+    kind = source.element.child("IMAGE_TYPE") or Element("IMAGE_TYPE")
+    gross = kind.child("GROSS_IMAGE")
     return Image(
         **source.identity,
         slides=source.many("IMAGE_OF", EntityKind.SLIDE),
-        is_gross=kind is not None and kind.child("GROSS_IMAGE") is not None,
+        is_gross=gross is not None,
+        remark=text_of(gross or kind.child("WSI_IMAGE")),
         files=read_files(source.element, "FILES", source.file),
     )
 
@@ -255,9 +326,13 @@ def _observation(source: _Source) -> Observation:
         coded=source.attributes(statement.child("CODE_ATTRIBUTES")),
         custom=source.attributes(statement.child("CUSTOM_ATTRIBUTES")),
         remarks=source.attributes(statement.child("ATTRIBUTES")),
-        text=text_of(statement.child("FREETEXT")) or None,
+        text=_freetext(statement.child("FREETEXT")),
         observers=source.many("OBSERVER_REF", EntityKind.OBSERVER),
     )
+
+
+def _freetext(element: Element | None) -> str | None:
+    return None if element is None or element.is_nil else text_of(element)
 
 
 def _observer(source: _Source) -> Observer:

@@ -39,13 +39,15 @@ class Attribute:
     """`value` is None where the document says nil.
 
     `below` are the lines between the first one of its object and its own, so that objects which
-    state the same can share it (`Entity.place_of` tells the line).
+    state the same can share it (`Entity.place_of` tells the line). `units` are those of a
+    measurement that says nil; a measured value holds its own.
     """
 
     tag: str
     type: AttributeType
     value: Value
     below: int = field(default=0, compare=False)
+    units: str = ""
 
     @property
     def text(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar, TypeAlias
 
 from bigpicture.model.attribute import Attribute, Json, as_json
@@ -99,8 +100,21 @@ class Entity:
         return f"{self.kind.label} {self.alias}"
 
 
+_PLAIN = frozenset({"alias", "accession", "place", "stated"})
+
+
+@cache
+def _names(kind: type[Entity]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.name not in _PLAIN)
+
+
 def references(entity: Entity) -> list[Reference]:
     """Return everything an entity refers to, in the order of its fields."""
-    values = [getattr(entity, each.name) for each in fields(entity)]
-    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
-    return [each for each in flat if isinstance(each, Reference)]
+    found: list[Reference] = []
+    for name in _names(type(entity)):
+        value = getattr(entity, name)
+        if isinstance(value, Reference):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found += [each for each in value if isinstance(each, Reference)]
+    return found

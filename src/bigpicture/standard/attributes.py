@@ -30,6 +30,7 @@ def check_attributes(study: Study) -> Iterator[Finding]:
     """Yield missing, mistyped and unknown values, and spellings that were read as another."""
     audience = _audience(study)
     by_kind = scopes(audience)
+    sound, usual = _Sound(), _Sound()
     for entity in study.entities:
         yield from _fields(entity)
         scope = by_kind.get(entity.kind, {})
@@ -39,10 +40,10 @@ def check_attributes(study: Study) -> Iterator[Finding]:
                 yield from _schemes(entity, part)
             yield from _methods(entity)
         else:
-            yield from _stated(entity, entity.stated, scope, audience)
+            yield from _stated(entity, entity.stated, scope, audience, sound=sound)
         if isinstance(entity, Observation):
-            yield from _schemes(entity, (*entity.coded, *entity.custom))
-        yield from _schemes(entity, entity.stated)
+            yield from _schemes(entity, (*entity.coded, *entity.custom), usual=usual)
+        yield from _schemes(entity, entity.stated, usual=usual)
     if audience is Audience.CLINICAL:
         for specimen in study.specimens:
             if specimen.case is None:
@@ -57,8 +58,20 @@ def _audience(study: Study) -> Audience:
     return Audience.CLINICAL if policy.dataset_type.is_clinical else Audience.NON_CLINICAL
 
 
+_Sound = set[tuple[int, int]]
+"""Attributes that nothing is wrong with, and the node they were judged by, as addresses.
+
+The objects of a large document share what they state alike (`metaflex.recipe`): it is judged once.
+"""
+
+
 def _stated(
-    entity: Entity, stated: Sequence[Attribute], scope: Scope, audience: Audience
+    entity: Entity,
+    stated: Sequence[Attribute],
+    scope: Scope,
+    audience: Audience,
+    *,
+    sound: _Sound | None = None,
 ) -> Iterator[Finding]:
     """Judge what stands in one set, then what is missing from it."""
     seen: Counter[str] = Counter()
@@ -74,7 +87,12 @@ def _stated(
         seen[attribute.tag] += 1
         if seen[attribute.tag] == 2 and not node.rule.repeats:
             yield _repeated(entity, attribute, node.rule)
-        yield from _value(entity, attribute, node, audience)
+        key = (id(attribute), id(node))
+        if sound is None or key not in sound:
+            findings = list(_value(entity, attribute, node, audience))
+            yield from findings
+            if sound is not None and not findings:
+                sound.add(key)
     for tag, node in scope.items():
         rule = node.rule
         if tag in seen or rule.nil is Nil.OMITTED:
@@ -136,8 +154,18 @@ def _methods(staining: Staining) -> Iterator[Finding]:
             )
 
 
-def _schemes(entity: Entity, stated: Iterable[Attribute]) -> Iterator[Finding]:
+def _schemes(
+    entity: Entity, stated: Iterable[Attribute], *, usual: _Sound | None = None
+) -> Iterator[Finding]:
     for attribute in stated:
+        key = (id(attribute), 0)
+        if usual is not None:
+            if key not in usual:
+                findings = list(_schemes(entity, (attribute,)))
+                yield from findings
+                if not findings:
+                    usual.add(key)
+            continue
         if isinstance(attribute.value, Code):
             written = attribute.value.scheme
             if canonical_scheme(written) != written:

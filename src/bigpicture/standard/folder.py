@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bigpicture.metaflex.members import LARGE
 from bigpicture.model.errors import InputError
 from bigpicture.standard.files import METADATA_FILES
 
@@ -16,9 +17,12 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`documents` are the XML files by path in the folder, `files` all files with size, SHA-256."""
+    """`documents` are the XML files by path in the folder, `files` all files with size, SHA-256.
 
-    documents: dict[str, bytes]
+    A large document is not held: its file stands for it.
+    """
+
+    documents: dict[str, bytes | Path]
     files: dict[str, tuple[int, str]]
 
 
@@ -46,7 +50,7 @@ def _read(folder: Path, progress: Callable[[int, int], None] | None) -> Folder:
     paths = {path: folder / path for path in walk(folder)}
     sizes = {path: place.stat().st_size for path, place in paths.items()}
     total, done = sum(sizes.values()), 0
-    documents: dict[str, bytes] = {}
+    documents: dict[str, bytes | Path] = {}
     files: dict[str, tuple[int, str]] = {}
     for path, place in paths.items():
         digest = hashlib.sha256()
@@ -58,7 +62,7 @@ def _read(folder: Path, progress: Callable[[int, int], None] | None) -> Folder:
                     progress(done, total)
         files[path] = (sizes[path], digest.hexdigest())
         if path in METADATA_FILES:
-            documents[path] = place.read_bytes()
+            documents[path] = place if sizes[path] > LARGE else place.read_bytes()
     return Folder(documents, files)
 
 

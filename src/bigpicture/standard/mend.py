@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from bigpicture.metaflex.attributes import read_attributes
 from bigpicture.metaflex.change import each_object, with_references
@@ -30,12 +31,12 @@ _TAGS: Mapping[EntityKind, frozenset[str]] = {
 }
 
 
-def mended(documents: Mapping[str, bytes]) -> dict[str, Document]:
+def mended(documents: Mapping[str, bytes | Path]) -> dict[str, Document]:
     """The documents that change; those that cannot be read are left alone.
 
     Only what a reader would take for the same anyway is changed: the spelling of schemes, units,
     methods, tags and the type of dataset; references from the dataset to what it holds
-    (constraint 5); and what a landing page repeats of its dataset.
+    (constraint 5); and what a landing page repeats of its dataset. Each document is held whole.
     """
     read = {name: each for name, data in documents.items() if (each := _read(name, data))}
     spelled = {name: _spelled(each) for name, each in read.items()}
@@ -53,8 +54,9 @@ def mended(documents: Mapping[str, bytes]) -> dict[str, Document]:
     return {name: each for name, each in done.items() if each.root != read[name].root}
 
 
-def _read(name: str, data: bytes) -> Document | None:
+def _read(name: str, source: bytes | Path) -> Document | None:
     try:
+        data = source.read_bytes() if isinstance(source, Path) else source
         return read_document(data, name=name)
     except MetadataError:
         return None

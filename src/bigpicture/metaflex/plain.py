@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.parsers import expat
 
+from bigpicture.metaflex.members import WINDOW, Member, NotPlainError
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.recipe import Make, cut, marked, recipe
 from bigpicture.metaflex.schema import BY_TAG, CONTAINERS
@@ -15,39 +16,35 @@ from bigpicture.metaflex.structure import is_sound_attribute
 from bigpicture.metaflex.tree import Element
 from bigpicture.model.errors import MetadataError
 
-WINDOW = 4 << 20
-"""Bytes read at once; the longest object of a plain document is held whole."""
-
 RECIPES = 512
 """Skeletons kept; documents made by a program have a few dozen."""
 
 _ROOT = re.compile(
-    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?:UTF|utf)-8")?(?: standalone="yes")?\s*\?>)?'
+    rb"(?:\xef\xbb\xbf)?"
+    rb'(?:<\?xml version="1\.0"(?: encoding="(?:UTF|utf)-8")?(?: standalone="yes")?\s*\?>)?'
     rb'\s*(<([A-Z_]+)((?:\s+xmlns:[a-z]+="[^"<&]*")*)\s*>)'
 )
 _TAG = re.compile(rb"<([A-Z_]+)[\s/>]")
+_LONGEST_TAG = 64
 _BLANK = re.compile(rb"[ \t\r\n]*")
 
 
-class NotPlainError(Exception):
-    """The document has something in it that must be read in one piece."""
-
-
-def plain_objects(stream: BinaryIO, *, name: str) -> Iterator[Element]:
-    """Yield the objects of a document as `read_document` gives them, one after the other.
+def plain_members(stream: BinaryIO, *, name: str) -> Iterator[Member]:
+    """Yield the members of a document as `read_members` does, several times as fast.
 
     A document is plain if it is UTF-8, its root is a container of MetaFleX without attributes,
     and it has no comments, instructions or marked sections: then every `<` begins a tag, and an
-    object ends where its end tag stands. expat reads every byte of it too: what is not well-formed
-    raises `MetadataError`, after objects before it were given. Raises `NotPlainError` for others.
+    object ends where its end tag stands. expat reads every byte of it all the same. Raises
+    `NotPlainError` for what is not plain or not well-formed, after members before it were given.
     """
     watcher = _Watcher(name)
     reader = _Reader(name)
     while window := stream.read(WINDOW):
         watcher.see(window)
-        yield from reader.take(window)
+        for element in reader.take(window):
+            yield Member(reader.container, element)
     watcher.see(b"", is_last=True)
-    reader.end()
+    yield reader.end()
 
 
 class _Watcher:
@@ -74,6 +71,11 @@ def _refuse(*_: object) -> None:
     raise NotPlainError
 
 
+def _after_blank(data: bytes, at: int) -> int:
+    blank = _BLANK.match(data, at)
+    return blank.end() if blank else at
+
+
 @dataclass(slots=True)
 class _Reader:
     """Cuts objects out of the bytes that have come, and makes them."""
@@ -87,41 +89,35 @@ class _Reader:
     _recipes: dict[str, Make | None] = field(default_factory=dict[str, "Make | None"])
 
     def take(self, window: bytes) -> Iterator[Element]:
+        """Yield the objects that are whole now."""
         data, at = self._rest + window, 0
         if not self._head:
             at = self._root(data)
-            if not at:
-                self._rest = data
-                return
-        closing = b"</" + self._container
         while not self._is_closed:
-            blank = _BLANK.match(data, at)
-            start = blank.end() if blank else at
-            if start + 256 > len(data) and b">" not in data[start:]:
-                break
-            if data.startswith(closing, start):
+            start = _after_blank(data, at)
+            if data.startswith(b"</" + self._container, start):
                 self._is_closed = True
-                start = len(data)
-            elif not (end := self._end(data, start)):
+            end = 0 if self._is_closed else self._end(data, start)
+            if not end:
                 break
-            else:
-                self._line += data.count(b"\n", at, start)
-                at = start
-                yield self._object(data[at:end])
-                self._line += data.count(b"\n", at, end)
-                at = end
-                continue
-            at = start
+            self._line += data.count(b"\n", at, start)
+            yield self._object(data[start:end])
+            self._line += data.count(b"\n", start, end)
+            at = end
         self._rest = data[at:]
-        if len(self._rest) > WINDOW * 64:
-            raise NotPlainError
 
-    def end(self) -> None:
+    @property
+    def container(self) -> str:
+        return self._container.decode()
+
+    def end(self) -> Member:
+        """The container, when all has come."""
         if not self._is_closed:
             raise NotPlainError
+        return Member("", Element(self.container))
 
     def _root(self, data: bytes) -> int:
-        """Where the first object may begin; 0 where more must come."""
+        """Where the first object may begin."""
         found = _ROOT.match(data)
         if found is None or found[2].decode() not in CONTAINERS:
             raise NotPlainError
@@ -132,6 +128,8 @@ class _Reader:
     def _end(self, data: bytes, start: int) -> int:
         """Where the object ends that starts here; 0 where its end has not come."""
         tag = _TAG.match(data, start)
+        if tag is None and len(data) - start < _LONGEST_TAG:
+            return 0
         if tag is None or tag[1].decode() not in BY_TAG:
             raise NotPlainError
         opened = data.find(b">", start)

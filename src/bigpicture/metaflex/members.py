@@ -1,0 +1,61 @@
+"""Read a document that is too large to hold, one element of its container after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from xml.parsers import expat
+
+from bigpicture.metaflex.read import Reader, broken, unknown_encoding
+from bigpicture.metaflex.schema import CONTAINERS
+from bigpicture.metaflex.tree import Element
+
+LARGE = 4 << 20
+"""Documents of more bytes are read this way."""
+
+WINDOW = 1 << 20
+"""Bytes read at once."""
+
+
+class NotPlainError(Exception):
+    """The document has something in it that must be read in another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An element and the name of the container that holds it; the container itself comes last."""
+
+    container: str
+    element: Element
+
+    @property
+    def is_container(self) -> bool:
+        return not self.container
+
+
+def read_members(stream: BinaryIO, *, name: str) -> Iterator[Member]:
+    """Yield the members of a document of any form, then the container without them.
+
+    Comments among members are left out. Raises `MetadataError` as `read_document` does, after the
+    members before that place were given; `NotPlainError` where the root is no container.
+    """
+    elements: list[Element] = []
+    reader = Reader(name, members=elements)
+    container, above, window = "", 0, b"first"
+    while window:
+        window = stream.read(WINDOW)
+        try:
+            reader.parser.Parse(window, not window)
+        except expat.ExpatError as error:
+            raise broken(name, window, error, above=above) from None
+        except (ValueError, LookupError) as error:
+            raise unknown_encoding(name) from error
+        above += window.count(b"\n")
+        container = container or reader.root_tag
+        if container and container not in CONTAINERS:
+            raise NotPlainError
+        for element in elements:
+            yield Member(container, element)
+        elements.clear()
+    yield Member("", reader.document().root)

@@ -124,6 +124,10 @@ LIES = Attribute("size", AttributeType.NUMERIC, "seven")
         (of(images={"stated": (deep(DEEPEST_SET + 1),)}), "2.0.0", f"more than {DEEPEST_SET} sets"),
         (of(datasets={"title": "a\x00b"}), "2.0.0", "XML cannot carry"),
         (of(), "4.0.0", "none of the versions"),
+        (of(beings={"stated": ()}), "2.0.0", "sex of being .* Add an attribute sex"),
+        (of(specimens={"stated": ()}), "2.0.0", "sites of specimen specimen-1"),
+        (of(blocks={"stated": ()}), "2.0.0", "preparation of block block-1"),
+        (of(terms={"stated": ()}), "2.0.0", "policy of policy policy-1"),
     ],
 )
 def test_what_cannot_be_held_is_refused_with_its_name(study_, version, words):

@@ -56,9 +56,21 @@ _OTHERS = """
 |---|---|---|
 """
 
+_EXAMPLES = """
+## What others published
+
+Example submissions of other programs of Bigpicture, and how many findings the standard has for
+each, worked out by hand in `tests/examples.py`: `tests/standard/test_examples.py` holds us to every
+one of them. They were made to test those programs, so that most of what is mandatory is missing.
+
+| example | MetaFleX | errors | warnings | repaired | what it is |
+|---|---|---|---|---|---|
+"""
+
 
 def draw() -> str:
     from bigpicture.standard.explain import CROSS_CHECKS, explained
+    from examples import ERROR, EXAMPLES, REPAIRED, WARNING
 
     rows = [each for each in explained() if each.number not in CROSS_CHECKS]
     lines = [
@@ -70,7 +82,12 @@ def draw() -> str:
         f"| {name} | {_cell(asks)} | `tests/{TESTS[name]}` |\n"
         for name, asks in CROSS_CHECKS.items()
     ]
-    return _HEAD + "".join(lines) + _OTHERS + "".join(others)
+    examples = [
+        f"| {each.name} | {each.line} | {each.number(ERROR)} | {each.number(WARNING)} | "
+        f"{each.number(REPAIRED)} | {_cell(each.why)} |\n"
+        for each in EXAMPLES
+    ]
+    return _HEAD + "".join(lines) + _OTHERS + "".join(others) + _EXAMPLES + "".join(examples)
 
 
 def _cell(text: str) -> str:

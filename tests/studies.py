@@ -41,7 +41,10 @@ text = raw.map(str.strip)
 """Blanks around a text say nothing: reading drops them."""
 
 _printable = _anything.filter(str.isprintable)
-alias = st.text(_printable, min_size=1, max_size=12).map(Alias)
+alias = (st.sampled_from("abc") | st.text(_printable, min_size=1, max_size=12)).map(Alias)
+"""Often one of three, so that references lead somewhere."""
+
+filename = raw | st.just("x.dcm.c4gh")
 number = st.decimals(Decimal(-(10**12)), Decimal(10**12), allow_nan=False, places=5)
 digest = st.text(st.sampled_from(hexdigits.lower()[:16]), min_size=64, max_size=64)
 code = st.builds(Code, text, text, text, text)
@@ -113,7 +116,7 @@ def data_file(draw: st.DrawFn, types: tuple[str, ...], *, is_3: bool) -> DataFil
     """2.0 asks for `checksum`, 3.0 for the other; each allows both."""
     asked, other = draw(digest), draw(st.just("") | digest)
     checksum, readable = (other, asked) if is_3 else (asked, other)
-    return DataFile(draw(raw), checksum, readable, draw(st.sampled_from(types)), HERE)
+    return DataFile(draw(filename), checksum, readable, draw(st.sampled_from(types)), HERE)
 
 
 def _text(attributes, *path: str) -> str | None:

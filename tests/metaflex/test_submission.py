@@ -96,6 +96,25 @@ def test_one_that_is_missing_or_double_is_an_error_when_asked_for():
             3,
             "'Robot'",
         ),
+        (
+            (
+                b"<SAMPLE_SET>\n<CASE alias='c'>\n<BIOLOGICAL_BEING_REF alias='b'/>\n"
+                b"<NICKNAME>Bob</NICKNAME>\n<ATTRIBUTES/></CASE></SAMPLE_SET>"
+            ),
+            4,
+            "'NICKNAME' is not part of CASE",
+        ),
+        (
+            (
+                b"<SAMPLE_SET>\n<CASE alias='c'>\n<ATTRIBUTES/>\n"
+                b"<BIOLOGICAL_BEING_REF alias='b'/></CASE></SAMPLE_SET>"
+            ),
+            4,
+            "BIOLOGICAL_BEING_REF stands too late in CASE",
+        ),
+        (b"<!DOCTYPE a [<!ENTITY x 'y'>]>\n<OBSERVER_SET/>", 1, "document type declaration"),
+        (b"<OBSERVER_SET>\n&name;</OBSERVER_SET>", 2, "not well-formed"),
+        (b"<SAMPLE_SET>\n" + b"<SET_ATTRIBUTE>" * 200_000, 2, "nested deeper"),
     ],
 )
 def test_what_departs_from_the_schema_is_named(data, line, words):

@@ -170,6 +170,19 @@ def test_only_a_complementing_dataset_may_point_outside():
     assert found(documents) == []
 
 
+@pytest.mark.parametrize("own", [None, "bb-dataset-abcdef-234567"])
+def test_a_dataset_that_complements_itself_is_wrong(own):
+    accession = Accession.parse(own) if own else None
+    itself = build.reference("COMPLEMENTS_DATASET_REF", "dataset-1", accession=accession)
+    *parts, stated = dataset().children
+    named = replace(dataset(), children=(*parts, itself, stated))
+    if own:
+        named = replace(named, attributes=(*named.attributes, ("accession", own)))
+    finding = one(instead(DATASET, named), "1.1.4")
+    assert finding.is_error
+    assert "itself" in finding.what
+
+
 def test_an_accession_beside_another_alias_is_wrong():
     named = replace(
         image(), attributes=(("alias", "image-1"), ("accession", "bb-image-abcdef-234567"))

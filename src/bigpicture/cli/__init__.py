@@ -18,6 +18,7 @@ COMMANDS = {
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "standard": "Show what the standard asks for, row by row.",
+    "metaflex": "Convert a dataset folder to another version of the exchange format.",
     "convert": "Turn vendor slides into de-identified DICOM.",
     "site": "The key of a site: make it, back it up, rotate it, destroy it.",
     "deidentify": "Judge DICOM files, and write the report that a person signs.",

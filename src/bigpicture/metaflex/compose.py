@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bigpicture.metaflex import build
+from bigpicture.metaflex.derived import check_is_stated
 from bigpicture.metaflex.schema import OBSERVED, Object, Schema, schema_of
 from bigpicture.metaflex.state import list_of_attributes, list_of_codes, list_of_files
 from bigpicture.metaflex.tree import XSI, Document, Element
@@ -57,6 +58,7 @@ def _document(file: str, schema: Schema, members: Sequence[Entity], version: str
 
 def element_of(entity: Entity, schema: Schema, *, release: str = "") -> Element:
     """Return one object as that version writes it."""
+    check_is_stated(entity)
     form = schema.of(entity.kind)
     compose = _COMPOSERS.get(entity.kind)
     parts = list(compose(entity, schema, release)) if compose else []

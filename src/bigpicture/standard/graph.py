@@ -109,6 +109,17 @@ def _references(study: Study) -> Iterator[Finding]:
 
 
 def _complement(entity: Entity, reference: Reference) -> Iterator[Finding]:
+    own, named = (each.accession or each.alias for each in (entity, reference))
+    if own == named or reference.key == entity.key:
+        yield _to(
+            entity,
+            reference,
+            "1.1.4",
+            "the dataset complements itself.",
+            "another dataset",
+            "Name the dataset that it is needed with, or remove the reference.",
+        )
+        return
     if reference.accession is None:
         yield _to(
             entity,

@@ -281,7 +281,7 @@ def _observations(publication: Publication) -> Iterable[Row]:
             "on_kind": on.kind if on else "",
             "on": publication.sure(one.on, one),
             "codes": [stated.as_json() for stated in one.codes],
-            "text": one.text,
+            "text": one.text or None,
             "observers": [publication.sure(reference, one) for reference in one.observers],
         }
 

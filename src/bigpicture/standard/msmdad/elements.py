@@ -41,7 +41,24 @@ ELEMENT_RULES: tuple[ElementRule, ...] = (
         "another dataset, by its accession",
         found_as="1.1.4",
     ),
-    ElementRule("1.1.5", _NODE.DATASET, "METADATA_STANDARD", "2.0 and a number, such as 2.0.0"),
+    ElementRule(
+        "1.1.5",
+        _NODE.DATASET,
+        "METADATA_STANDARD",
+        "2.0 or 3.0 and a number, such as 2.0.0; all documents of a folder are of that version",
+    ),
+    ElementRule(
+        "BIGPICTURE_NODE",
+        _NODE.DATASET,
+        "BIGPICTURE_NODE",
+        "in 3.0 the node that was agreed for the dataset; 2.0 has none",
+    ),
+    ElementRule(
+        "LANDING_PAGE_REF",
+        _NODE.DATASET,
+        "LANDING_PAGE_REF",
+        "in 3.0 at most one reference to a landing page; 2.0 has none",
+    ),
     *(
         ElementRule(number, _NODE.DATASET, tag, f"each {what}", found_as="constraint 5")
         for number, tag, what in (
@@ -67,7 +84,9 @@ ELEMENT_RULES: tuple[ElementRule, ...] = (
     _one("5.1.2", _NODE.SLIDE, "CREATED_FROM_REF", "block"),
     _one("5.1.3", _NODE.SLIDE, "STAINING_INFORMATION_REF", "staining"),
     _alias("6.1.1", _NODE.IMAGE),
-    ElementRule("6.1.2", _NODE.IMAGE, "IMAGE_OF", "references to one or more slides"),
+    ElementRule(
+        "6.1.2", _NODE.IMAGE, "IMAGE_OF", "references to one or more slides; in 3.0 to one"
+    ),
     _alias("7.1.1", _NODE.ANNOTATION),
     _one("7.1.2", _NODE.ANNOTATION, "IMAGE_REF", "image"),
     _alias("9.1.1", _NODE.POLICY),
@@ -98,7 +117,7 @@ ELEMENT_RULES: tuple[ElementRule, ...] = (
         "15.1.3",
         _NODE.OBSERVATION,
         "CASE_REF … IMAGE_REF",
-        "exactly one reference to what was observed",
+        "exactly one reference to what was observed; in 3.0 never an annotation",
     ),
     ElementRule("15.3.1", _NODE.OBSERVATION, "STATEMENT", "one statement"),
     ElementRule(

@@ -30,36 +30,41 @@ def read_accession(element: Element) -> Accession | None:
         return None
 
 
-def read_reference(element: Element | None, kind: EntityKind, file: str) -> Reference | None:
-    """Return what an element refers to; None where it is absent or names nothing."""
+def read_reference(element: Element | None, kind: EntityKind, at: Place) -> Reference | None:
+    """Return what an element of the object `at` refers to; None where that is nothing."""
     if element is None:
         return None
     alias, accession = element.get("alias") or "", read_accession(element)
     if not alias and accession is None:
         return None
-    return Reference(kind, alias, accession, Place(file, element.line))
+    return Reference(kind, alias, accession, at, element.line - at.line)
 
 
 def read_references(
-    element: Element, tag: str, kind: EntityKind, file: str
+    element: Element, tag: str, kind: EntityKind, at: Place
 ) -> tuple[Reference, ...]:
     """Return every reference of that tag, in order."""
-    found = (read_reference(child, kind, file) for child in element.all(tag))
+    found = (read_reference(child, kind, at) for child in element.all(tag))
     return tuple(reference for reference in found if reference is not None)
 
 
-def read_files(element: Element, tag: str, file: str) -> tuple[DataFile, ...]:
+def read_files(element: Element, tag: str, at: Place) -> tuple[DataFile, ...]:
     """Return the files listed below `tag`, in order."""
     listing = element.child(tag)
     if listing is None:
         return ()
-    return tuple(
-        DataFile(
-            filename=each.get("filename") or "",
-            checksum=each.get("checksum") or "",
-            unencrypted_checksum=each.get("unencrypted_checksum") or "",
-            filetype=each.get("filetype") or "",
-            place=Place(file, each.line),
-        )
-        for each in listing.all(FILE_TAGS[tag])
+    return tuple(_file(each, at) for each in listing.all(FILE_TAGS[tag]))
+
+
+def _file(element: Element, at: Place) -> DataFile:
+    checksum = element.get("checksum") or ""
+    unencrypted = element.get("unencrypted_checksum") or ""
+    return DataFile(
+        filename=element.get("filename") or "",
+        checksum=checksum,
+        # one text for both, where they say the same: a dataset lists a million
+        unencrypted_checksum=checksum if unencrypted == checksum else unencrypted,
+        filetype=element.get("filetype") or "",
+        at=at,
+        below=element.line - at.line,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, TypeVar
@@ -18,7 +18,6 @@ from bigpicture.metaflex.reference import (
     read_alias,
     read_files,
     read_reference,
-    read_references,
 )
 from bigpicture.metaflex.schema import BY_TAG, OBSERVED, Schema
 from bigpicture.metaflex.structure import check_container, check_member, check_structure
@@ -34,6 +33,7 @@ from bigpicture.model.dataset import DatasetHeader
 from bigpicture.model.entity import Entity, EntityKind, Reference
 from bigpicture.model.errors import MetadataError
 from bigpicture.model.finding import Finding, Severity
+from bigpicture.model.identifiers import Alias
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.landing_page import LandingPage
 from bigpicture.model.observation import Observation
@@ -67,9 +67,10 @@ def read_submission(documents: Mapping[str, Source]) -> Study:
     unread: list[str] = []
     read: list[Entity] = []
     schema: Schema | None = None
+    shared = _Shared()
     for name in sorted(documents, key=_dataset_first):
         try:
-            found = _read(documents[name], name, schema)
+            found = _read(documents[name], name, _Found(schema, shared))
         except MetadataError as error:
             findings.append(_unreadable(name, error))
             unread.append(name)
@@ -89,44 +90,53 @@ class _Found:
     """What one document holds; `schema` is None while nothing told the version."""
 
     schema: Schema | None
+    shared: _Shared
     findings: list[Finding] = field(default_factory=list[Finding])
     entities: list[Entity] = field(default_factory=list[Entity])
 
     def add(self, element: Element, name: str) -> None:
-        if read_alias(element) is not None:
-            kind = BY_TAG[element.tag].kind
-            self.entities.append(_READERS[kind](_Source(element, name)))
+        alias = self.shared.alias(element)
+        if alias is not None:
+            stated = read_attributes(element.child("ATTRIBUTES"), line=element.line)
+            source = _Source(
+                element,
+                alias,
+                Place(name, element.line),
+                self.shared.stated(stated),
+                self.shared,
+            )
+            self.entities.append(_READERS[BY_TAG[element.tag].kind](source))
 
 
-def _read(source: Source, name: str, schema: Schema | None) -> _Found:
+def _read(source: Source, name: str, found: _Found) -> _Found:
     if isinstance(source, Document):
-        return _whole(source, schema)
+        return _whole(source, found)
     size = source.stat().st_size if isinstance(source, Path) else len(source)
+    schema = found.schema
     if size > LARGE and schema is not None:
         for reader in (plain_members, read_members):
             try:
                 with _opened(source) as stream:
-                    return _streamed(reader(stream, name=name), name, schema)
+                    return _streamed(reader(stream, name=name), name, schema, found)
             except NotPlainError:
-                continue
+                found = _Found(schema, found.shared)
     data = source.read_bytes() if isinstance(source, Path) else source
-    return _whole(read_document(data, name=name), schema)
+    return _whole(read_document(data, name=name), found)
 
 
 def _opened(source: bytes | Path) -> BinaryIO:
     return source.open("rb") if isinstance(source, Path) else BytesIO(source)
 
 
-def _whole(document: Document, schema: Schema | None) -> _Found:
-    found = _Found(schema or schema_for(document))
+def _whole(document: Document, found: _Found) -> _Found:
+    found.schema = found.schema or schema_for(document)
     found.findings += check_structure(document, found.schema or OLDEST)
     for element in objects(document):
         found.add(element, document.name)
     return found
 
 
-def _streamed(members: Iterable[Member], name: str, schema: Schema) -> _Found:
-    found = _Found(schema)
+def _streamed(members: Iterable[Member], name: str, schema: Schema, found: _Found) -> _Found:
     is_empty = True
     for member in members:
         element = member.element
@@ -146,24 +156,59 @@ def _unreadable(name: str, error: MetadataError) -> Finding:
     return Finding("XML", Severity.ERROR, place, error.what, "well-formed XML", error.remedy)
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What the objects of a submission have in common is kept once."""
+
+    names: dict[str, Alias] = field(default_factory=dict[str, Alias])
+    ahead: dict[str, str] = field(default_factory=dict[str, str])
+    """Aliases that were referred to before they were given."""
+    lists: dict[tuple[int, ...], tuple[Attribute, ...]] = field(
+        default_factory=dict[tuple[int, ...], tuple[Attribute, ...]]
+    )
+
+    def alias(self, element: Element) -> Alias | None:
+        written = element.get("alias") or ""
+        known = self.names.get(written)
+        if known is None:
+            known = read_alias(element)
+            if known is not None:
+                self.names[written] = known
+        return known
+
+    def name(self, written: str) -> str:
+        """The alias that was read before, or is met here for the first time."""
+        return self.names.get(written) or self.ahead.setdefault(written, written)
+
+    def stated(self, attributes: tuple[Attribute, ...]) -> tuple[Attribute, ...]:
+        """The list itself, or the one before it of the very same attributes."""
+        key = tuple(map(id, attributes))
+        if key not in self.lists and len(self.lists) >= _LISTS:
+            return attributes
+        return self.lists.setdefault(key, attributes)
+
+
+_LISTS = 20_000
+"""Lists of attributes kept to be shared; beyond, they are rather all different."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """One object in its document, with short ways to what it states."""
 
     element: Element
-    file: str
-
-    @property
-    def stated(self) -> tuple[Attribute, ...]:
-        return self.attributes(self.element.child("ATTRIBUTES"))
+    alias: Alias
+    place: Place
+    stated: tuple[Attribute, ...]
+    shared: _Shared
 
     @property
     def identity(self) -> dict[str, Any]:
         """What every entity has."""
         return {
-            "alias": read_alias(self.element),
+            "alias": self.alias,
             "accession": read_accession(self.element),
-            "place": Place(self.file, self.element.line),
+            "place": self.place,
             "stated": self.stated,
         }
 
@@ -174,10 +219,16 @@ class _Source:
         return text_of(self.element.child(tag))
 
     def one(self, tag: str, kind: EntityKind) -> Reference | None:
-        return read_reference(self.element.child(tag), kind, self.file)
+        found = self.element.child(tag)
+        return None if found is None else self._reference(found, kind)
 
     def many(self, tag: str, kind: EntityKind) -> tuple[Reference, ...]:
-        return read_references(self.element, tag, kind, self.file)
+        found = (self._reference(each, kind) for each in self.element.all(tag))
+        return tuple(each for each in found if each is not None)
+
+    def _reference(self, element: Element, kind: EntityKind) -> Reference | None:
+        read = read_reference(element, kind, self.place)
+        return replace(read, alias=self.shared.name(read.alias)) if read else None
 
 
 def _dataset(source: _Source) -> DatasetHeader:
@@ -213,7 +264,7 @@ def _landing_page(source: _Source) -> LandingPage:
         **source.identity,
         dataset=source.one("DATASET_REF", EntityKind.DATASET),
         rems_access_link=source.text("REMS_ACCESS_LINK") or None,
-        thumbnails=read_files(source.element, "SAMPLE_IMAGE_FILES", source.file),
+        thumbnails=read_files(source.element, "SAMPLE_IMAGE_FILES", source.place),
     )
 
 
@@ -303,7 +354,7 @@ def _image(source: _Source) -> Image:
         slides=source.many("IMAGE_OF", EntityKind.SLIDE),
         is_gross=gross is not None,
         remark=text_of(gross or kind.child("WSI_IMAGE")),
-        files=read_files(source.element, "FILES", source.file),
+        files=read_files(source.element, "FILES", source.place),
     )
 
 
@@ -311,7 +362,7 @@ def _annotation(source: _Source) -> Annotation:
     return Annotation(
         **source.identity,
         image=source.one("IMAGE_REF", EntityKind.IMAGE),
-        files=read_files(source.element, "FILES", source.file),
+        files=read_files(source.element, "FILES", source.place),
     )
 
 

@@ -20,7 +20,13 @@ class DataFile:
     checksum: str
     unencrypted_checksum: str
     filetype: str
-    place: Place
+    at: Place
+    below: int = 0
+    """Lines below the first of the object that lists it, which is at `at`."""
+
+    @property
+    def place(self) -> Place:
+        return self.at.down(self.below)
 
     @property
     def sha256(self) -> str:

@@ -57,12 +57,20 @@ EntityKey: TypeAlias = tuple[EntityKind, str]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Points at an entity by alias, by accession (the only way to another dataset), or both."""
+    """Points at an entity by alias, by accession (the only way to another dataset), or both.
+
+    `at` is the place of the object that refers, `below` how many lines further down it does.
+    """
 
     kind: EntityKind
     alias: str
     accession: Accession | None
-    place: Place
+    at: Place
+    below: int = 0
+
+    @property
+    def place(self) -> Place:
+        return self.at.down(self.below)
 
     @property
     def key(self) -> EntityKey:
@@ -94,7 +102,7 @@ class Entity:
 
     def place_of(self, attribute: Attribute) -> Place:
         """Where one of its attributes stands, at any depth."""
-        return Place(self.place.file, self.place.line + attribute.below)
+        return self.place.down(attribute.below)
 
     def __str__(self) -> str:
         return f"{self.kind.label} {self.alias}"

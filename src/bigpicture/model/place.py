@@ -12,5 +12,9 @@ class Place:
     file: str
     line: int = 0
 
+    def down(self, lines: int) -> Place:
+        """The place so many lines further down."""
+        return Place(self.file, self.line + lines)
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file

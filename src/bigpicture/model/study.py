@@ -13,7 +13,7 @@ from bigpicture.model.block import Block
 from bigpicture.model.case import Case
 from bigpicture.model.data_file import DataFile
 from bigpicture.model.dataset import DatasetHeader
-from bigpicture.model.entity import Entity, EntityKey, EntityKind, Reference
+from bigpicture.model.entity import Entity, EntityKind, Reference
 from bigpicture.model.errors import MetadataError
 from bigpicture.model.finding import Finding
 from bigpicture.model.identifiers import Accession
@@ -114,9 +114,12 @@ class Study:
             yield from members
 
     @cached_property
-    def by_key(self) -> Mapping[EntityKey, Entity]:
-        """Kind and alias to entity; the first wins where an alias repeats (a finding tells)."""
-        return {entity.key: entity for entity in reversed(list(self.entities))}
+    def by_alias(self) -> Mapping[EntityKind, Mapping[str, Entity]]:
+        """Entities by kind, then alias; the first wins where one repeats (a finding tells)."""
+        return {
+            kind: {entity.alias: entity for entity in reversed(members)}
+            for kind, members in self.by_kind.items()
+        }
 
     @cached_property
     def by_accession(self) -> Mapping[Accession, Entity]:
@@ -127,7 +130,7 @@ class Study:
         if reference is None:
             return None
         if reference.alias:
-            return self.by_key.get(reference.key)
+            return self.by_alias[reference.kind].get(reference.alias)
         entity = self.by_accession.get(reference.accession) if reference.accession else None
         return entity if entity is not None and entity.kind == reference.kind else None
 

@@ -85,9 +85,8 @@ def _minimum_set(study: Study) -> Iterator[Finding]:
 
 
 def _unique_aliases(study: Study) -> Iterator[Finding]:
-    first: dict[EntityKey, Entity] = {}
     for entity in study.entities:
-        earlier = first.setdefault(entity.key, entity)
+        earlier = study.by_alias[entity.kind][entity.alias]
         if earlier is not entity:
             yield _of(
                 entity,
@@ -193,7 +192,7 @@ def _used_observers(study: Study) -> Iterator[Finding]:
 
 def _same_being(study: Study) -> Iterator[Finding]:
     for specimen in study.specimens:
-        case = study.by_key.get(specimen.case.key) if specimen.case else None
+        case = study.by_alias[EntityKind.CASE].get(specimen.case.alias) if specimen.case else None
         from_case: Mapping[str, Reference] = {
             each.alias: each for each in (references(case) if case else ())
         }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bigpicture.metaflex import build
 from bigpicture.metaflex.read import read_document
-from bigpicture.metaflex.tree import Comment, Document, Element, Instruction
-from bigpicture.metaflex.write import write_document
+from bigpicture.metaflex.tree import XSI, Comment, Document, Element, Instruction
+from bigpicture.metaflex.write import write_container, write_document
 from bigpicture.model.errors import MetadataError
 
 
@@ -59,3 +60,14 @@ def test_a_namespace_in_force_is_not_declared_again():
 def test_characters_that_parsers_normalise_survive(value):
     root = Element("A", text=value, attributes=(("alias", value),))
     assert read_document(write_document(Document("a.xml", root)), name="a.xml").root == root
+
+
+def test_a_container_written_member_by_member_is_the_same_document():
+    members = [
+        Element("A", attributes=(("alias", "é & <"),), children=(build.nil("ATTRIBUTES"),)),
+        Element("B", children=(build.text("TAG", "x"), Element("C", children=(Element("D"),)))),
+    ]
+    whole = Element("SET", children=tuple(members), namespaces=(("xsi", XSI),))
+    assert write_container("x.xml", "SET", iter(members)) == write_document(
+        Document("x.xml", whole)
+    )

@@ -9,8 +9,8 @@ from bigpicture.metaflex import build
 from bigpicture.metaflex.derived import check_is_stated
 from bigpicture.metaflex.schema import OBSERVED, Object, Schema, schema_of
 from bigpicture.metaflex.state import list_of_attributes, list_of_codes, list_of_files
-from bigpicture.metaflex.tree import XSI, Document, Element
-from bigpicture.metaflex.write import write_document
+from bigpicture.metaflex.tree import Element
+from bigpicture.metaflex.write import write_container
 from bigpicture.model.annotation import Annotation
 from bigpicture.model.block import Block
 from bigpicture.model.case import Case
@@ -45,15 +45,13 @@ def documents_of(study: Study, *, version: str = "2.0.0") -> dict[str, bytes]:
     for entity in study.entities:
         by_file.setdefault(schema.of(entity.kind).file, []).append(entity)
     return {
-        file: write_document(_document(file, schema, members, version))
+        file: write_container(
+            file,
+            schema.of(members[0].kind).container,
+            (element_of(each, schema, release=version) for each in members),
+        )
         for file, members in by_file.items()
     }
-
-
-def _document(file: str, schema: Schema, members: Sequence[Entity], version: str) -> Document:
-    form = schema.of(members[0].kind)
-    objects = tuple(element_of(entity, schema, release=version) for entity in members)
-    return Document(file, Element(form.container, children=objects, namespaces=(("xsi", XSI),)))
 
 
 def element_of(entity: Entity, schema: Schema, *, release: str = "") -> Element:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from bigpicture.metaflex.tree import Comment, Document, Element, Instruction
+from bigpicture.metaflex.tree import XSI, Comment, Document, Element, Instruction
 from bigpicture.model.errors import MetadataError
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,6 +31,19 @@ def write_document(document: Document) -> bytes:
     writer.pieces.append("\n")
     writer.pieces.extend(f"{writer.note(node)}\n" for node in document.after)
     return "".join(writer.pieces).encode()
+
+
+def write_container(name: str, tag: str, members: Iterable[Element]) -> bytes:
+    """Return the document of a container as `write_document` would, holding one member at a time.
+
+    The container declares `xsi`, so that a nil member need not.
+    """
+    pieces = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{tag} xmlns:xsi="{XSI}">']
+    for member in members:
+        writer = _Writer(name)
+        writer.element(member, 1, scope={"xml": "", "": "", "xsi": XSI}, is_laid_out=True)
+        pieces.append("\n  " + "".join(writer.pieces))
+    return "".join([*pieces, f"\n</{tag}>\n"]).encode()
 
 
 class _Writer:

@@ -62,7 +62,7 @@ def test_an_images_files_are_replaced_and_no_others():
     entries = [FileEntry(f"IMAGES/IMAGE_2/level-{n}.dcm", each) for n, each in enumerate(digests)]
     changed = with_files(document, "2", entries)
     first, second = changed.root.elements
-    assert first == next(document.root.elements)
+    assert first == document.root.elements[0]
     assert [each.get("filename") for each in second.child("FILES").elements] == [
         "IMAGES/IMAGE_2/level-0.dcm",
         "IMAGES/IMAGE_2/level-1.dcm",

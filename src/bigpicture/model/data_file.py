@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bigpicture.model.place import Place
 
@@ -21,7 +21,7 @@ class DataFile:
     unencrypted_checksum: str
     filetype: str
     at: Place
-    below: int = 0
+    below: int = field(default=0, compare=False)
     """Lines below the first of the object that lists it, which is at `at`."""
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
 from typing import ClassVar, TypeAlias
@@ -66,7 +66,7 @@ class Reference:
     alias: str
     accession: Accession | None
     at: Place
-    below: int = 0
+    below: int = field(default=0, compare=False)
 
     @property
     def place(self) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -27,7 +28,7 @@ from bigpicture.dicom.icc import is_profile
 from bigpicture.dicom.read import find_flavour
 from bigpicture.model.attribute import Attribute
 from bigpicture.model.errors import SlideError
-from bigpicture.model.image import Flavour
+from bigpicture.model.slide_facts import InstanceFacts, combined
 
 REMOVED_TIME = "1970-01-01"
 """What MSMdad 6.2.4 has where no time is told."""
@@ -60,46 +61,49 @@ def image_attributes(
     instance is of flavour VOLUME.
     """
     sizes = [*stored_bytes, *[None] * (len(headers) - len(stored_bytes))]
-    pairs = _base(list(zip(headers, sizes, strict=True)))
-    base = [header for header, _ in pairs]
-    first, stored = pairs[0]
-    return tuple(
-        attribute
-        for attribute in (
-            *_scanner(first),
-            *_matrix(first),
-            light.optical_paths(base),
-            losses.compressions(first, stored),
-            text("compression_status", losses.status(first)),
-            _image_type(base),
-            truth("has_overview", _has(headers, Flavour.OVERVIEW)),
-            truth("has_label", _has(headers, Flavour.LABEL)),
-            truth("tma_status", False),
-            *_focus(first),
-            text("color_profile", _profile(first)),
-            _orientation(first),
-            _identifier_in_image(headers),
-        )
-        if attribute is not None
-    )
-
-
-def base_of(headers: Sequence[Dataset]) -> Dataset:
-    """The largest volume instance; raises `SlideError` where there is none."""
-    return _base([(header, None) for header in headers])[0][0]
-
-
-def _base(pairs: Sequence[tuple[Dataset, int | None]]) -> list[tuple[Dataset, int | None]]:
-    volume = [pair for pair in pairs if find_flavour(pair[0]) is Flavour.VOLUME]
-    if not volume:
+    facts = combined([instance_facts(*each) for each in zip(headers, sizes, strict=True)])
+    if facts is None:
         raise SlideError(
             "no instance of the image is of flavour VOLUME.",
             place="Image Type (0008,0008)",
             rule="PS3.3 C.8.12.4.1.1",
             remedy="Put the slide's levels into its folder.",
         )
-    largest = max(_area(header) for header, _ in volume)
-    return [pair for pair in volume if _area(pair[0]) == largest]
+    return facts.attributes
+
+
+def instance_facts(header: Dataset, stored: int | None = None) -> InstanceFacts:
+    """What one header says, in the words of `image_attributes`."""
+    told = tuple(each for each in _attributes(header, stored) if each is not None)
+    return replace(glance_facts(header), attributes=told)
+
+
+def glance_facts(header: Dataset) -> InstanceFacts:
+    """What an instance is, without its attributes."""
+    across, down = _shape(header)
+    return InstanceFacts(
+        flavour=find_flavour(header),
+        columns=int(across),
+        rows=int(down),
+        focal_planes=int(first_number(header, "TotalPixelMatrixFocalPlanes") or 1),
+        shows_identifier=_shows_identifier(header),
+        attributes=(),
+    )
+
+
+def _attributes(header: Dataset, stored: int | None) -> Iterator[Attribute | None]:
+    yield from _scanner(header)
+    yield from _matrix(header)
+    yield light.optical_paths(header)
+    yield losses.compressions(header, stored)
+    yield text("compression_status", losses.status(header))
+    lit = light.methods(header)
+    if lit and lit <= _BRIGHT:
+        yield text("bp_image_type", "WSI Brightfield")
+    yield truth("tma_status", False)
+    yield from _focus(header)
+    yield text("color_profile", _profile(header))
+    yield _orientation(header)
 
 
 def _shape(header: Dataset) -> tuple[Decimal, Decimal]:
@@ -107,15 +111,6 @@ def _shape(header: Dataset) -> tuple[Decimal, Decimal]:
     across = first_number(header, "TotalPixelMatrixColumns") or first_number(header, "Columns")
     down = first_number(header, "TotalPixelMatrixRows") or first_number(header, "Rows")
     return across or Decimal(0), down or Decimal(0)
-
-
-def _area(header: Dataset) -> Decimal:
-    across, down = _shape(header)
-    return across * down
-
-
-def _has(headers: Sequence[Dataset], flavour: Flavour) -> bool:
-    return any(find_flavour(header) is flavour for header in headers)
 
 
 def _scanner(header: Dataset) -> Iterator[Attribute]:
@@ -209,11 +204,6 @@ def _depth(header: Dataset) -> Decimal | None:
     return depth if depth and depth > 0 and planes == 1 else None
 
 
-def _image_type(base: Sequence[Dataset]) -> Attribute | None:
-    lit = light.methods(base)
-    return text("bp_image_type", "WSI Brightfield") if lit and lit <= _BRIGHT else None
-
-
 def _focus(header: Dataset) -> Iterator[Attribute]:
     method = first_said(header, "FocusMethod")
     if method in {"AUTO", "MANUAL"}:
@@ -252,12 +242,9 @@ def _orientation(header: Dataset) -> Attribute:
     )
 
 
-def _identifier_in_image(headers: Sequence[Dataset]) -> Attribute | None:
-    """Of any instance: burned in, or a label in view (PS3.3 C.7.6.1, C.8.12.4)."""
-    keywords = ("BurnedInAnnotation", "SpecimenLabelInImage")
-    told = [first_said(header, keyword) for header in headers for keyword in keywords]
-    tag = "biological_being_identifier_present_in_image"
+def _shows_identifier(header: Dataset) -> bool | None:
+    """Burned in, or the label in view (PS3.3 C.7.6.1, C.8.12.4); None where it is not told."""
+    told = [first_said(header, each) for each in ("BurnedInAnnotation", "SpecimenLabelInImage")]
     if "YES" in told:
-        return truth(tag, True)
-    is_told = all(first_said(header, "BurnedInAnnotation") == "NO" for header in headers)
-    return truth(tag, False) if is_told else None
+        return True
+    return False if told[0] == "NO" else None

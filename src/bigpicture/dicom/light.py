@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
 
@@ -42,16 +42,14 @@ _THROUGH = ("Transmission", "Brightfield")
 _SPACES = ("MONOCHROME2", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 
 
-def optical_paths(headers: Sequence[Dataset]) -> Attribute | None:
-    """Every path of the instances of one level, each once, in their order."""
-    paths = (_path(header, each) for header in headers for each in _items(header))
-    return several("optical_paths", dict.fromkeys(paths))
+def optical_paths(header: Dataset) -> Attribute | None:
+    """Every path of an instance, in their order."""
+    return several("optical_paths", [_path(header, each) for each in _items(header)])
 
 
-def methods(headers: Iterable[Dataset]) -> set[str]:
-    """How the paths of an image are lit, in MSMdad's words; what is not told is not in it."""
-    paths = (path for header in headers for path in _items(header))
-    return {method for path in paths if (method := _method(path))}
+def methods(header: Dataset) -> set[str]:
+    """How the paths are lit, in MSMdad's words; what is not told is not in it."""
+    return {method for path in _items(header) if (method := _method(path))}
 
 
 def _items(header: Dataset) -> Iterator[Dataset]:

@@ -178,7 +178,7 @@ def _verdict(
         else "[bold red]This dataset cannot be submitted yet.[/] Mend the errors, then run again."
     )
     slides = (
-        f"{compared} images compared with their slides"
+        f"{compared} images compared with DICOM slides"
         if compared is not None
         else "slides were not looked at: pip install 'bigpicture\\[slides]'"
     )

@@ -32,7 +32,7 @@ def look_at_slides(folder: Path, study: Study, files: Files) -> Looked:
     findings: list[Finding] = []
     filling: dict[EntityKey, tuple[Attribute, ...]] = {}
     light: list[Seen] = []
-    for seen in see_slides(folder, study, files):
+    for seen in see_slides(folder, study.images, files):
         findings += _unread(seen)
         light.append(Seen(seen.image, None, (), seen.base, seen.size))
         if seen.facts is None:

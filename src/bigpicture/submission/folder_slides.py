@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,7 +20,6 @@ from bigpicture.model.errors import SandboxError, SlideError
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.merkle import merkle_root
 from bigpicture.model.slide_facts import ImageFacts, InstanceFacts, base_of, combined
-from bigpicture.model.study import Study
 from bigpicture.standard.files import Files, locate
 from bigpicture.submission.layout import is_dicom
 
@@ -43,16 +42,14 @@ class Seen:
     size: tuple[int, int] = (0, 0)
 
 
-def see_slides(folder: Path, study: Study, files: Files) -> Iterator[Seen]:
+def see_slides(folder: Path, images: Sequence[Image], files: Files) -> Iterator[Seen]:
     """Read the headers of every image that is DICOM; vendors' files wait for their conversion."""
-    images = [image for image in study.images if not image.is_gross]
-    work = [(image, _paths(folder, image, files)) for image in images]
-    work = [(image, paths) for image, paths in work if paths]
-    with _mapped(len(work)) as mapped:
-        for (image, _), seen in zip(
-            work, mapped(read_image_facts, [paths for _, paths in work]), strict=True
-        ):
-            yield _seen(image, *seen)
+    paths = [{} if image.is_gross else _paths(folder, image, files) for image in images]
+    slides = [image for image, own in zip(images, paths, strict=True) if own]
+    with _mapped(len(slides)) as mapped:
+        told = mapped(read_image_facts, [own for own in paths if own])
+        for image, (instances, errors) in zip(slides, told, strict=True):
+            yield _seen(image, instances, errors)
 
 
 def _paths(folder: Path, image: Image, files: Files) -> dict[str, Path]:

@@ -32,6 +32,8 @@ TESTS = {
     "BP-file-missing": "standard/test_files.py::test_a_missing_file",
     "BP-file-once": "standard/test_files.py::test_one_file_in_two_objects",
     "BP-file-unlisted": "standard/test_files.py::test_a_file_nobody_lists",
+    "BP-header": "submission/test_folder_slides.py::test_a_file_that_is_no_slide_is_named",
+    "BP-duplicate": "standard/test_header.py::test_duplicates_name_the_first_image",
     "BP-path": "standard/test_paths.py::test_unsafe",
     "BP-path-case": "standard/test_files.py::test_names_that_differ_in_case_only",
 }
@@ -41,6 +43,9 @@ Every row of MSMdad 2.0.0, the constraints of the standard, its exchange format,
 as `bigpicture validate` checks them; `bigpicture standard 6.2.9` shows some in a terminal. Rows
 bind all datasets unless a context is named. Each row is kept and broken by a test that takes it
 from a transcription of the standard: `pytest tests/standard/test_every_row.py -k NUMBER`.
+
+Attributes of an image are also compared with the headers of its slide, and filled from them, see
+[decision 0097](decisions/0097-what-the-slide-says-itself.md).
 
 Not checked yet: `datacite.xml` (5.4.17) is kept as it is. Whether a code lies under the concept
 that a row names cannot be known without a terminology server: see

@@ -79,6 +79,13 @@ class ReportShown(BaseModel):
     software: str
 
 
+class TwinShown(BaseModel):
+    """A published image, whoever published it."""
+
+    dataset: str
+    image: str
+
+
 class ImageReviewed(BaseModel):
     alias: str
     format: str
@@ -87,6 +94,7 @@ class ImageReviewed(BaseModel):
     columns: int
     rows: int
     preview: str | None
+    twins: list[TwinShown] = Field(description="published images whose finest level is the same")
     report: ReportShown | None = Field(description="null: it arrived as DICOM")
 
 
@@ -96,6 +104,9 @@ class ReviewShown(BaseModel):
     needed: int = Field(description="people who must release it")
     releases: list[ReleaseShown]
     digest: str = Field(description="SHA-256 of the list of every file and report")
+    findings: list[dict[str, Any]] = Field(
+        description="where metadata and slides differ, and slides that are here already"
+    )
     may_decide: bool = Field(description="whether you may release or refuse it now")
     items: list[ImageReviewed]
     next: str | None
@@ -141,6 +152,7 @@ def review(
             for one in given
         ],
         digest=digest,
+        findings=row["findings"] or [],
         may_decide=waits
         and row["person"] != person.id
         and person.id not in {one.person for one in given},
@@ -197,6 +209,7 @@ def _image(accession: str, image: ReviewedImage) -> ImageReviewed:
         columns=finest["columns"],
         rows=finest["rows"],
         preview=address if image.preview else None,
+        twins=[TwinShown(dataset=one.dataset, image=one.image) for one in image.twins],
         report=_report(image.report, image.sha256) if image.report is not None else None,
     )
 

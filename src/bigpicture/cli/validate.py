@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -25,6 +27,9 @@ from bigpicture.standard.folder import Folder, check_is_dataset, read_folder
 from bigpicture.standard.sarif import as_sarif as as_sarif_log
 from bigpicture.submission.findings_page import draw_findings
 
+if TYPE_CHECKING:  # it reads pixels, and the light install validates without
+    from bigpicture.cli.validate_slides import Looked
+
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
 
 
@@ -37,8 +42,8 @@ def command(
         bool,
         typer.Option(
             "--fix",
-            help="First mend in place what has one meaning only: spellings, "
-            "missing references, what the landing page repeats.",
+            help="First mend in place what has one meaning only: spellings, missing references, "
+            "what the landing page repeats, what the slides say of the images.",
         ),
     ] = False,
 ) -> None:
@@ -50,24 +55,41 @@ def command(
         raise InputError("these answers exclude each other.", rule="--json, --html or --sarif")
     check_is_dataset(folder)
     contents = _read(folder)
-    study = read_submission(contents.documents)
-    findings = check(study, contents.files)
+    study, findings, looked = _checked(folder, contents)
     if fix:
         before = findings
-        contents = mend(folder, contents)
-        study = read_submission(contents.documents)
-        findings = check(study, contents.files)
+        contents = mend(folder, contents, filling=looked.filling if looked else {})
+        study, findings, looked = _checked(folder, contents)
         tell_mended(Console(stderr=True), before, findings)
+    compared = looked.images if looked else None
     if as_json:
-        sys.stdout.write(_as_json(study, findings) + "\n")
+        sys.stdout.write(_as_json(study, findings, compared=compared) + "\n")
     elif as_html:
         sys.stdout.write(draw_findings(folder.resolve().name, study, findings))
     elif as_sarif:
         sys.stdout.write(as_sarif_log(findings) + "\n")
     else:
-        show(Console(), study, findings, folder=folder, files=len(contents.files))
+        files = len(contents.files)
+        show(Console(), study, findings, folder=folder, files=files, compared=compared)
     if has_errors(findings):
         raise typer.Exit(1)
+
+
+def _checked(folder: Path, contents: Folder) -> tuple[Study, list[Finding], Looked | None]:
+    """The study and all that was found in it, and in its slides where they can be read here."""
+    study = read_submission(contents.documents)
+    looked = _looked_at(folder, study, contents)
+    also = looked.findings if looked else ()
+    return study, check(study, contents.files, also=also), looked
+
+
+def _looked_at(folder: Path, study: Study, contents: Folder) -> Looked | None:
+    """What the slides say; None in the light install, which cannot read them."""
+    if find_spec("pydicom") is None or find_spec("numpy") is None:
+        return None
+    slides = import_module("bigpicture.cli.validate_slides")
+    looked: Looked = slides.look_at_slides(folder, study, contents.files)
+    return looked
 
 
 def _read(folder: Path) -> Folder:
@@ -90,13 +112,19 @@ def _read(folder: Path) -> Folder:
 
 
 def show(
-    console: Console, study: Study, findings: list[Finding], *, folder: Path, files: int
+    console: Console,
+    study: Study,
+    findings: list[Finding],
+    *,
+    folder: Path,
+    files: int,
+    compared: int | None = None,
 ) -> None:
     """Print the findings file by file, errors first, then what the folder holds, the verdict."""
     for file, members in groupby(findings, key=lambda finding: finding.place.file):
         console.print(_table(file, list(members)))
         console.print()
-    console.print(_verdict(study, findings, folder=folder, files=files))
+    console.print(_verdict(study, findings, folder=folder, files=files, compared=compared))
 
 
 def _table(file: str, findings: list[Finding]) -> Table:
@@ -129,7 +157,9 @@ def _table(file: str, findings: list[Finding]) -> Table:
     return table
 
 
-def _verdict(study: Study, findings: list[Finding], *, folder: Path, files: int) -> Panel:
+def _verdict(
+    study: Study, findings: list[Finding], *, folder: Path, files: int, compared: int | None
+) -> Panel:
     counts = {each: sum(f.severity == each for f in findings) for each in Severity}
     held = ", ".join(
         f"{len(members)} {kind.label}{'s' if len(members) != 1 else ''}"
@@ -147,7 +177,16 @@ def _verdict(study: Study, findings: list[Finding], *, folder: Path, files: int)
         if may_go
         else "[bold red]This dataset cannot be submitted yet.[/] Mend the errors, then run again."
     )
-    lines = [verdict, " · ".join(parts) or "no findings", f"[dim]{held}; {files} files[/]"]
+    slides = (
+        f"{compared} images compared with DICOM slides"
+        if compared is not None
+        else "slides were not looked at: pip install 'bigpicture\\[slides]'"
+    )
+    lines = [
+        verdict,
+        " · ".join(parts) or "no findings",
+        f"[dim]{held}; {files} files; {slides}[/]",
+    ]
     return Panel(
         "\n".join(lines),
         title=escape(folder.name or str(folder)),
@@ -156,13 +195,14 @@ def _verdict(study: Study, findings: list[Finding], *, folder: Path, files: int)
     )
 
 
-def _as_json(study: Study, findings: list[Finding]) -> str:
+def _as_json(study: Study, findings: list[Finding], *, compared: int | None) -> str:
     counts = {each.value: sum(f.severity == each for f in findings) for each in Severity}
     return json.dumps(
         {
             "can_be_submitted": not has_errors(findings),
             "counts": counts,
             "entities": {kind.value: len(members) for kind, members in study.by_kind.items()},
+            "images_compared_with_their_slides": compared,
             "findings": [finding.as_json() for finding in findings],
         },
         indent=2,

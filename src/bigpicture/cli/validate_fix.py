@@ -16,17 +16,20 @@ from rich.markup import escape
 from bigpicture.metaflex.write import write_document
 from bigpicture.model.errors import InputError
 from bigpicture.model.finding import Finding
+from bigpicture.standard.fill import Filling
 from bigpicture.standard.folder import Folder
 from bigpicture.standard.mend import mended
 
 
-def mend(folder: Path, contents: Folder) -> Folder:
+def mend(folder: Path, contents: Folder, *, filling: Filling) -> Folder:
     """Write what can be mended, and return the folder as it is then.
 
-    Comments and the order of all things stay; the layout becomes ours. Raises `InputError` where a
-    document cannot be written, which is then as it was.
+    `filling` is what the slides say of their images. Comments and the order of all things stay;
+    the layout becomes ours. Raises `InputError` where a document cannot be written, which is then
+    as it was.
     """
-    written = {name: write_document(each) for name, each in mended(contents.documents).items()}
+    changed = mended(contents.documents, filling)
+    written = {name: write_document(each) for name, each in changed.items()}
     for name, data in written.items():
         _write(folder / name, data)
     digests = {

@@ -80,10 +80,17 @@ class _Cursor:
         return self.held[offset - self.start : offset - self.start + length]
 
 
-def read_layout(source: ByteSource, *, place: str, last: int = UNDEFINED) -> Layout:
+def read_layout(
+    source: ByteSource,
+    *,
+    place: str,
+    last: int = UNDEFINED,
+    inside: frozenset[int] | None = None,
+) -> Layout:
     """Find the elements of a DICOM file (PS3.10 section 7.1), reading only their heads.
 
-    What follows the element `last` is not looked at.
+    What follows the element `last` is not looked at. Sequences other than those `inside` which to
+    look, if it is given, are stepped over where they tell their length.
     Raises `SlideError` where the file is no DICOM file, a length passes the end of the file,
     sequences nest too deeply, or the transfer syntax is one that cannot be read safely.
     """
@@ -116,7 +123,8 @@ def read_layout(source: ByteSource, *, place: str, last: int = UNDEFINED) -> Lay
         meta.append(element)
         position = element.value + element.length
     _refuse_syntax(syntax, place)
-    elements, end = _walk(cursor, position, implicit=syntax == IMPLICIT_LITTLE, last=last)
+    implicit = syntax == IMPLICIT_LITTLE
+    elements, end = _walk(cursor, position, implicit=implicit, last=last, inside=inside)
     return Layout(syntax, (*meta, *elements), end)
 
 
@@ -210,7 +218,7 @@ def _known_vr(tag: int) -> str:
 
 
 def _walk(
-    cursor: _Cursor, position: int, *, implicit: bool, last: int
+    cursor: _Cursor, position: int, *, implicit: bool, last: int, inside: frozenset[int] | None
 ) -> tuple[list[Element], int]:
     """Top-level elements until the pixel data; what is nested is walked through, not kept."""
     found: list[Element] = []
@@ -221,8 +229,8 @@ def _walk(
             open_ends.pop()
         if position == size and not open_ends:
             return found, position
-        inside = open_ends[-1][1] if open_ends else implicit
-        element = _head(cursor, position, implicit=inside)
+        is_implicit = open_ends[-1][1] if open_ends else implicit
+        element = _head(cursor, position, implicit=is_implicit)
         if not open_ends:
             if element.tag in _PIXELS or element.tag > last:
                 return [*found, element], element.start
@@ -237,10 +245,10 @@ def _walk(
                     remedy="It is damaged: copy it again from its origin, or export it again.",
                 )
             open_ends.pop()
-        elif element.tag == ITEM or element.vr == "SQ" or element.length < 0:
+        elif _is_entered(element, None if open_ends else inside):
             end = -1 if element.length < 0 else element.value + element.length
             # An undefined-length UN holds implicit VR (PS3.5 6.2.2).
-            open_ends.append((end, inside or element.vr == "UN"))
+            open_ends.append((end, is_implicit or element.vr == "UN"))
         else:
             position += element.length
         if len(open_ends) > 2 * MAXIMUM_DEPTH:
@@ -254,6 +262,13 @@ def _walk(
         place=cursor.place,
         remedy="It is damaged: copy it again from its origin, or export it again.",
     )
+
+
+def _is_entered(element: Element, inside: frozenset[int] | None) -> bool:
+    """Whether what an element holds is walked through, rather than stepped over."""
+    if element.length < 0 or element.tag == ITEM:
+        return True
+    return element.vr == "SQ" and (inside is None or element.tag in inside)
 
 
 def _check_length(cursor: _Cursor, element: Element, open_ends: list[tuple[int, bool]]) -> None:

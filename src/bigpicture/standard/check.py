@@ -19,12 +19,16 @@ EXAMPLES = 20
 """Findings of one rule and wording that are shown for one file; the rest are counted."""
 
 
-def check(study: Study, files: Files | None = None) -> list[Finding]:
+def check(
+    study: Study, files: Files | None = None, *, also: Iterable[Finding] = ()
+) -> list[Finding]:
     """Return every finding, errors and warnings, sorted by file and line.
 
     `files` maps each path of the dataset folder to its size and SHA-256; without it the folder is
-    not compared. A rule that breaks in the same way more than `EXAMPLES` times in one file ends
-    in one finding that counts the others, so that a dataset of a million files stays readable.
+    not compared. `also` are findings that were made elsewhere, of the slides themselves.
+
+    A rule that breaks in the same way more than `EXAMPLES` times in one file ends in one finding
+    that counts the others, so that a dataset of a million files stays readable.
     """
     found = [
         *study.findings,
@@ -33,8 +37,9 @@ def check(study: Study, files: Files | None = None) -> list[Finding]:
         *check_attributes(study),
         *check_landing_page(study),
         *(check_files(study, files) if files is not None else ()),
+        *also,
     ]
-    return sorted(_bounded(found), key=lambda finding: (finding.place, _natural(finding.rule)))
+    return sorted(bounded(found), key=lambda finding: (finding.place, _natural(finding.rule)))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -47,7 +52,8 @@ def _natural(rule: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in rule.split(".")]
 
 
-def _bounded(findings: Iterable[Finding]) -> list[Finding]:
+def bounded(findings: Iterable[Finding]) -> list[Finding]:
+    """The first `EXAMPLES` of each kind, the others counted."""
     kept: list[Finding] = []
     counts: Counter[tuple[str, str, str, str]] = Counter()
     last: defaultdict[tuple[str, str, str, str], list[Finding]] = defaultdict(list)

@@ -48,6 +48,9 @@ CROSS_CHECKS: Mapping[str, str] = {
     "BP-file-missing": "A listed file is in the folder.",
     "BP-file-once": "A file is listed by one object.",
     "BP-file-unlisted": "A file in IMAGES, ANNOTATIONS or LANDING_PAGE is listed.",
+    "BP-header": "The files of an image are whole-slide images, and their headers say what is "
+    "stated; what contradicts a row bears the row's number.",
+    "BP-duplicate": "Each slide is there once: no other image, here or published, has its pixels.",
     "BP-path": "A path means the same on every machine, and stays inside the folder.",
     "BP-path-case": "No two paths differ only in case or in the form of their accents.",
 }

@@ -18,6 +18,7 @@ from bigpicture.model.errors import MetadataError
 from bigpicture.model.scheme import canonical_scheme
 from bigpicture.model.staining import canonical_method
 from bigpicture.model.units import canonical_unit
+from bigpicture.standard.fill import Filling, filled
 from bigpicture.standard.graph import unlisted
 from bigpicture.standard.landing import differences
 from bigpicture.standard.rules import ATTRIBUTE_RULES, STAIN_RULES
@@ -31,15 +32,19 @@ _TAGS: Mapping[EntityKind, frozenset[str]] = {
 }
 
 
-def mended(documents: Mapping[str, bytes | Path]) -> dict[str, Document]:
+def mended(
+    documents: Mapping[str, bytes | Path], filling: Filling | None = None
+) -> dict[str, Document]:
     """The documents that change; those that cannot be read are left alone.
 
     Only what a reader would take for the same anyway is changed: the spelling of schemes, units,
     methods, tags and the type of dataset; references from the dataset to what it holds
-    (constraint 5); and what a landing page repeats of its dataset. Each document is held whole.
+    (constraint 5); what a landing page repeats of its dataset; and what the slides say of their
+    images, which is `filling`. Each document is held whole.
     """
     read = {name: each for name, data in documents.items() if (each := _read(name, data))}
     spelled = {name: _spelled(each) for name, each in read.items()}
+    spelled |= filled(spelled, filling or {})
     study = read_submission({**documents, **spelled})
     missing = unlisted(study) if not study.unread else []
     listed = {

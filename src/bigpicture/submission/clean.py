@@ -42,6 +42,7 @@ def clean_file(stores: Stores, identity: str) -> None:
     with working_folder(stores.settings) as folder:
         path = spool(open_file(stores, file), folder / "instance.dcm")
         inspection = run(inspect_instance, path, file.place, limits=limits_of(stores))
+    _ = inspection.said  # refused now, if it is none, not when it is needed
     keep_inspection(stores, file, inspection, FileState.CLEANED)
 
 

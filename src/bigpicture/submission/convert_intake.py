@@ -135,6 +135,7 @@ def _convert(
 
 def _keep(stores: Stores, keep: Callable[[Iterable[bytes]], Kept], path: Path, place: str) -> _Made:
     inspection = run(inspect_instance, path, place, limits=limits_of(stores))
+    _ = inspection.said
     return _Made(
         name=path.name,
         inspection=inspection,

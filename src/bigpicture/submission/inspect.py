@@ -12,13 +12,15 @@ import simplejpeg
 
 from bigpicture.deidentify.check import check_instance
 from bigpicture.dicom.file import FileSource
-from bigpicture.dicom.read import read_instance
+from bigpicture.dicom.image_facts import instance_facts
+from bigpicture.dicom.read import Instance, read_instance
 from bigpicture.dicom.searched import Searched
 from bigpicture.dicom.syntax import frame_media_type
 from bigpicture.dicom.tiles import TiledInstance, open_tiles
 from bigpicture.dicom.witness import witness_instance
 from bigpicture.model.errors import LeakError, SlideError
 from bigpicture.model.image import Flavour, Level
+from bigpicture.model.slide_facts import InstanceFacts
 
 PREVIEW_SIDE = 512
 _PREVIEW_PIXELS = 48_000_000
@@ -49,6 +51,13 @@ class Inspection:
     preview: bytes
     searched: Searched = field(default_factory=Searched)
     """Empty in a report that was written before searches were known."""
+    facts: dict[str, Any] | None = None
+    """What the header says, plain; None in a report that was written before it was compared."""
+
+    @property
+    def said(self) -> InstanceFacts | None:
+        """Raises `IntegrityError` where the child that read it made something else of it."""
+        return InstanceFacts.from_json(self.facts) if self.facts else None
 
     def as_json(self, *, index: str, preview: str | None) -> dict[str, Any]:
         """What goes into the file's report; index and preview lie in the objects named."""
@@ -114,7 +123,21 @@ def inspect_instance(path: Path, place: str) -> Inspection:
         index=tiled.index.to_bytes(),
         preview=_preview(tiled),
         searched=Searched.of(header),
+        facts=_facts(instance, source.size),
     )
+
+
+def _facts(instance: Instance, size: int) -> dict[str, Any]:
+    """What the header says, as it may leave a child process."""
+    stored = size - instance.pixel_element.value
+    try:
+        return instance_facts(instance.header, stored).as_json()
+    except Exception as error:
+        raise SlideError(
+            f"the header cannot be read ({type(error).__name__}).",
+            place=instance.place,
+            remedy="It is damaged: export it again.",
+        ) from error
 
 
 def _preview(tiled: TiledInstance) -> bytes:

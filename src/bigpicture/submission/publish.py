@@ -29,6 +29,7 @@ from bigpicture.storage.records.tables import (
     submissions,
 )
 from bigpicture.submission.check import DOCUMENT_ROLES, documents_of
+from bigpicture.submission.compare import filled_by_slides
 from bigpicture.submission.erase_subject import end_keys
 from bigpicture.submission.files import SubmittedFile, files_in
 from bigpicture.submission.layout import document_name
@@ -52,10 +53,11 @@ def publish(stores: Stores, accession: str) -> None:
 
 def _publish(stores: Stores, accession: str) -> None:
     enter(stores, accession, SubmissionState.PUBLISHING)
-    sources = documents_of(stores, accession)
+    files = files_in(stores, accession)
+    received = documents_of(stores, accession)
+    sources = filled_by_slides(received, read_submission(received), files)
     study = read_submission(sources)
     names = mint_all(study, stores.settings.center, Accession.parse(accession))
-    files = files_in(stores, accession)
     kept = _keep_documents(stores, _completed(sources, study, files), accession, names)
     publication = Publication(
         accession=Accession.parse(accession),
@@ -174,7 +176,7 @@ def _claim(connection: Connection, publication: Publication) -> None:
     connection.execute(
         update(submissions)
         .where(submissions.c.accession == accession)
-        .values(state=state, problem=None, findings=None, changed=publication.published)
+        .values(state=state, problem=None, changed=publication.published)
     )
 
 

@@ -16,6 +16,7 @@ from bigpicture.model.submission import FileRole, SubmissionState
 from bigpicture.settings import Settings
 from bigpicture.storage.records.tables import releases, submission_files, submissions
 from bigpicture.submission.announced import forget_file
+from bigpicture.submission.compare import compare
 from bigpicture.submission.erase_subject import end_keys
 from bigpicture.submission.files import as_file
 from bigpicture.submission.layout import DICOM_SUFFIXES
@@ -30,9 +31,11 @@ from bigpicture.submission.stores import Stores
 def begin_reviewing(stores: Stores, accession: str) -> None:
     """Let the submission wait where people must release it first; nothing works on it meanwhile.
 
+    Its metadata are compared with its slides before, so that its readers see what was found.
     Earlier releases of the very same files count: after a failure nobody reads them again.
     """
     check_pyramids(stores, accession)
+    compare(stores, accession)
     with stores.records.write() as connection:
         present = digest_of(connection, accession)
         connection.execute(

@@ -17,10 +17,11 @@ from bigpicture.storage.records.tables import submission_files
 from bigpicture.submission.files import SubmittedFile, as_file
 from bigpicture.submission.image_report import ImageReport, read_report, reports_of
 from bigpicture.submission.layout import image_alias
-from bigpicture.submission.pyramid import pyramids_of
+from bigpicture.submission.pyramid import Pyramid, pyramids_of
 from bigpicture.submission.read import owned
 from bigpicture.submission.state import state_of
 from bigpicture.submission.stores import Stores
+from bigpicture.submission.twins import Twin, twins_of
 
 READABLE = frozenset(
     {
@@ -42,6 +43,8 @@ class ReviewedImage:
     report: dict[str, Any] | None
     sha256: str
     preview: str | None
+    twins: tuple[Twin, ...] = ()
+    """Published images that show the same."""
 
 
 def check_may_read(connection: Connection, person: Person, accession: str) -> None:
@@ -98,7 +101,15 @@ def _image(
         report=read_report(stores.vault, report) if report else None,
         sha256=report.sha256 if report else "",
         preview=pyramid.thumbnail if pyramid else None,
+        twins=_twins(connection, alias, pyramid),
     )
+
+
+def _twins(connection: Connection, alias: str, pyramid: Pyramid | None) -> tuple[Twin, ...]:
+    if pyramid is None:
+        return ()
+    [(file, base), *_] = pyramid.levels
+    return tuple(twins_of(connection, {alias: base.frames_root}, besides=file.submission))
 
 
 def _files(connection: Connection, ids: Sequence[str]) -> list[SubmittedFile]:

@@ -339,7 +339,9 @@ levels = Table(
     Column("index_object", ForeignKey("objects.key"), nullable=False),
     Column("focal_planes", Integer, nullable=False, server_default="1"),
     Column("optical_paths", Integer, nullable=False, server_default="1"),
-    Column("frames_root", String(64), comment="Merkle root over the digests of its frames"),
+    Column(
+        "frames_root", String(64), index=True, comment="Merkle root over the digests of its frames"
+    ),
     Column("transfer_syntax", String(64), comment="null: not read yet"),
     Column("searched", _JSON, comment="of the instance, by DICOM keyword"),
 )

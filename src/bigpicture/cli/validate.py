@@ -22,7 +22,9 @@ from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.study import Study
 from bigpicture.standard.check import check, has_errors
 from bigpicture.standard.folder import Folder, check_is_dataset, read_folder
+from bigpicture.standard.read_terms import read_terms
 from bigpicture.standard.sarif import as_sarif as as_sarif_log
+from bigpicture.standard.site_terms import NO_TERMS
 from bigpicture.submission.findings_page import draw_findings
 
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
@@ -41,6 +43,12 @@ def command(
             "missing references, what the landing page repeats.",
         ),
     ] = False,
+    terms: Annotated[
+        Path | None,
+        typer.Option(
+            help="The site's own codes: CSV with columns vocabulary, code, scheme, meaning."
+        ),
+    ] = None,
 ) -> None:
     """Check a dataset folder against the Bigpicture standard, without any network.
 
@@ -49,14 +57,15 @@ def command(
     if as_json + as_html + as_sarif > 1:
         raise InputError("these answers exclude each other.", rule="--json, --html or --sarif")
     check_is_dataset(folder)
+    own = read_terms(terms) if terms else NO_TERMS
     contents = _read(folder)
     study = read_submission(contents.documents)
-    findings = check(study, contents.files)
+    findings = check(study, contents.files, terms=own)
     if fix:
         before = findings
         contents = mend(folder, contents)
         study = read_submission(contents.documents)
-        findings = check(study, contents.files)
+        findings = check(study, contents.files, terms=own)
         tell_mended(Console(stderr=True), before, findings)
     if as_json:
         sys.stdout.write(_as_json(study, findings) + "\n")

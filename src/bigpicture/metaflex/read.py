@@ -90,12 +90,19 @@ class _Reader:
         self._root: Element | None = None
         self._before: list[Comment | Instruction] = []
         self._after: list[Comment | Instruction] = []
+        self._asides: list[Comment | Instruction] = []
         self._texts: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
     def document(self) -> Document:
         assert self._root is not None  # expat has refused a document without an element
-        return Document(self.name, self._root, tuple(self._before), tuple(self._after))
+        return Document(
+            self.name,
+            self._root,
+            tuple(self._before),
+            tuple(self._after),
+            tuple(self._asides),
+        )
 
     @property
     def _line(self) -> int:
@@ -190,6 +197,7 @@ class _Reader:
         self._place(Instruction(target, text, line=self._line))
 
     def _place(self, node: Comment | Instruction) -> None:
+        self._asides.append(node)
         if self._stack:
             self._flush()
             self._stack[-1].children.append(node)

@@ -262,6 +262,3 @@ NAMED = frozenset(
 
 SAMPLE_IMAGES = 5
 """Most sample images of a landing page."""
-
-DATACITE = "http://datacite.org/schema/kernel-4"
-"""Namespace of `PRIVATE/datacite.xml`, which is kept and not read here."""

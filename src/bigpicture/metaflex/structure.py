@@ -9,7 +9,6 @@ from bigpicture.metaflex.attributes import TYPES, read_number, text_of
 from bigpicture.metaflex.schema import (
     BY_TAG,
     CONTAINERS,
-    DATACITE,
     FILE_TAGS,
     MANY,
     NAMED,
@@ -48,8 +47,6 @@ def check_structure(document: Document) -> list[Finding]:
 class _Checker(SequenceChecker):
     def document(self, document: Document) -> None:
         root = document.root
-        if ("", DATACITE) in root.namespaces:
-            return
         if root.tag in BY_TAG:
             self._object(BY_TAG[root.tag], root)
         elif root.tag not in CONTAINERS:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bigpicture.metaflex.attributes import read_attributes, text_of
+from bigpicture.metaflex.datacite import check_datacite, is_datacite, read_datacite
 from bigpicture.metaflex.policy import read_policy
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.reference import (
@@ -20,11 +21,13 @@ from bigpicture.metaflex.schema import BY_TAG, OBSERVED
 from bigpicture.metaflex.structure import check_structure, objects
 from bigpicture.metaflex.tree import Document, Element
 from bigpicture.model.annotation import Annotation
+from bigpicture.model.aside import Aside
 from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.being import Being
 from bigpicture.model.block import Block
 from bigpicture.model.case import Case
 from bigpicture.model.code import Code
+from bigpicture.model.datacite import DataciteRecord
 from bigpicture.model.dataset import DatasetHeader
 from bigpicture.model.entity import Entity, EntityKind, Reference
 from bigpicture.model.errors import MetadataError
@@ -54,6 +57,8 @@ def read_submission(documents: Mapping[str, bytes | Document]) -> Study:
     findings: list[Finding] = []
     unread: list[str] = []
     read: list[Entity] = []
+    asides: list[Aside] = []
+    cited: list[DataciteRecord] = []
     for name, source in documents.items():
         try:
             document = source if isinstance(source, Document) else read_document(source, name=name)
@@ -61,9 +66,15 @@ def read_submission(documents: Mapping[str, bytes | Document]) -> Study:
             findings.append(_unreadable(name, error))
             unread.append(name)
             continue
+        asides += [Aside(each.text, Place(name, each.line)) for each in document.asides]
+        if is_datacite(document):
+            findings.extend(check_datacite(document))
+            cited.append(read_datacite(document))
+            continue
         findings.extend(check_structure(document))
         read.extend(_entities(document))
-    return _study(read, tuple(findings), tuple(unread))
+    study = _study(read, tuple(findings), tuple(unread))
+    return replace(study, asides=tuple(asides), datacite=tuple(cited))
 
 
 def _entities(document: Document) -> Iterable[Entity]:

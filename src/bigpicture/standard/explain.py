@@ -48,6 +48,15 @@ CROSS_CHECKS: Mapping[str, str] = {
     "BP-file-missing": "A listed file is in the folder.",
     "BP-file-once": "A file is listed by one object.",
     "BP-file-unlisted": "A file in IMAGES, ANNOTATIONS or LANDING_PAGE is listed.",
+    "BP-name": "No text, alias or file name holds a person's name.",
+    "BP-birth-date": "No text holds a date of birth.",
+    "BP-age": "An age above 89 is not stated to the year.",
+    "BP-national-number": "No text holds a number by which a country knows a person.",
+    "BP-contact": "No text holds a person's e-mail address, telephone number or street.",
+    "BP-k-anonymity": "Of a clinical dataset, at least five beings share each combination of age, "
+    "anatomical site, diagnosis, sex and centre.",
+    "5.4.17": "PRIVATE/datacite.xml, where there is one, is a record of DataCite kernel 4.5 and "
+    "says what the dataset says.",
     "BP-path": "A path means the same on every machine, and stays inside the folder.",
     "BP-path-case": "No two paths differ only in case or in the form of their accents.",
 }

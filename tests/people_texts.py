@@ -126,6 +126,9 @@ TELLING: list[tuple[str, str, str, str]] = [
     ("hr", "name", "Prezime: Hrastović", "Hrastović"),
     ("hr", "number", "OIB 33392005961", "33392005961"),
     ("sl", "birth", "rojena 12. 3. 1957", "12. 3. 1957"),
+    ("nl-BE", "number", "85.07.30-033.28 is his number", "85.07.30-033.28"),
+    ("en", "number", "NHS number 943 476 5919 2 blocks", "943 476 5919"),
+    ("it", "number", "RCC MNL 83S18 D969H e fegato", "RCC MNL 83S18 D969H"),
     ("de-CH", "number", "756.9217.0769.85", "756.9217.0769.85"),
 ]
 """Language, kind, text, and the stretch that must be seen."""

@@ -53,7 +53,7 @@ def parse_terms(data: bytes, *, name: str) -> SiteTerms:
             what = f"the code has another meaning on line {earlier[1]}."
             problems.append(_wrong(name, line, "meaning", what, "Keep one of the two."))
     if problems:
-        raise _all(problems, name)
+        raise _all(problems)
     return SiteTerms(tuple(term for term, _ in terms.values()))
 
 
@@ -140,17 +140,14 @@ def _wrong(name: str, line: int, column: str, what: str, remedy: str) -> InputEr
     return InputError(what, place=place, rule=",".join(COLUMNS), remedy=remedy)
 
 
-def _all(problems: list[InputError], name: str) -> InputError:
+def _all(problems: list[InputError]) -> InputError:
     if len(problems) == 1:
         return problems[0]
-    lines = [f"{each.place}: {each.what} {each.remedy}" for each in problems[:_TOLD]]
-    more = f"\nand {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
-    told = "\n".join(lines)
     error = InputError(
-        f"{len(problems)} lines of the terms are wrong:\n{told}{more}",
-        place=name,
+        f"{len(problems)} lines are wrong; the first: {problems[0].what}",
+        place=problems[0].place,
         rule=",".join(COLUMNS),
         remedy="Correct them; nothing of the file was used.",
     )
-    error.errors = tuple(problems)
+    error.errors = tuple(problems[:_TOLD])
     return error

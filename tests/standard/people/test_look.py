@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,7 @@ def test_any_text_can_be_looked_at_and_stretches_lie_inside_apart_and_in_order(t
     seen = look(text, is_label=True)
     bounds = [(each.start, each.end) for each in seen]
     assert all(0 <= start < end <= len(text) for start, end in bounds)
-    assert all(first[1] <= second[0] for first, second in zip(bounds, bounds[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(bounds))
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,8 @@ class Concealer:
 
 
 def _seen(text: str) -> Iterable[tuple[int, int]]:
-    yield from ((each.start, each.end) for each in look(text, is_label=True))
+    for reading in (text, text.replace("_", " ")):  # names of elements and files
+        yield from ((each.start, each.end) for each in look(reading, is_label=True))
     yield from ((start, end) for start, end, _ in days_in(text) if end - start >= _DAY)
 
 

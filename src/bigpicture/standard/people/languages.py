@@ -22,7 +22,7 @@ beteg|pacients|pacientas|ασθεν[ηή]ς|пациент(?:ка)?|болной
 """Who is spoken of: in sixteen languages, often one word."""
 
 NAME = _any(r"""
-name|full\s?name|surname|last\s?name|family\s?name|first\s?name|given\s?name|forename|maiden\s?name
+name|person|full\s?name|surname|last\s?name|family\s?name|first\s?name|given\s?name|forename|maiden\s?name
 nachname|vorname|familienname|zuname|geburtsname|m[aä]dchenname|vor-?\s?und\s?(?:zu|nach)name
 nom|pr[eé]nom|nom\sde\sfamille|nom\sde\sjeune\sfille|nom\set\spr[eé]nom
 nombre|apellidos?|nombre\sy\sapellidos|nome|cognome|nome\se\scognome|apelido|sobrenome

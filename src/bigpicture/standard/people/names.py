@@ -65,9 +65,10 @@ def _before(text: str, words: Sequence[Word], at: int) -> Sighting | None:
     if re.fullmatch(r", ?|\^|_|-", between):
         sure = given.is_plain_given and not surname.is_eponym
         return _sighting(surname.start, given.end, is_sure=sure)
-    if between == " " and surname.text.isupper() and given.is_plain_given:
+    is_plain = between in {" ", "  "}
+    if is_plain and surname.text.isupper() and given.is_plain_given:
         return _sighting(surname.start, given.end, is_sure=not surname.is_eponym)
-    if between == " " and given.is_plain_given and not surname.is_eponym:
+    if is_plain and given.is_plain_given and not surname.is_eponym:
         return _sighting(surname.start, given.end, is_sure=False)
     return None
 

@@ -11,7 +11,7 @@ from bigpicture.standard.people.sighting import Kind, Sighting
 
 _CANDIDATE = re.compile(
     r"(?<![\w.,/+-])(?:[A-Z]{0,6}\d[\dA-Z]*|[A-Z]{3}(?= [A-Z]{3} \d))"
-    r"(?:[ ./+-][\dA-Z]{1,11}){0,6}(?![\w])"
+    r"(?:[ ./+-](?:(?=[A-Z]{0,3}\d)[\dA-Z]{1,11}|[A-Z]{3}(?= \d))){0,6}(?![\w])"
     r"|(?<=[_#:(])[A-Z]{0,6}\d{6}[\dA-Z+-]{2,10}(?![\w])"
     r"|(?<![^\W_])[A-Z]{0,6}\d{6}[\dA-Z+-]{2,10}(?=_)",
     re.IGNORECASE,
@@ -20,7 +20,7 @@ _CONTEXT = compiled(rf"(?<![^\W\d_])(?:{NUMBER})[\s:=#.]*(?:is|ist|lautet)?\s*$"
 _LOOK_BACK = 40
 _RARE = 1 / 90
 """What is written as usual and passes by chance this seldom is sure."""
-_RARE_BARE = 1 / 250
+_RARE_BARE = 1 / 500
 """A bare number that passes by chance more often is nothing without a word beside it."""
 _DIGITS = 8
 
@@ -33,14 +33,25 @@ def numbers_in(text: str) -> Iterator[Sighting]:
     hold is sure; a bare one that seldom passes is doubtful.
     """
     for match in _CANDIDATE.finditer(text):
-        written = match.group()
-        if sum(each.isdecimal() for each in written) < _DIGITS - 1:
-            continue
-        has_context = _CONTEXT.search(text[max(0, match.start() - _LOOK_BACK) : match.start()])
-        found = _judged(written, has_context=has_context is not None)
-        if found is not None:
-            label, is_sure = found
-            yield Sighting(Kind.NUMBER, match.start(), match.end(), label, is_sure)
+        before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
+        has_context = _CONTEXT.search(before) is not None
+        for start, end in _stretches(match.group()):
+            found = _judged(match.group()[start:end], has_context=has_context and start == 0)
+            if found is not None:
+                label, is_sure = found
+                begin = match.start()
+                yield Sighting(Kind.NUMBER, begin + start, begin + end, label, is_sure)
+                break
+
+
+def _stretches(run: str) -> Iterator[tuple[int, int]]:
+    """The run of digits, then what is left of it without groups at its ends, the longest first."""
+    groups = [each.span() for each in re.finditer(r"[^ ./+-]+", run)]
+    for size in range(len(groups), 0, -1):
+        for first in range(len(groups) - size + 1):
+            start, end = groups[first][0], groups[first + size - 1][1]
+            if sum(each.isdecimal() for each in run[start:end]) >= _DIGITS - 1:
+                yield start, end
 
 
 def _judged(written: str, *, has_context: bool) -> tuple[str, bool] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -67,16 +68,22 @@ _FIELDS: tuple[tuple[type[Entity], str, Voice], ...] = (
     (DatasetHeader, "title", Voice.MAKERS),
     (DatasetHeader, "short_name", Voice.MAKERS),
     (DatasetHeader, "description", Voice.MAKERS),
+    (DatasetHeader, "version", Voice.MAKERS),
+    (DatasetHeader, "metadata_standard", Voice.MAKERS),
+    (DatasetHeader, "types", Voice.MAKERS),
     (DatasetHeader, "owner_email", Voice.BODY),
     (LandingPage, "rems_access_link", Voice.BODY),
     (Organisation, "name", Voice.BODY),
+    (Organisation, "pic_code", Voice.BODY),
     (Organisation, "datamanager_group", Voice.BODY),
     (Observation, "text", Voice.RECORD),
     (Observation, "statement", Voice.RECORD),
+    (Observation, "status", Voice.RECORD),
     (Observer, "type", Voice.RECORD),
     (Rems, "workflow_id", Voice.BODY),
     (Rems, "organisation_id", Voice.BODY),
 )
+_DIGEST = re.compile(r"[0-9a-f]{64}|dcm|json|jpg|jpeg|png")
 _LONG_NUMBER = 8
 """Digits from which on a number may be somebody's."""
 
@@ -92,6 +99,9 @@ def texts(study: Study, known_tags: Set[str]) -> Iterator[Text]:
             files = entity.thumbnails if isinstance(entity, LandingPage) else entity.files
             for file in files:
                 yield Text(file.filename, "the name of a file", entity, file.place, is_label=True)
+                for other in (file.checksum, file.unencrypted_checksum, file.filetype):
+                    if other and not _DIGEST.fullmatch(other):
+                        yield Text(other, "an entry of a file", entity, file.place)
     for aside in study.asides:
         yield Text(aside.text, "a comment", None, aside.place)
     for record in study.datacite:
@@ -107,8 +117,9 @@ def _fields(entity: Entity) -> Iterator[Text]:
     for kind, field, voice in _FIELDS:
         if isinstance(entity, kind):
             value = getattr(entity, field)
-            if value:
-                yield Text(value, field.replace("_", " "), entity, entity.place, voice)
+            for each in value if isinstance(value, tuple) else (value,):
+                if each:
+                    yield Text(each, field.replace("_", " "), entity, entity.place, voice)
 
 
 def _stated(entity: Entity) -> Iterator[Iterable[Attribute]]:

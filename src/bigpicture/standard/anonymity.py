@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from bigpicture.model.entity import EntityKey
@@ -36,9 +36,6 @@ class Traits:
     diagnosis: Hashable = frozenset[str]()
     sex: Hashable = ""
     centre: Hashable = ""
-
-    def pick(self, names: Sequence[str]) -> tuple[Hashable, ...]:
-        return tuple(getattr(self, name) for name in names)
 
 
 NAMES: Mapping[str, str] = {
@@ -128,48 +125,74 @@ def traits_of(study: Study) -> dict[str, Traits]:
 
 def classes(traits: Mapping[str, Traits], names: Sequence[str], *, k: int = K) -> Classes:
     """Count how many beings share each combination of the named traits."""
-    picked = {alias: each.pick(names) for alias, each in traits.items()}
-    sizes = Counter(picked.values())
-    small = tuple(alias for alias, key in picked.items() if sizes[key] < k)
-    return Classes(len(traits), small, tuple(a for a in small if sizes[picked[a]] == 1))
+    return _classes(list(traits), [_column(traits, name) for name in names], k)
+
+
+def _classes(aliases: Sequence[str], columns: Sequence[Sequence[int]], k: int) -> Classes:
+    picked = list(zip(*columns, strict=True)) if columns else [()] * len(aliases)
+    sizes = Counter(picked)
+    small = [at for at, key in enumerate(picked) if sizes[key] < k]
+    return Classes(
+        len(aliases),
+        tuple(aliases[at] for at in small),
+        tuple(aliases[at] for at in small if sizes[picked[at]] == 1),
+    )
+
+
+def _column(
+    traits: Mapping[str, Traits], name: str, change: Callable[[Hashable], Hashable] | None = None
+) -> list[int]:
+    """One trait of all beings as numbers: equal values, equal numbers."""
+    known: dict[Hashable, int] = {}
+    values = (getattr(each, name) for each in traits.values())
+    return [known.setdefault(change(each) if change else each, len(known)) for each in values]
 
 
 def _fewer_traits(traits: Mapping[str, Traits], names: Sequence[str], k: int) -> str:
     """Of how many that is true by fewer traits, the most telling combination of each size."""
+    aliases = list(traits)
+    columns = {name: _column(traits, name) for name in names}
     told: list[str] = []
     for size in range(1, len(names)):
-        by = {each: len(classes(traits, each, k=k).small) for each in combinations(names, size)}
+        by = {
+            each: len(_classes(aliases, [columns[name] for name in each], k).small)
+            for each in combinations(names, size)
+        }
         worst = max(by, key=lambda each: by[each])
         if by[worst]:
             told.append(f"{by[worst]} by {_and(worst)}{' alone' if size == 1 else ''}")
     return f" ({'; '.join(told)})" if told else ""
 
 
+_WAYS: Mapping[str, tuple[str, bool]] = {
+    "age": ("ages in decades", True),
+    "site": ("sites at the level of organs, at best", False),
+    "diagnosis": ("rare diagnoses under their parent, at best", False),
+    "sex": ("sex left out", False),
+}
+"""How each trait is coarsened; what lies between is not known here: left out is the most."""
+
+
 def _remedy(traits: Mapping[str, Traits], names: Sequence[str], whole: Classes, k: int) -> str:
     """What each coarsening would leave, the best first, and whom to begin with."""
-    ways = {
-        "age": ("ages in decades", {a: replace(t, age=_decades(t.age)) for a, t in traits.items()}),
-        "site": (
-            "sites at the level of organs, at best",
-            {a: replace(t, site="") for a, t in traits.items()},
-        ),
-        "diagnosis": (
-            "rare diagnoses under their parent, at best",
-            {a: replace(t, diagnosis="") for a, t in traits.items()},
-        ),
-        "sex": ("sex left out", {a: replace(t, sex="") for a, t in traits.items()}),
-    }
-    left = {
-        told: len(classes(coarse, names, k=k).small)
-        for name, (told, coarse) in ways.items()
-        if name in names
-    }
-    useful = [f"{told} would leave {n}" for told, n in sorted(left.items(), key=lambda e: e[1])
-              if n < len(whole.small)]  # fmt: skip
+    aliases = list(traits)
+    columns = {name: _column(traits, name) for name in names}
+    left: dict[str, int] = {}
+    for name in names:
+        if name in _WAYS:
+            told, by_decades = _WAYS[name]
+            coarse = _column(traits, name, _decades if by_decades else _nothing)
+            changed = [coarse if each == name else columns[each] for each in names]
+            left[told] = len(_classes(aliases, changed, k).small)
+    best = sorted(left.items(), key=lambda each: each[1])
+    useful = [f"{told} would leave {count}" for told, count in best if count < len(whole.small)]
     named = ", ".join((whole.alone or whole.small)[:_NAMED])
-    begin = f" Begin with {named}." if named else ""
     coarsen = "; ".join(useful) or "leave single values out, or these beings"
-    return f"Say less exactly what few share: {coarsen}.{begin}"
+    return f"Say less exactly what few share: {coarsen}. Begin with {named}."
+
+
+def _nothing(_: Hashable) -> Hashable:
+    return ""
 
 
 def _decades(age: Hashable) -> Hashable:

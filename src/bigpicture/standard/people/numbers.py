@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bigpicture.standard.people.languages import NUMBER, compiled
-from bigpicture.standard.people.registers import REGISTERS
+from bigpicture.standard.people.registers import ANY_FORM, REGISTERS
 from bigpicture.standard.people.sighting import Kind, Sighting
 
 _CANDIDATE = re.compile(
@@ -58,6 +58,8 @@ def _judged(written: str, *, has_context: bool) -> tuple[str, bool] | None:
     """What it looks like, by the register it fits least by chance, and whether that is sure."""
     doubtful: str | None = None
     bare = re.sub(r"[ ./-]", "", written)
+    if not (ANY_FORM.fullmatch(written) or (has_context and ANY_FORM.fullmatch(bare))):
+        return None
     for register in REGISTERS:
         as_usual = register.written is not None and register.written.fullmatch(written) is not None
         is_bare = register.bare.fullmatch(bare if has_context else written) is not None

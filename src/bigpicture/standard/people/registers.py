@@ -126,3 +126,9 @@ _IN_THEIR_ORDER: tuple[Register, ...] = (
 
 REGISTERS = tuple(sorted(_IN_THEIR_ORDER, key=lambda each: each.chance))
 """The most telling first."""
+
+ANY_FORM = re.compile(
+    "|".join(f"(?:{each.pattern})" for it in REGISTERS for each in (it.bare, it.written) if each),
+    re.IGNORECASE,
+)
+"""What matches this has the form of a number in one of them at least."""

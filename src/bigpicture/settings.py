@@ -47,8 +47,9 @@ class Settings(BaseSettings):
         default="", description="keys of subjects; empty: folder inside `data`; s3://bucket/…"
     )
     key_store_endpoint: str = Field(default="", description="for S3-compatible stores")
-    terms: Path | None = Field(
-        default=None, description="the site's own codes: CSV of vocabulary, code, scheme, meaning"
+    terms: str = Field(
+        default="",
+        description="file of the site's own codes: CSV of vocabulary, code, scheme, meaning",
     )
     center: str = Field(
         default="bb", pattern=r"^[a-z]{2,8}$", description="first part of accessions"

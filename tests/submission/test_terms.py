@@ -16,7 +16,7 @@ def test_without_the_setting_there_are_none(tmp_path):
 
 def test_an_edit_counts_at_once(tmp_path):
     file = tmp_path / "site.csv"
-    settings = Settings(data=tmp_path, terms=file)
+    settings = Settings(data=tmp_path, terms=str(file))
     file.write_text("vocabulary,code,scheme,meaning\nSITE,C22.0,ICD-O-3,Liver\n", encoding="utf-8")
     assert len(terms_of(settings).terms) == 1
     with file.open("a", encoding="utf-8") as stream:
@@ -29,4 +29,4 @@ def test_a_wrong_file_is_no_contributors_fault(tmp_path, text):
     file = tmp_path / "site.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match="terms are wrong"):
-        terms_of(Settings(data=tmp_path, terms=file))
+        terms_of(Settings(data=tmp_path, terms=str(file)))

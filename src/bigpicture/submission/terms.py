@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bigpicture.model.errors import InputError, SettingsError
 from bigpicture.settings import Settings
 from bigpicture.standard.read_terms import read_terms
@@ -13,10 +15,10 @@ def terms_of(settings: Settings) -> SiteTerms:
 
     Raises `SettingsError`: no contributor can mend it.
     """
-    if settings.terms is None:
+    if not settings.terms:
         return NO_TERMS
     try:
-        return read_terms(settings.terms)
+        return read_terms(Path(settings.terms))
     except InputError as error:
         raise SettingsError(
             f"the node's terms are wrong: {error.what}", place=error.place, remedy=error.remedy

@@ -68,7 +68,7 @@ def main() -> None:
             for each in look(text)
         )
     asked.update(kind for kind, _ in MISSED)
-    languages = len({each[0] for each in TELLING})
+    languages = len({each[0].partition("-")[0] for each in TELLING})
     print(f"invented texts that tell, in {languages} languages, with those known to be missed")
     for kind, count in asked.items():
         print(f"  {kind:8} {seen[kind]:3} of {count:3} seen")

@@ -34,6 +34,14 @@ TESTS = {
     "BP-file-unlisted": "standard/test_files.py::test_a_file_nobody_lists",
     "BP-header": "submission/test_folder_slides.py::test_a_file_that_is_no_slide_is_named",
     "BP-duplicate": "standard/test_header.py::test_duplicates_name_the_first_image",
+    "BP-name": "standard/people/test_judge.py::test_a_name_of_a_record_is_an_error",
+    "BP-birth-date": "standard/people/test_judge.py::test_a_date_of_birth_is_an_error_anywhere",
+    "BP-age": "standard/people/test_judge.py::test_a_great_age_to_the_year_is_told",
+    "BP-national-number": "standard/people/test_judge.py::"
+    "test_a_national_number_is_an_error_where_a_word_says_so",
+    "BP-contact": "standard/people/test_judge.py::test_a_persons_address_is_told",
+    "BP-k-anonymity": "standard/test_anonymity.py::test_beings_in_small_classes_are_counted_once",
+    "5.4.17": "metaflex/test_datacite.py::test_what_the_schema_refuses_is_named",
     "BP-path": "standard/test_paths.py::test_unsafe",
     "BP-path-case": "standard/test_files.py::test_names_that_differ_in_case_only",
 }
@@ -45,9 +53,8 @@ bind all datasets unless a context is named. Each row is kept and broken by a te
 from a transcription of the standard: `pytest tests/standard/test_every_row.py -k NUMBER`.
 
 Attributes of an image are also compared with the headers of its slide, and filled from them, see
-[decision 0097](decisions/0097-what-the-slide-says-itself.md).
-
-Not checked yet: `datacite.xml` (5.4.17) is kept as it is. Whether a code lies under the concept
+[decision 0097](decisions/0097-what-the-slide-says-itself.md). What looks as if it told who somebody
+is: [identifiers in metadata](identifiers-in-metadata.md). Whether a code lies under the concept
 that a row names cannot be known without a terminology server: see
 [decision 0093](decisions/0093-the-standard-as-data.md).
 

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         default="", description="keys of subjects; empty: folder inside `data`; s3://bucket/…"
     )
     key_store_endpoint: str = Field(default="", description="for S3-compatible stores")
+    terms: str = Field(
+        default="",
+        description="file of the site's own codes: CSV of vocabulary, code, scheme, meaning",
+    )
     center: str = Field(
         default="bb", pattern=r"^[a-z]{2,8}$", description="first part of accessions"
     )

@@ -9,6 +9,7 @@ from bigpicture.storage.objects import Objects
 from bigpicture.storage.records.engine import open_records
 from bigpicture.storage.records.migrate import check_migrated
 from bigpicture.submission.stores import Stores
+from bigpicture.submission.terms import terms_of
 from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
 
@@ -20,6 +21,7 @@ def open_stores_here() -> Stores:
 
 def open_stores(settings: Settings) -> Stores:
     """Open what a process of the node works with; raises `SettingsError` where it is not set up."""
+    terms_of(settings)  # a file that cannot be read is told now, not at the first submission
     keyring = load_keyring(settings.keys)
     records = open_records(settings.records_url)
     check_migrated(records)

@@ -24,7 +24,9 @@ from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.study import Study
 from bigpicture.standard.check import check, has_errors
 from bigpicture.standard.folder import Folder, check_is_dataset, read_folder
+from bigpicture.standard.read_terms import read_terms
 from bigpicture.standard.sarif import as_sarif as as_sarif_log
+from bigpicture.standard.site_terms import NO_TERMS, SiteTerms
 from bigpicture.submission.findings_page import draw_findings
 
 if TYPE_CHECKING:  # it reads pixels, and the light install validates without
@@ -46,6 +48,12 @@ def command(
             "what the landing page repeats, what the slides say of the images.",
         ),
     ] = False,
+    terms: Annotated[
+        Path | None,
+        typer.Option(
+            help="The site's own codes: CSV with columns vocabulary, code, scheme, meaning."
+        ),
+    ] = None,
 ) -> None:
     """Check a dataset folder against the Bigpicture standard, without any network.
 
@@ -54,12 +62,13 @@ def command(
     if as_json + as_html + as_sarif > 1:
         raise InputError("these answers exclude each other.", rule="--json, --html or --sarif")
     check_is_dataset(folder)
+    own = read_terms(terms) if terms else NO_TERMS
     contents = _read(folder)
-    study, findings, looked = _checked(folder, contents)
+    study, findings, looked = _checked(folder, contents, own)
     if fix:
         before = findings
         contents = mend(folder, contents, filling=looked.filling if looked else {})
-        study, findings, looked = _checked(folder, contents)
+        study, findings, looked = _checked(folder, contents, own)
         tell_mended(Console(stderr=True), before, findings)
     compared = looked.images if looked else None
     if as_json:
@@ -75,12 +84,14 @@ def command(
         raise typer.Exit(1)
 
 
-def _checked(folder: Path, contents: Folder) -> tuple[Study, list[Finding], Looked | None]:
+def _checked(
+    folder: Path, contents: Folder, terms: SiteTerms
+) -> tuple[Study, list[Finding], Looked | None]:
     """The study and all that was found in it, and in its slides where they can be read here."""
     study = read_submission(contents.documents)
     looked = _looked_at(folder, study, contents)
     also = looked.findings if looked else ()
-    return study, check(study, contents.files, also=also), looked
+    return study, check(study, contents.files, terms=terms, also=also), looked
 
 
 def _looked_at(folder: Path, study: Study, contents: Folder) -> Looked | None:

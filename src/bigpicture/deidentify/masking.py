@@ -1,13 +1,10 @@
-"""Masking: what of an identifying value may stand in a report: its kind, its shape, its length."""
+"""The kind of an identifying value, which a report names beside its mask."""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
 
-_SHOWN = 6
-"""Runs of letters or digits; the shape of a long text could be looked up."""
-_RUN = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)
 _DATE = re.compile(
     r"(?:\d{4}([-/.:])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:[T ].*)?"
     r"|(?:19|20)\d{6}(?:\d{2,6})?(?:\.\d+)?"
@@ -53,26 +50,6 @@ def kind_of(source: str, text: str) -> Kind:
         ):
             return kind
     return Kind.NUMBER if text.strip().isdecimal() else Kind.TEXT
-
-
-def mask(text: str) -> str:
-    """The shape of a value and its length: `***^*** (16 characters)`, `***###-### (9 characters)`.
-
-    No letter and no digit of it is shown, and every run of them looks the same: the first letter
-    and the lengths of a name's parts would tell it apart among the patients of a small hospital.
-    """
-    shown = [_masked(run) for run in _RUN.findall(text)[:_SHOWN]]
-    more = "…" if len(_RUN.findall(text)) > _SHOWN else ""
-    unit = "character" if len(text) == 1 else "characters"
-    return f"{''.join(shown)}{more} ({len(text)} {unit})"
-
-
-def _masked(run: str) -> str:
-    if run[0].isdecimal():
-        return "###"
-    if run[0].isalnum():
-        return "***"
-    return run if run in " ^-_/.,:;=+|\\" else "?"
 
 
 def _names(field: str, word: str) -> bool:

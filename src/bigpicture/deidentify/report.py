@@ -20,10 +20,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from bigpicture import __version__
 from bigpicture.deidentify.mark import Mark
-from bigpicture.deidentify.masking import kind_of, mask
+from bigpicture.deidentify.masking import kind_of
 from bigpicture.deidentify.rules import Section, rules_of
 from bigpicture.model.allowance import Field
 from bigpicture.model.errors import IntegrityError
+from bigpicture.model.mask import mask
 
 VERSION = 5
 REPORTS = frozenset({"report.json", "report.json.sig", "conversion.json", "conversion.html",

@@ -11,12 +11,13 @@ from datetime import date, datetime
 
 from bigpicture.deidentify.engine import Engine, Guard, Pattern
 from bigpicture.deidentify.finding import Finding
-from bigpicture.deidentify.masking import kind_of, mask
+from bigpicture.deidentify.masking import kind_of
 from bigpicture.deidentify.moments import days_in, is_same, stamps_in
 from bigpicture.deidentify.needles import Needle
 from bigpicture.deidentify.spans import Span
 from bigpicture.deidentify.spellings import CODE_PAGES, WIDE, spellings
 from bigpicture.deidentify.unpack import CODINGS, CONTAINERS, Room, containers, layers
+from bigpicture.model.mask import mask
 from bigpicture.model.source import ByteSource
 
 ENCODINGS = (*WIDE, *CODE_PAGES, *CODINGS, *CONTAINERS, "dates")

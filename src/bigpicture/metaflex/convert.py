@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bigpicture.metaflex.datacite import is_datacite
 from bigpicture.metaflex.losses_3_0 import losses
 from bigpicture.metaflex.read import read_document
-from bigpicture.metaflex.schema import DATACITE, SCHEMAS, Schema
+from bigpicture.metaflex.schema import SCHEMAS, Schema
 from bigpicture.metaflex.structure import check_structure
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.metaflex.to_3_0 import Converter
@@ -71,13 +72,13 @@ def convert(
         return Conversion({}, tuple(each.finding for each in lost))
     converter = Converter(study, node)
     changed = {
-        name: each if _is_foreign(each) else converter.change(each) for name, each in read.items()
+        name: each if is_datacite(each) else converter.change(each) for name, each in read.items()
     }
     left = {name: each for name, each in changed.items() if each is not None}
     _check(left, _TO, remedy="This is a fault of ours: please report it.")
     return Conversion(
         {
-            name: documents[name] if _is_foreign(each) else write_document(each)
+            name: documents[name] if is_datacite(each) else write_document(each)
             for name, each in left.items()
         },
         tuple(
@@ -85,10 +86,6 @@ def convert(
             for each in lost
         ),
     )
-
-
-def _is_foreign(document: Document) -> bool:
-    return ("", DATACITE) in document.root.namespaces
 
 
 def _check(documents: Mapping[str, Document], schema: Schema, *, remedy: str) -> None:

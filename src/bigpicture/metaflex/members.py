@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from bigpicture.metaflex.read import Reader, broken, unknown_encoding
 from bigpicture.metaflex.schema import CONTAINERS
-from bigpicture.metaflex.tree import Element
+from bigpicture.metaflex.tree import Comment, Element, Instruction
 
 LARGE = 4 << 20
 """Documents of more bytes are read this way."""
@@ -28,6 +28,8 @@ class Member:
 
     container: str
     element: Element
+    asides: tuple[Comment | Instruction, ...] = ()
+    """The document's comments and instructions, with its container."""
 
     @property
     def is_container(self) -> bool:
@@ -58,4 +60,5 @@ def read_members(stream: BinaryIO, *, name: str) -> Iterator[Member]:
         for element in elements:
             yield Member(container, element)
         elements.clear()
-    yield Member("", reader.document().root)
+    document = reader.document()
+    yield Member("", document.root, document.asides)

@@ -97,6 +97,7 @@ class Reader:
         self._root: Element | None = None
         self._before: list[Comment | Instruction] = []
         self._after: list[Comment | Instruction] = []
+        self._asides: list[Comment | Instruction] = []
         self._texts: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
@@ -107,7 +108,13 @@ class Reader:
 
     def document(self) -> Document:
         assert self._root is not None  # expat has refused a document without an element
-        return Document(self.name, self._root, tuple(self._before), tuple(self._after))
+        return Document(
+            self.name,
+            self._root,
+            tuple(self._before),
+            tuple(self._after),
+            tuple(self._asides),
+        )
 
     @property
     def _line(self) -> int:
@@ -205,6 +212,7 @@ class Reader:
         self._place(Instruction(target, text, line=self._line))
 
     def _place(self, node: Comment | Instruction) -> None:
+        self._asides.append(node)
         if self._members is not None and len(self._stack) == 1:
             self._flush()
             self._forget_text()

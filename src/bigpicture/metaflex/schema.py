@@ -77,14 +77,10 @@ NAMED = frozenset(
 SAMPLE_IMAGES = 5
 """Most sample images of a landing page."""
 
-DATACITE = "http://datacite.org/schema/kernel-4"
-"""Namespace of `PRIVATE/datacite.xml`, which is kept and not read here."""
-
 __all__ = [
     "BY_KIND",
     "BY_TAG",
     "CONTAINERS",
-    "DATACITE",
     "FILE_TAGS",
     "MANY",
     "NAMED",

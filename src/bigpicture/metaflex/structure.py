@@ -9,7 +9,6 @@ from bigpicture.metaflex.attributes import TYPES, read_number, text_of
 from bigpicture.metaflex.known import KnownAttribute
 from bigpicture.metaflex.schema import (
     CONTAINERS,
-    DATACITE,
     FILE_TAGS,
     MANY,
     NAMED,
@@ -72,8 +71,6 @@ class _Checker(SequenceChecker):
 
     def document(self, document: Document) -> None:
         root = document.root
-        if ("", DATACITE) in root.namespaces:
-            return
         if root.tag in self._forms:
             self.object(self._forms[root.tag], root)
         elif root.tag not in CONTAINERS:

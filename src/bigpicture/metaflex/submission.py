@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 from bigpicture.metaflex.attributes import read_attributes, text_of
+from bigpicture.metaflex.datacite import check_datacite, is_datacite, read_datacite
 from bigpicture.metaflex.members import LARGE, Member, NotPlainError, read_members
 from bigpicture.metaflex.plain import plain_members
 from bigpicture.metaflex.policy import read_policy
@@ -24,11 +25,13 @@ from bigpicture.metaflex.structure import check_container, check_member, check_s
 from bigpicture.metaflex.tree import Document, Element
 from bigpicture.metaflex.version import OLDEST, objects, schema_for
 from bigpicture.model.annotation import Annotation
+from bigpicture.model.aside import Aside
 from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.being import Being
 from bigpicture.model.block import Block
 from bigpicture.model.case import Case
 from bigpicture.model.code import Code
+from bigpicture.model.datacite import DataciteRecord
 from bigpicture.model.dataset import DatasetHeader
 from bigpicture.model.entity import Entity, EntityKind, Reference
 from bigpicture.model.errors import MetadataError
@@ -66,6 +69,8 @@ def read_submission(documents: Mapping[str, Source]) -> Study:
     findings: list[Finding] = []
     unread: list[str] = []
     read: list[Entity] = []
+    asides: list[Aside] = []
+    cited: list[DataciteRecord] = []
     schema: Schema | None = None
     shared = _Shared()
     for name in sorted(documents, key=_dataset_first):
@@ -78,7 +83,10 @@ def read_submission(documents: Mapping[str, Source]) -> Study:
         schema = found.schema
         findings.extend(found.findings)
         read.extend(found.entities)
-    return _study(read, tuple(findings), tuple(unread))
+        asides.extend(found.asides)
+        cited.extend(found.cited)
+    study = _study(read, tuple(findings), tuple(unread))
+    return replace(study, asides=tuple(asides), datacite=tuple(cited))
 
 
 def _dataset_first(name: str) -> bool:
@@ -93,6 +101,8 @@ class _Found:
     shared: _Shared
     findings: list[Finding] = field(default_factory=list[Finding])
     entities: list[Entity] = field(default_factory=list[Entity])
+    asides: list[Aside] = field(default_factory=list[Aside])
+    cited: list[DataciteRecord] = field(default_factory=list[DataciteRecord])
 
     def add(self, element: Element, name: str) -> None:
         alias = self.shared.alias(element)
@@ -129,6 +139,11 @@ def _opened(source: bytes | Path) -> BinaryIO:
 
 
 def _whole(document: Document, found: _Found) -> _Found:
+    found.asides += (Aside(e.text, Place(document.name, e.line)) for e in document.asides)
+    if is_datacite(document):
+        found.findings += check_datacite(document)
+        found.cited.append(read_datacite(document))
+        return found
     found.schema = found.schema or schema_for(document)
     found.findings += check_structure(document, found.schema or OLDEST)
     for element in objects(document):
@@ -141,6 +156,7 @@ def _streamed(members: Iterable[Member], name: str, schema: Schema, found: _Foun
     for member in members:
         element = member.element
         if member.is_container:
+            found.asides += (Aside(each.text, Place(name, each.line)) for each in member.asides)
             found.findings += check_container(element, schema, is_empty=is_empty, name=name)
             continue
         is_empty = False

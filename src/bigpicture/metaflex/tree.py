@@ -76,10 +76,12 @@ Node: TypeAlias = "Element | Comment | Instruction"
 class Document:
     """One XML file. `name` is its path in the dataset folder and takes no part in equality.
 
-    `before` and `after` are the comments and instructions around the root.
+    `before` and `after` are the comments and instructions around the root. `asides` are all that
+    were met while it was read, wherever they stand; they take no part in equality either.
     """
 
     name: str = field(compare=False)
     root: Element
     before: tuple[Comment | Instruction, ...] = ()
     after: tuple[Comment | Instruction, ...] = ()
+    asides: tuple[Comment | Instruction, ...] = field(default=(), compare=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bigpicture.model.entity import Entity, EntityKey, references
+from bigpicture.model.entity import Entity, EntityKey, Reference, references
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.observation import Observation
 from bigpicture.model.study import Study
@@ -58,6 +58,33 @@ def images_below(study: Study) -> Mapping[EntityKey, tuple[str, ...]]:
         if drawn_on:
             below[annotation.key].append(drawn_on.alias)
     return {key: tuple(aliases) for key, aliases in below.items()}
+
+
+def beings_of(study: Study) -> Mapping[EntityKey, tuple[str, ...]]:
+    """Return for each entity the aliases of the beings that it comes from or is, in their order.
+
+    One pass over what is above an observation; a reference that leads nowhere adds nobody.
+    """
+    found: dict[EntityKey, tuple[str, ...]] = {each.key: (each.alias,) for each in study.beings}
+
+    def add(entity: Entity, above: Iterable[Reference | None]) -> None:
+        parents = [study.resolve(each) for each in above]
+        beings = [being for each in parents if each for being in found.get(each.key, ())]
+        found[entity.key] = tuple(dict.fromkeys(beings)) if len(beings) > 1 else tuple(beings)
+
+    for case in study.cases:
+        add(case, (case.being,))
+    for specimen in study.specimens:
+        add(specimen, (specimen.being, specimen.case))
+    for block in study.blocks:
+        add(block, block.specimens)
+    for slide in study.slides:
+        add(slide, (slide.block,))
+    for image in study.images:
+        add(image, image.slides)
+    for annotation in study.annotations:
+        add(annotation, (annotation.image,))
+    return found
 
 
 def lineage(study: Study, image: Image) -> Mapping[EntityKey, Entity]:

@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import TypeVar
 
 from bigpicture.model.annotation import Annotation
+from bigpicture.model.aside import Aside
 from bigpicture.model.being import Being
 from bigpicture.model.block import Block
 from bigpicture.model.case import Case
 from bigpicture.model.data_file import DataFile
+from bigpicture.model.datacite import DataciteRecord
 from bigpicture.model.dataset import DatasetHeader
 from bigpicture.model.entity import Entity, EntityKind, Reference
 from bigpicture.model.errors import MetadataError
@@ -58,6 +60,10 @@ class Study:
     findings: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = field(default=())
     """Documents that could not be parsed; a finding says why."""
+    asides: tuple[Aside, ...] = ()
+    """Comments of the documents."""
+    datacite: tuple[DataciteRecord, ...] = ()
+    """The record that is cited; none or one."""
 
     @property
     def dataset(self) -> DatasetHeader:

@@ -17,6 +17,7 @@ from bigpicture.model.study import Study
 from bigpicture.model.units import canonical_unit
 from bigpicture.standard.rule import ANY_TAG, AttributeRule, Audience, Nil
 from bigpicture.standard.rules import FIELD_RULES, Node, Scope, scopes
+from bigpicture.standard.site_terms import NO_TERMS, SiteTerms
 from bigpicture.standard.tags import meant_by
 from bigpicture.standard.value import problem_of
 
@@ -26,10 +27,13 @@ _FIELDS = {
 }
 
 
-def check_attributes(study: Study) -> Iterator[Finding]:
-    """Yield missing, mistyped and unknown values, and spellings that were read as another."""
+def check_attributes(study: Study, terms: SiteTerms = NO_TERMS) -> Iterator[Finding]:
+    """Yield missing, mistyped and unknown values, and spellings that were read as another.
+
+    The `terms` of a site count beside those that the standard names.
+    """
     audience = _audience(study)
-    by_kind = scopes(audience)
+    by_kind = scopes(audience, terms)
     sound, usual = _Sound(), _Sound()
     for entity in study.entities:
         yield from _fields(entity)

@@ -9,10 +9,16 @@ from dataclasses import replace
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.place import Place
 from bigpicture.model.study import Study
+from bigpicture.standard.anonymity import check_anonymity
 from bigpicture.standard.attributes import check_attributes
+from bigpicture.standard.datacite import check_datacite_record
 from bigpicture.standard.files import Files, check_files
 from bigpicture.standard.graph import check_graph
 from bigpicture.standard.landing import check_landing_page
+from bigpicture.standard.people.conceal import Concealer
+from bigpicture.standard.people.judge import judge
+from bigpicture.standard.rules import KNOWN_TAGS
+from bigpicture.standard.site_terms import NO_TERMS, SiteTerms
 from bigpicture.standard.terms import check_terms
 
 EXAMPLES = 20
@@ -20,26 +26,39 @@ EXAMPLES = 20
 
 
 def check(
-    study: Study, files: Files | None = None, *, also: Iterable[Finding] = ()
+    study: Study,
+    files: Files | None = None,
+    *,
+    terms: SiteTerms = NO_TERMS,
+    also: Iterable[Finding] = (),
 ) -> list[Finding]:
     """Return every finding, errors and warnings, sorted by file and line.
 
     `files` maps each path of the dataset folder to its size and SHA-256; without it the folder is
-    not compared. `also` are findings that were made elsewhere, of the slides themselves.
+    not compared. `terms` are a site's own codes, which count beside the standard's. `also` are
+    findings that were made elsewhere, of the slides themselves. A rule that breaks in the same way
+    more than `EXAMPLES` times in one file ends in one finding that counts the others, so that a
+    dataset of a million files stays readable.
 
-    A rule that breaks in the same way more than `EXAMPLES` times in one file ends in one finding
-    that counts the others, so that a dataset of a million files stays readable.
+    What looks as if it told who somebody is stands masked in every finding, whatever rule made it:
+    this is the one place through which findings reach a report.
     """
+    people = judge(study, known_tags=KNOWN_TAGS)
     found = [
         *study.findings,
         *check_graph(study),
         *check_terms(study),
-        *check_attributes(study),
+        *check_attributes(study, terms),
         *check_landing_page(study),
+        *check_datacite_record(study),
+        *people.findings,
+        *check_anonymity(study),
         *(check_files(study, files) if files is not None else ()),
         *also,
     ]
-    return sorted(bounded(found), key=lambda finding: (finding.place, _natural(finding.rule)))
+    concealer = Concealer(people.stretches)
+    told = [concealer.conceal(each) for each in bounded(found)]
+    return sorted(told, key=lambda finding: (finding.place, _natural(finding.rule)))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

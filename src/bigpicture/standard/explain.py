@@ -51,6 +51,15 @@ CROSS_CHECKS: Mapping[str, str] = {
     "BP-header": "The files of an image are whole-slide images, and their headers say what is "
     "stated; what contradicts a row bears the row's number.",
     "BP-duplicate": "Each slide is there once: no other image, here or published, has its pixels.",
+    "BP-name": "No text, alias or file name holds a person's name.",
+    "BP-birth-date": "No text holds a date of birth.",
+    "BP-age": "An age above 89 is not stated to the year.",
+    "BP-national-number": "No text holds a number by which a country knows a person.",
+    "BP-contact": "No text holds a person's e-mail address, telephone number or street.",
+    "BP-k-anonymity": "Of a clinical dataset, at least five beings share each combination of age, "
+    "anatomical site, diagnosis, sex and centre.",
+    "5.4.17": "PRIVATE/datacite.xml, where there is one, is a record of DataCite kernel 4.5 and "
+    "says what the dataset says.",
     "BP-path": "A path means the same on every machine, and stays inside the folder.",
     "BP-path-case": "No two paths differ only in case or in the form of their accents.",
 }

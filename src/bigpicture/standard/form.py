@@ -52,7 +52,7 @@ DURATION = Form(
     "an ISO 8601 duration such as P50Y, PT0S for none",
     lambda text: _DURATION.fullmatch(text) is not None,
 )
-DAY = Form("a day such as 2026-01-15, or a time of it", _is_date_or_time)
+DAY = Form("a day as YYYY-MM-DD, or a time of it", _is_date_or_time)
 YEAR = Form("a year such as 2026", lambda text: re.fullmatch(r"(19|20)\d\d", text) is not None)
 WHOLE = Form("a whole number above 0", _is_whole)
 COUNT = Form("a whole number", lambda text: text.isascii() and text.isdigit())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
 
 from bigpicture.model.entity import EntityKind
 from bigpicture.standard.msmdad.dataset import DATASET, FIELDS
@@ -13,7 +12,8 @@ from bigpicture.standard.msmdad.landing_page import LANDING_PAGE
 from bigpicture.standard.msmdad.policy import POLICY
 from bigpicture.standard.msmdad.sample import BEING, BLOCK, SPECIMEN
 from bigpicture.standard.msmdad.staining import STAINING
-from bigpicture.standard.rule import AttributeRule, Audience, FieldRule
+from bigpicture.standard.rule import ANY_TAG, AttributeRule, Audience, FieldRule
+from bigpicture.standard.site_terms import NO_TERMS, SiteTerms
 
 STAIN_RULES = STAINING
 """They hold inside each `STAIN` and in `PROCEDURE_INFORMATION`, not on the staining itself."""
@@ -30,6 +30,11 @@ ATTRIBUTE_RULES: tuple[AttributeRule, ...] = (
 )
 
 FIELD_RULES: tuple[FieldRule, ...] = FIELDS
+
+KNOWN_TAGS = frozenset(
+    rule.tag for rule in (*ATTRIBUTE_RULES, *STAIN_RULES) if rule.tag != ANY_TAG
+) | {"access_tier"}
+"""Tags that rows of the standard name, and our own."""
 
 
 @dataclass(slots=True)
@@ -56,15 +61,20 @@ def grown(rules: Iterable[AttributeRule]) -> Scope:
     return top
 
 
-@cache
-def scopes(audience: Audience) -> Mapping[EntityKind, Scope]:
-    """What each class states, for one context. The stains' rules are a staining's."""
+def scopes(audience: Audience, terms: SiteTerms = NO_TERMS) -> Mapping[EntityKind, Scope]:
+    """What each class states, for one context and with a site's own terms.
+
+    The stains' rules are a staining's.
+    """
     kinds = dict.fromkeys(rule.kind for rule in (*ATTRIBUTE_RULES, *STAIN_RULES))
-    return {
-        kind: grown(
-            rule
-            for rule in (*ATTRIBUTE_RULES, *STAIN_RULES)
-            if rule.kind == kind and rule.binds(audience)
-        )
-        for kind in kinds
-    }
+    bound = [
+        _with(rule, terms) for rule in (*ATTRIBUTE_RULES, *STAIN_RULES) if rule.binds(audience)
+    ]
+    return {kind: grown(rule for rule in bound if rule.kind == kind) for kind in kinds}
+
+
+def _with(rule: AttributeRule, terms: SiteTerms) -> AttributeRule:
+    if rule.vocabulary is None:
+        return rule
+    extended = terms.extended(rule.vocabulary)
+    return rule if extended is rule.vocabulary else replace(rule, vocabulary=extended)

@@ -51,6 +51,22 @@ STAIN = _children("Stain (substance)")
 STAIN_METHOD = _children("Staining method (procedure)")
 GENE = Vocabulary(f"{HGNC}: identifier and symbol", (HGNC,))
 
+VOCABULARIES = {
+    "EXTRACTION": EXTRACTION,
+    "FIXATIVE": FIXATIVE,
+    "SITE": SITE,
+    "SPECIMEN_TYPE": SPECIMEN_TYPE,
+    "EMBEDDING": EMBEDDING,
+    "SPECIES": SPECIES,
+    "STRAIN": STRAIN,
+    "TERMINATION": TERMINATION,
+    "STUDY_LENGTH": STUDY_LENGTH,
+    "STAIN": STAIN,
+    "STAIN_METHOD": STAIN_METHOD,
+    "GENE": GENE,
+}
+"""By the names under which a site's own file adds to them."""
+
 ILLUMINATION = (
     "Transmission",
     "Reflection",

@@ -31,9 +31,15 @@ class Vocabulary:
     schemes: tuple[str, ...]
     terms: Mapping[str, str] = field(default_factory=dict[str, str])
     is_closed: bool = False
+    site: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    """What a site adds: scheme and code to meaning; the code is empty where it is any."""
 
     def problem(self, code: Code) -> Problem | None:
         """What is wrong with a code whose scheme is spelled the usual way; None if nothing is."""
+        if self.site:
+            added = self._of_site(code)
+            if added is not None:
+                return added or None
         if code.scheme not in self.schemes:
             return f"it is a code of {code.scheme[:40]!r}.", " or ".join(self.schemes)
         known = self.terms.get(code.code)
@@ -43,6 +49,23 @@ class Vocabulary:
         other = next((each for each, it in self.terms.items() if fold(it) == told), None)
         if other is not None and other != code.code:
             return f"{code.code} means {known!r}.", f"{other} for {code.meaning[:60]!r}"
+        return None
+
+    def _of_site(self, code: Code) -> Problem | tuple[()] | None:
+        """What is wrong with a code that the site added: () if nothing is, None if it is none."""
+        meant = self.site.get((code.scheme, code.code))
+        if meant is not None:
+            if not code.meaning.strip() or fold(code.meaning) == fold(meant):
+                return ()
+            return (
+                f"{code.code[:40]} stands for {code.meaning[:60]!r}.",
+                f"{meant}, as the site says",
+            )
+        if (code.scheme, "") in self.site:
+            return () if code.code.strip() else ("there is no code.", "a code of that scheme")
+        others = [number for scheme, number in self.site if scheme == code.scheme]
+        if others and code.scheme not in self.schemes:
+            return f"{code.code[:40]!r} is none of the site's codes.", "; ".join(others[:20])
         return None
 
     def _unknown(self, code: Code) -> Problem | None:

@@ -24,6 +24,7 @@ from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.standard.check import check as check_study
 from bigpicture.standard.files import METADATA_FILES, candidates
+from bigpicture.standard.people.conceal import Concealer
 from bigpicture.storage.records.tables import submissions
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file, read_file
 from bigpicture.submission.layout import is_dicom
@@ -31,6 +32,7 @@ from bigpicture.submission.parts import stream
 from bigpicture.submission.refusal import REFUSES, Refusal
 from bigpicture.submission.state import enter, set_file
 from bigpicture.submission.stores import Stores
+from bigpicture.submission.terms import terms_of
 from bigpicture.submission.whose import note_beings
 
 DOCUMENT_ROLES = (FileRole.METADATA, FileRole.LANDING_PAGE, FileRole.PRIVATE)
@@ -48,7 +50,7 @@ def check(stores: Stores, accession: str) -> None:
     _check_sources(files)
     findings = [
         without_names(finding, study, files)
-        for finding in check_study(study, _present(study, files))
+        for finding in check_study(study, _present(study, files), terms=terms_of(stores.settings))
     ]
     errors = [finding for finding in findings if finding.is_error]
     if errors:
@@ -65,7 +67,9 @@ def _check_alias(stores: Stores, accession: str, study: Study) -> None:
         )
     if study.dataset.alias != opened:
         raise MetadataError(
-            f"the dataset is called {study.dataset.alias}, but was submitted as {opened}.",
+            Concealer(()).told(
+                f"the dataset is called {study.dataset.alias}, but was submitted as {opened}."
+            ),
             place=str(study.dataset.place),
             remedy="Submit it under the alias that its metadata give it.",
         )

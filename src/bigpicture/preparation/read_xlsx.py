@@ -52,6 +52,11 @@ def read_xlsx(data: bytes, *, file: str) -> list[Table]:
         ) from error
     except CalamineError as error:
         raise damaged(file) from error
+    except BaseException as error:
+        # the library is Rust: what it did not foresee ends in a panic, which is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged(file) from error
 
 
 def _tables(book: CalamineWorkbook, facts: dict[str, SheetFacts], file: str) -> Iterable[Table]:

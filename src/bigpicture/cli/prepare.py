@@ -100,17 +100,22 @@ def command(  # a command has as many parameters as it has options
 ) -> None:
     """Make a dataset out of slides and a table: no XML is written by hand.
 
-    Begin with a template: bigpicture prepare --template table.xlsx --slides FOLDER.
-    Fill it in. Then: bigpicture prepare FOLDER table.xlsx --out DATASET_name
+    Begin with a template, and fill it in:
 
-    Everything wrong is named by its cell. Words of your own that are not known are listed once in
-    the mapping file; decide them there, and the next batch needs no decision. Slides become
-    de-identified DICOM; aliases are pseudonyms, and the key file that says whose stays here.
+    bigpicture prepare --template table.xlsx --slides FOLDER
 
-    Interrupted? Run the same command again: finished slides are checked and not converted twice.
+    Then: bigpicture prepare FOLDER table.xlsx --out DATASET_name
 
-    Exit status: 0 where the dataset was made and can be submitted, 1 where something must be
-    mended.
+    Everything wrong is named by its cell. Words of your own that are not
+    known are listed once in the mapping file; decide them there, and the next
+    batch needs no decision. Slides become de-identified DICOM; aliases are
+    pseudonyms, and the key file that says whose they are stays here.
+
+    Interrupted? Run the same command again: finished slides are checked and
+    not converted twice.
+
+    Exit status: 0 where the dataset can be submitted, 1 where something must
+    be mended first.
     """
     if template is not None:
         audience = Audience.NON_CLINICAL if non_clinical else Audience.CLINICAL

@@ -113,8 +113,8 @@ COLUMNS: tuple[Column, ...] = (
         "Being",
         "Your number of the patient or animal: the same in each row of the same one.",
         "P-1",
-        "biological being, patient, patient id, patientid, patientennummer, pid, animal, "
-        "animal id, subject, subject id, usubjid, person, tier, "
+        "biological being, patient, patient id, patientid, patienten, patientennummer, "
+        "pid, animal, animal id, subject, subject id, usubjid, person, tier, "
         "paciente, paziente, sujet, animale, djur, "
         "patientnummer, patient number, donor, numero de patient",
     ),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.code import Code
 from bigpicture.model.data_file import DataFile
-from bigpicture.model.entity import EntityKind, Reference
+from bigpicture.model.entity import Reference
 from bigpicture.model.identifiers import Alias
 from bigpicture.model.landing_page import LandingPage
 from bigpicture.model.place import Place
@@ -151,6 +151,3 @@ def _ages(study: Study) -> Attribute:
 
 def _end(start: re.Match[str], length: re.Match[str]) -> float:
     return int(start[1]) * _DAYS[start[2]] + int(length[1]) * _DAYS[length[2]]
-
-
-KIND = EntityKind.LANDING_PAGE

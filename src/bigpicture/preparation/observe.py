@@ -11,7 +11,6 @@ from bigpicture.preparation.columns import OBSERVED_CODES
 from bigpicture.preparation.meaning import NA, Meaning
 from bigpicture.preparation.plan import PlannedObservation
 from bigpicture.preparation.rows import Stated, most_specific
-from bigpicture.preparation.table import Cell
 
 _FINDING = ("finding", "finding_category", "severity", "chronicity", "distribution")
 
@@ -91,7 +90,3 @@ def _codes(values: Mapping[str, Meaning], columns: tuple[str, ...]) -> tuple[tup
 def _text(values: Mapping[str, Meaning], column: str) -> str:
     told = values.get(column)
     return "" if told is None or told is NA else str(told)
-
-
-def cell_of(row: Stated) -> Cell:
-    return row.cell(row.kind.value)

@@ -10,7 +10,7 @@ from bigpicture.model.entity import EntityKind
 from bigpicture.model.finding import Severity
 from bigpicture.preparation.cell_values import CellReader, ask_about
 from bigpicture.preparation.column import Column
-from bigpicture.preparation.columns import BY_NAME, CHAIN, COLUMNS
+from bigpicture.preparation.columns import COLUMNS
 from bigpicture.preparation.dataset_table import (
     Said,
     audience_of,
@@ -412,6 +412,3 @@ def _required(kind: EntityKind, audience: Audience) -> tuple[Column, ...]:
 
 def _name(pair: tuple[str, Meaning]) -> str:
     return pair[0]
-
-
-assert set(CHAIN) <= {BY_NAME[kind.value].entity for kind in CHAIN}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from bigpicture.model.code import Code
-from bigpicture.preparation.columns import BY_NAME, COLUMNS
+from bigpicture.preparation.columns import BY_NAME
 from bigpicture.preparation.meaning import Meaning, fold
 from bigpicture.standard.vocabularies import HGNC, SEND, SNOMED
 from bigpicture.standard.vocabulary import fold as fold_meaning
@@ -244,6 +244,3 @@ def meaning_of_code(column: str, scheme: str, code: str) -> str:
 
 def _split(words: str) -> tuple[str, ...]:
     return tuple(each for each in words.split("|") if each)
-
-
-assert set(_CODES) | set(_VALUES) | set(_SEND) <= {column.name for column in COLUMNS}

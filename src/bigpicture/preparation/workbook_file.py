@@ -20,6 +20,11 @@ MOST_BYTES = 1 << 30
 MOST_CELLS = 20_000_000
 """Rows times columns of one sheet: what a reader of values lays out in memory."""
 _PIECE = 1 << 20
+_DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(ValueError, NotImplementedError, RuntimeError, OSError),
+)
+"""What `zipfile` raises on archives that it does not understand."""
 _LONGEST_ROW = 64 << 20
 _MOST_COLUMNS = 16_384
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
@@ -64,19 +69,22 @@ def check_zip(data: bytes, *, file: str) -> None:
 
 def sheet_facts(data: bytes, *, file: str) -> dict[str, SheetFacts]:
     """Return the facts of each sheet of an XLSX by name; raise where a sheet is too wide."""
-    with _opened(data, file) as archive:
-        names = set(archive.namelist())
-        return {
-            title: _facts(archive, path, file, title)
-            for title, path in _sheets(archive)
-            if path in names
-        }
+    try:
+        with _opened(data, file) as archive:
+            names = set(archive.namelist())
+            return {
+                title: _facts(archive, path, file, title)
+                for title, path in _sheets(archive)
+                if path in names
+            }
+    except _DAMAGES as error:
+        raise damaged(file) from error
 
 
 def _opened(data: bytes, file: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, struct.error) as error:
+    except _DAMAGES as error:
         raise damaged(file) from error
 
 

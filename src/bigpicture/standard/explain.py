@@ -48,6 +48,8 @@ CROSS_CHECKS: Mapping[str, str] = {
     "BP-file-missing": "A listed file is in the folder.",
     "BP-file-once": "A file is listed by one object.",
     "BP-file-unlisted": "A file in IMAGES, ANNOTATIONS or LANDING_PAGE is listed.",
+    "BP-mapping": "A word of the site's own is decided in the mapping file, once and readably.",
+    "BP-table": "A table that describes a dataset says each thing once, where it is looked for.",
     "BP-path": "A path means the same on every machine, and stays inside the folder.",
     "BP-path-case": "No two paths differ only in case or in the form of their accents.",
 }

@@ -24,6 +24,9 @@ TESTS = {
     "BP-reference": "standard/test_check.py::test_a_reference_that_leads_nowhere_names_its_line",
     "BP-same-being": "standard/test_check.py::test_a_case_of_another_being",
     "BP-scheme": "standard/test_check.py::test_a_scheme_in_another_spelling_is_read_as_the_usual",
+    "BP-mapping": "preparation/test_mapping.py::test_a_line_that_says_nothing_clear_is_named",
+    "BP-table": "preparation/test_understand.py::"
+    "test_rows_that_contradict_each_other_are_named_by_both_cells",
     "BP-tag": "standard/test_check.py::test_a_misspelled_tag_is_named_with_the_one_that_was_meant",
     "BP-unit": "standard/test_check.py::test_a_unit_in_another_spelling_is_read_as_the_usual",
     "BP-checksum": "standard/test_files.py::test_another_checksum",

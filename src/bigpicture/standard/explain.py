@@ -60,6 +60,8 @@ CROSS_CHECKS: Mapping[str, str] = {
     "anatomical site, diagnosis, sex and centre.",
     "5.4.17": "PRIVATE/datacite.xml, where there is one, is a record of DataCite kernel 4.5 and "
     "says what the dataset says.",
+    "BP-mapping": "A word of the site's own is decided in the mapping file, once and readably.",
+    "BP-table": "A table that describes a dataset says each thing once, where it is looked for.",
     "BP-path": "A path means the same on every machine, and stays inside the folder.",
     "BP-path-case": "No two paths differ only in case or in the form of their accents.",
 }

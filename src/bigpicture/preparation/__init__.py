@@ -1,0 +1,1 @@
+"""Preparation: tables that people fill in become the description of a dataset."""

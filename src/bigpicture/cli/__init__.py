@@ -17,6 +17,7 @@ COMMANDS = {
     "submit": "Hand a dataset folder to a node and follow it.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
+    "sources": "Turn an export of FHIR or a laboratory system into the table of slides.",
     "standard": "Show what the standard asks for, row by row.",
     "convert": "Turn vendor slides into de-identified DICOM.",
     "site": "The key of a site: make it, back it up, rotate it, destroy it.",

@@ -14,15 +14,15 @@ from bigpicture.preparation.sources.fhir_hierarchy import IMAGED, OWN, PARENT, r
 from bigpicture.preparation.sources.json_path import dicts, texts
 from bigpicture.preparation.sources.lis import lis_members
 from bigpicture.preparation.sources.mapping import Join, Mapping
-from bigpicture.preparation.sources.person import personal_texts, without
+from bigpicture.preparation.sources.person import without
 from bigpicture.preparation.sources.person_fields import FieldKind
+from bigpicture.preparation.sources.person_texts import personal_texts
 from bigpicture.preparation.sources.person_words import PersonWords
 from bigpicture.preparation.sources.problem import Problem, Tally
 from bigpicture.preparation.sources.shelf import Shelf
 
 WORDS = "^words"
 """Where a kept record holds the digests of what names its person."""
-_NEVER = frozenset((FieldKind.NEVER,))
 
 
 class Gatherer:
@@ -33,6 +33,9 @@ class Gatherer:
         self._wanted = {"Specimen", *(join.kind for join in mapping.joins)} & RESOURCES
         if any(join.kind == "Device" for join in mapping.joins) or mapping.is_fhir:
             self._wanted |= {"Device", "ImagingStudy"}
+        self._left = frozenset((FieldKind.NEVER, FieldKind.FREE_TEXT))
+        if any(rule.allow_free_text for rule in mapping.columns):
+            self._left -= {FieldKind.FREE_TEXT}
         self.records = 0
 
     def gather(self, export: Path) -> None:
@@ -57,7 +60,7 @@ class Gatherer:
             self._tally.add(_OLDER, resource.place)
         words = self._words.of(personal_texts(resource.body, is_fhir=True))
         is_person = resource.kind == "Patient"
-        kept = without(resource.body, _NEVER, is_fhir=True)
+        kept = without(resource.body, self._left, is_fhir=True)
         assert isinstance(kept, dict)
         found = [(OWN, key) for key in (resource.key, *resource.aliases)]
         found += self._indexed(resource)

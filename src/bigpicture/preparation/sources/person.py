@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bigpicture.model.attribute import Json
 from bigpicture.preparation.sources.person_fields import FieldKind, kind_of_fhir, kind_of_lis
@@ -34,9 +34,18 @@ def without(
     return {
         key: without(each, kinds, is_fhir=is_fhir, but=but, under=key)
         for key, each in value.items()
-        if (kind_of(key) not in kinds or f"{under}.{key}" in but)
+        if (kind_of(key) not in kinds or f"{under}.{key}" in but or _holds_more(key, each, is_fhir))
         and not (is_fhir and (_is_narrative(key, each) or _names_someone(key, value)))
     }
+
+
+def _holds_more(key: str, value: Json, is_fhir: bool) -> bool:
+    """A laboratory's `report` is free text where it is a text, and a record where it is one."""
+    return (
+        not is_fhir
+        and kind_of_lis(key) is FieldKind.FREE_TEXT
+        and any(isinstance(each, dict) for each in (value if isinstance(value, list) else [value]))
+    )
 
 
 def _is_narrative(key: str, value: Json) -> bool:
@@ -45,55 +54,6 @@ def _is_narrative(key: str, value: Json) -> bool:
 
 def _names_someone(key: str, parent: dict[str, Json]) -> bool:
     return key == "display" and "code" not in parent and "system" not in parent
-
-
-def personal_texts(
-    value: Json, *, is_fhir: bool, but: frozenset[str] = frozenset(), under: str = ""
-) -> Iterator[str]:
-    """Every text of a record that stands under a field which names a person."""
-    kind_of = kind_of_fhir if is_fhir else kind_of_lis
-    if isinstance(value, list):
-        for each in value:
-            yield from personal_texts(each, is_fhir=is_fhir, but=but, under=under)
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            kind = None if f"{under}.{key}" in but else kind_of(key)
-            if kind in (FieldKind.NEVER, FieldKind.BIRTH) or (
-                kind is FieldKind.IDENTIFIER and (not is_fhir or key == "identifier")
-            ):
-                yield from texts_in(each)
-            else:
-                yield from personal_texts(each, is_fhir=is_fhir, but=but, under=key)
-
-
-_NOT_OF_A_PERSON = frozenset(
-    (
-        "system",
-        "use",
-        "type",
-        "rank",
-        "period",
-        "url",
-        "country",
-        "state",
-        "district",
-        "prefix",
-        "suffix",
-    )
-)
-
-
-def texts_in(value: Json) -> Iterator[str]:
-    """Every text and number of a value, but for FHIR's own words (`use`, `system` …)."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            if key not in _NOT_OF_A_PERSON:
-                yield from texts_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from texts_in(each)
-    elif isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        yield str(value)
 
 
 def first_of_kind(
@@ -110,6 +70,8 @@ def first_of_kind(
     kind_of = kind_of_fhir if is_fhir else kind_of_lis
     for above, field in zip(("", *fields), fields, strict=False):
         kind = kind_of(field)
+        if kind is FieldKind.FREE_TEXT and not is_fhir and field != fields[-1]:
+            continue
         if kind is not None and kind in kinds and f"{above}.{field}" not in but:
             return f"{above}.{field}".lstrip("."), kind
     return None

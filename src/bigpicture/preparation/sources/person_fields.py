@@ -23,7 +23,8 @@ _NEVER_OF_FHIR = _names(
     "name telecom address contact photo communication maritalStatus multipleBirthBoolean "
     "multipleBirthInteger generalPractitioner managingOrganization link "
     "performer author recorder asserter collector requester interpreter resultsInterpreter "
-    "operator enterer informationSource witness"
+    "operator enterer informationSource witness family given line city postalCode valueHumanName "
+    "valueAddress valueContactPoint"
 )
 _BIRTH_OF_FHIR = frozenset(("birthDate", "_birthDate", "deceasedDateTime"))
 _IDENTIFIERS_OF_FHIR = frozenset(
@@ -61,6 +62,20 @@ _FREE_TEXT = _names(
 )
 
 
+_OF_ADDRESS = _names(
+    "address telecom identifier street city postcode postalcode zip zipcode phone telephone mobile "
+    "email mail fax photo strasse straße wohnort plz telefon adresse codepostal ville direccion "
+    "domicilio indirizzo osoite gatuadress adres insurance versicherung line"
+)
+
+
+def is_of_address(field: str) -> bool:
+    """Whether a field says where a person lives, or how to reach one."""
+    return field.lower() in _OF_ADDRESS or any(
+        word.lower() in _OF_ADDRESS for word in _WORD.findall(field)
+    )
+
+
 def kind_of_fhir(field: str) -> FieldKind | None:
     """What a field of FHIR is, by its name; None where it may become any cell."""
     if field in _NEVER_OF_FHIR:
@@ -82,7 +97,7 @@ def kind_of_lis(field: str) -> FieldKind | None:
         return FieldKind.IDENTIFIER
     if whole in _NEVER or (words and words[-1] in _NEVER and set(words[:-1]) & _PERSONAL):
         return FieldKind.NEVER
-    if set(words) & (_NEVER - {"name", "mail", "contact", "city", "address", "mobile"}):
+    if set(words) & (_NEVER - {"name", "mail", "contact", "city", "mobile"}):
         return FieldKind.NEVER
     return FieldKind.FREE_TEXT if whole in _FREE_TEXT else None
 

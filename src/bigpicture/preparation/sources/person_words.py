@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from secrets import token_bytes
 
 from bigpicture.preparation.sources.age import read_date
+from bigpicture.preparation.sources.person_texts import PersonText
 
 _SHORTEST_WORD = 3
-_SHORTEST_NUMBER = 4
+_LONGEST_YEAR = 4
+_MOST_WORDS = 6
+"""Words that are looked at together: `14 Marzipan Crescent` is three."""
 _WORD = re.compile(r"[^\W_]+")
-_PIECE = re.compile(r"\S+")
+_DATES = ("%d%m%Y", "%m%d%Y", "%Y%m%d", "%d%m%y", "%y%m%d")
 
 
 class PersonWords:
@@ -21,41 +24,40 @@ class PersonWords:
     def __init__(self) -> None:
         self._key = token_bytes(32)
 
-    def of(self, texts: Iterable[str]) -> list[str]:
-        """The digests of every word, number and date of these texts."""
+    def of(self, texts: Iterable[PersonText]) -> list[str]:
+        """The digests of every word of a name, and of every number, date and address."""
         return sorted({self._digest(word) for text in texts for word in _forms(text)})
 
-    def are_in(self, cell: str, digests: Iterable[str]) -> bool:
-        """Whether any of the words stands in the cell, whatever its case and punctuation."""
-        known = set(digests)
-        return bool(known) and any(self._digest(word) in known for word in _words(cell))
+    def are_in(self, cell: str, digests: frozenset[str]) -> bool:
+        """Whether one of them stands in the cell, whatever its case and punctuation."""
+        return bool(digests) and any(self._digest(word) in digests for word in _runs(cell))
 
     def _digest(self, word: str) -> str:
         return blake2b(word.encode("utf-8", "replace"), key=self._key, digest_size=9).hexdigest()
 
 
-def _forms(text: str) -> Iterable[str]:
-    yield from _words(text)
-    span = read_date(text)
+def _forms(text: PersonText) -> Iterator[str]:
+    words = _WORD.findall(text.text.casefold())
+    if _is_telling(joined := "".join(words)):
+        yield joined
+    # `COLON-2020-1` as a number names a person, `colon` does not
+    if text.by_word and not any(letter.isdecimal() for letter in joined):
+        yield from filter(_is_telling, words)
+    span = read_date(text.text)
     if span is not None and span.first == span.last:
-        for form in ("%d%m%Y", "%m%d%Y", "%Y%m%d", "%d%m%y", "%y%m%d"):
-            yield span.first.strftime(form)
+        yield from (span.first.strftime(form) for form in _DATES)
 
 
-def _words(text: str) -> Iterable[str]:
-    """Words and numbers alone, and pieces between blanks with their punctuation taken out."""
-    folded = text.casefold()
-    for word in _WORD.findall(folded):
-        if _is_telling(word):
-            yield word
-    for piece in _PIECE.findall(folded):
-        joined = "".join(_WORD.findall(piece))
-        if _is_telling(joined):
-            yield joined
+def _runs(cell: str) -> Iterator[str]:
+    words = _WORD.findall(cell.casefold())
+    for start in range(len(words)):
+        joined = ""
+        for word in words[start : start + _MOST_WORDS]:
+            joined += word
+            if _is_telling(joined):
+                yield joined
 
 
 def _is_telling(word: str) -> bool:
     """A year or a house number names nobody, and would be found everywhere."""
-    if word.isdecimal():
-        return len(word) > _SHORTEST_NUMBER
-    return len(word) >= _SHORTEST_WORD
+    return len(word) > _LONGEST_YEAR if word.isdecimal() else len(word) >= _SHORTEST_WORD

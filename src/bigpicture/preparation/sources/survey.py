@@ -60,12 +60,19 @@ def _paths(value: Json, path: str) -> Iterator[str]:
         for each in value:
             yield from _paths(each, f"{path}[]")
     elif isinstance(value, dict):
-        names_are_data = len(value) > _MOST_KEYS or any(_LIKE_DATA.match(key) for key in value)
+        names_are_data = _names_are_data(value)
         for key, each in value.items():
             step = "*" if names_are_data else key
             yield from _paths(each, f"{path}.{step}" if path else step)
     elif value not in (None, ""):
         yield path or "@"
+
+
+def _names_are_data(value: dict[str, Json]) -> bool:
+    """An object whose names are patients' numbers or names: many, odd, or all of one shape."""
+    shapes = {frozenset(each) if isinstance(each, dict) else None for each in value.values()}
+    alike = len(value) > 1 and len(shapes) == 1 and None not in shapes
+    return len(value) > _MOST_KEYS or alike or any(_LIKE_DATA.match(key) for key in value)
 
 
 def _codes(specimen: dict[str, Json]) -> set[str]:

@@ -10,8 +10,9 @@ from bigpicture.preparation.sources.gather import WORDS
 from bigpicture.preparation.sources.json_path import dicts
 from bigpicture.preparation.sources.lis import Context
 from bigpicture.preparation.sources.mapping import ColumnRule
-from bigpicture.preparation.sources.person import personal_texts, without
+from bigpicture.preparation.sources.person import without
 from bigpicture.preparation.sources.person_fields import FieldKind
+from bigpicture.preparation.sources.person_texts import PersonText, personal_texts
 from bigpicture.preparation.sources.person_words import PersonWords
 
 _OF_IDENTIFIERS = frozenset((FieldKind.BIRTH,))
@@ -54,7 +55,7 @@ class Views:
                 found = each.get(WORDS)
                 yield from (str(word) for word in found) if isinstance(found, list) else ()
 
-    def _personal(self, but: frozenset[str]) -> Iterable[str]:
+    def _personal(self, but: frozenset[str]) -> Iterable[PersonText]:
         for name, record in self.whole.items():
             yield from personal_texts(record, is_fhir=False, but=but, under=name)
 

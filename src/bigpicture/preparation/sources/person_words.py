@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from secrets import token_bytes
 
 from bigpicture.preparation.sources.age import read_date
 from bigpicture.preparation.sources.person_texts import PersonText
 
+_REMEMBERED = 4096
 _SHORTEST_WORD = 3
 _LONGEST_YEAR = 4
 _MOST_WORDS = 6
@@ -23,6 +25,8 @@ class PersonWords:
 
     def __init__(self) -> None:
         self._key = token_bytes(32)
+        # the same terms stand in row after row
+        self._digests_of = lru_cache(_REMEMBERED)(self._digest_all)
 
     def of(self, texts: Iterable[PersonText]) -> list[str]:
         """The digests of every word of a name, and of every number, date and address."""
@@ -30,7 +34,10 @@ class PersonWords:
 
     def are_in(self, cell: str, digests: frozenset[str]) -> bool:
         """Whether one of them stands in the cell, whatever its case and punctuation."""
-        return bool(digests) and any(self._digest(word) in digests for word in _runs(cell))
+        return bool(digests) and not digests.isdisjoint(self._digests_of(cell))
+
+    def _digest_all(self, cell: str) -> frozenset[str]:
+        return frozenset(self._digest(word) for word in _runs(cell))
 
     def _digest(self, word: str) -> str:
         return blake2b(word.encode("utf-8", "replace"), key=self._key, digest_size=9).hexdigest()

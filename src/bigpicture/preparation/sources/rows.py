@@ -19,7 +19,7 @@ from bigpicture.preparation.sources.mapping import ColumnRule, Mapping
 from bigpicture.preparation.sources.person_words import PersonWords
 from bigpicture.preparation.sources.problem import Problem, Tally
 from bigpicture.preparation.sources.shelf import Shelf
-from bigpicture.preparation.sources.views import Views
+from bigpicture.preparation.sources.views import Remembered, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Reading:
         self.tally = Tally()
         self.records = 0
         self._words = PersonWords()
+        self._remembered = Remembered()
         self._allowed = frozenset(field for rule in mapping.columns for field in rule.allow_fields)
 
     def rows(self, export: Path) -> Iterator[Row]:
@@ -52,7 +53,7 @@ class Reading:
 
     def row(self, context: Context, place: str) -> Row:
         """The cells of one context, in which every join is made already."""
-        views = Views(context, is_fhir=self.mapping.is_fhir)
+        views = Views(context, self._remembered, is_fhir=self.mapping.is_fhir)
         cells: dict[str, str] = {}
         for rule in self.mapping.columns:
             cell = self._cell(rule, views)

@@ -11,6 +11,7 @@ from types import TracebackType
 from bigpicture.model.attribute import Json
 
 _CACHE_KIB = 64 * 1024
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Shelf:
             """
         )
         self._is_indexed = False
+        self._recent: dict[int, Kept] = {}
 
     def __enter__(self) -> Shelf:
         return self
@@ -83,11 +85,20 @@ class Shelf:
         """The records found under a value, in the order of the export."""
         self._index()
         rows = self._sql.execute(
-            "SELECT record.* FROM found JOIN record USING (number)"
-            " WHERE index_name = ? AND value = ? ORDER BY number",
+            "SELECT number FROM found WHERE index_name = ? AND value = ? ORDER BY number",
             (index_name, _storable(value)),
-        )
-        return [_kept(row) for row in rows]
+        ).fetchall()
+        return [self._record(number) for (number,) in rows]
+
+    def _record(self, number: int) -> Kept:
+        """A patient or a block is asked for by slide after slide, and decoded once."""
+        kept = self._recent.get(number)
+        if kept is None:
+            if len(self._recent) >= _REMEMBERED:
+                self._recent.clear()
+            row = self._sql.execute("SELECT * FROM record WHERE number = ?", (number,)).fetchone()
+            kept = self._recent[number] = _kept(row)
+        return kept
 
     def has(self, index_name: str, value: str) -> bool:
         self._index()

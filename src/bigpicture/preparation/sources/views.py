@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from bigpicture.model.attribute import Json
 from bigpicture.preparation.sources.columns import ColumnKind
@@ -18,15 +19,35 @@ from bigpicture.preparation.sources.person_words import PersonWords
 _OF_IDENTIFIERS = frozenset((FieldKind.BIRTH,))
 _OF_TEXTS = frozenset((FieldKind.NEVER, FieldKind.BIRTH, FieldKind.IDENTIFIER))
 _OF_TERMS = frozenset(FieldKind)
+_REMEMBERED = 4096
+_Wanted: TypeAlias = tuple[frozenset[FieldKind], frozenset[str]]
+
+
+class Remembered:
+    """What is left of the records of the last rows: neighbours have their patient in common."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, str, _Wanted], tuple[Json, Json]] = {}
+
+    def get(self, record: Json, name: str, wanted: _Wanted, make: Callable[[], Json]) -> Json:
+        """The record is held along with what was made of it, so that its id stays its own."""
+        key = (id(record), name, wanted)
+        found = self._made.get(key)
+        if found is None:
+            if len(self._made) >= _REMEMBERED:
+                self._made.clear()
+            found = self._made[key] = (record, make())
+        return found[1]
 
 
 class Views:
     """The records of one row; what a path cannot see, it cannot bring out."""
 
-    def __init__(self, context: Context, *, is_fhir: bool) -> None:
+    def __init__(self, context: Context, remembered: Remembered, *, is_fhir: bool) -> None:
         self.whole = context
         self._is_fhir = is_fhir
-        self._made: dict[tuple[frozenset[FieldKind], frozenset[str]], Context] = {}
+        self._remembered = remembered
+        self._made: dict[_Wanted, Context] = {}
         self._words: frozenset[str] | None = None
 
     def of(self, rule: ColumnRule) -> Context:
@@ -60,16 +81,17 @@ class Views:
             yield from personal_texts(record, is_fhir=False, but=but, under=name)
 
     def _without(self, kinds: frozenset[FieldKind], but: frozenset[str]) -> Context:
-        """A record that stands under several names is gone through once."""
-        made: dict[int, Json] = {}
-
         def less(record: Json, name: str) -> Json:
             if isinstance(record, list):
                 return [less(each, name) for each in record]
-            if id(record) not in made:
-                made[id(record)] = without(
-                    record, kinds, is_fhir=self._is_fhir, but=but, under=name
-                )
-            return made[id(record)]
+            if not isinstance(record, dict):
+                return record
+            # `but` alone asks for the name above a field
+            return self._remembered.get(
+                record,
+                name if but else "",
+                (kinds, but),
+                lambda: without(record, kinds, is_fhir=self._is_fhir, but=but, under=name),
+            )
 
         return {name: less(record, name) for name, record in self.whole.items()}

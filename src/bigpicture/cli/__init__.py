@@ -14,6 +14,7 @@ from bigpicture import __version__
 from bigpicture.model.errors import BigpictureError
 
 COMMANDS = {
+    "prepare": "Make a dataset out of slides and a table: nobody writes XML.",
     "submit": "Hand a dataset folder to a node and follow it.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",

@@ -55,14 +55,11 @@ def read_number(text: str) -> Decimal | None:
 
 
 def _attribute(element: Element) -> Attribute:
-    kind = TYPES[element.tag]
+    kind, tag = TYPES[element.tag], text_of(element.child("TAG"))
     value = element.child("VALUE")
-    return Attribute(
-        tag=text_of(element.child("TAG")),
-        type=kind,
-        value=None if value is None or value.is_nil else _value(kind, element, value),
-        line=element.line,
-    )
+    if value is None or value.is_nil:
+        return Attribute(tag, kind, None, element.line, units=text_of(element.child("UNITS")))
+    return Attribute(tag, kind, _value(kind, element, value), element.line)
 
 
 def _value(kind: AttributeType, element: Element, value: Element) -> Value:

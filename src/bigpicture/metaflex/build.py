@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bigpicture.metaflex.schema import BY_KIND, BY_TAG, FILE_TAGS
 from bigpicture.metaflex.tree import XSI, Document, Element
+from bigpicture.model.attribute import AttributeType
 from bigpicture.model.code import Code
 from bigpicture.model.entity import EntityKind
 
@@ -41,28 +42,28 @@ def reference(tag: str, alias: str, *, accession: str | None = None) -> Element:
 
 
 def string_attribute(tag: str, value: str | None) -> Element:
-    return _attribute("STRING_ATTRIBUTE", tag, text("VALUE", value))
+    return attribute(AttributeType.STRING, tag, text("VALUE", value))
 
 
 def numeric_attribute(tag: str, value: Decimal | float | None) -> Element:
-    return _attribute("NUMERIC_ATTRIBUTE", tag, text("VALUE", _digits(value)))
+    return attribute(AttributeType.NUMERIC, tag, text("VALUE", _digits(value)))
 
 
 def measurement_attribute(tag: str, value: Decimal | float | None, units: str) -> Element:
-    return _attribute(
-        "MEASUREMENT_ATTRIBUTE", tag, text("VALUE", _digits(value)), text("UNITS", units)
+    return attribute(
+        AttributeType.MEASUREMENT, tag, text("VALUE", _digits(value)), text("UNITS", units)
     )
 
 
 def code_attribute(tag: str, value: Code | None) -> Element:
-    return _attribute("CODE_ATTRIBUTE", tag, _code(value) if value else nil("VALUE"))
+    return attribute(AttributeType.CODE, tag, _code(value) if value else nil("VALUE"))
 
 
 def set_attribute(tag: str, members: Iterable[Element] | None) -> Element:
     """Return a set; without members it is nil, since the schema wants one at least."""
     held = tuple(members or ())
-    return _attribute(
-        "SET_ATTRIBUTE", tag, Element("VALUE", children=held) if held else nil("VALUE")
+    return attribute(
+        AttributeType.SET, tag, Element("VALUE", children=held) if held else nil("VALUE")
     )
 
 
@@ -146,8 +147,9 @@ def _holds_nil(element: Element) -> bool:
     return element.is_nil or any(_holds_nil(child) for child in element.elements)
 
 
-def _attribute(kind: str, tag: str, *values: Element) -> Element:
-    return Element(kind, children=(text("TAG", tag), *values))
+def attribute(kind: AttributeType, tag: str, *values: Element) -> Element:
+    """Return an attribute of that type with its tag before `values` (`VALUE`, `UNITS`)."""
+    return Element(f"{kind.name}_ATTRIBUTE", children=(text("TAG", tag), *values))
 
 
 def _code(code: Code) -> Element:

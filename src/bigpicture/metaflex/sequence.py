@@ -44,7 +44,7 @@ class SequenceChecker:
                     child,
                     f"{shown(child.tag)} is not part of {element.tag}.",
                     ", ".join(order),
-                    "Remove it, or put the value into ATTRIBUTES.",
+                    self.remedy(element, child),
                 )
             elif order[child.tag] < reached:
                 self.say(
@@ -55,6 +55,10 @@ class SequenceChecker:
                 )
             else:
                 reached = order[child.tag]
+
+    def remedy(self, element: Element, child: Element) -> str:  # noqa: ARG002
+        """What to do with a child that does not belong into the element."""
+        return "Remove it, or put the value into ATTRIBUTES."
 
     def number(self, element: Element, child: Child, count: int) -> None:
         if count < child.least:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bigpicture.metaflex.attributes import TYPES, read_number, text_of
 from bigpicture.metaflex.schema import (
-    BY_TAG,
     CONTAINERS,
     DATACITE,
     FILE_TAGS,
@@ -15,13 +14,16 @@ from bigpicture.metaflex.schema import (
     NAMED,
     NILLABLE,
     SAMPLE_IMAGES,
+    SCHEMAS,
     STATEMENT,
     Object,
     Part,
+    Schema,
     Shape,
 )
 from bigpicture.metaflex.sequence import Child, SequenceChecker, shown
 from bigpicture.metaflex.tree import Document, Element
+from bigpicture.metaflex.version import OLDEST, schema_for
 from bigpicture.model.errors import InputError
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.identifiers import Accession, Alias
@@ -30,28 +32,28 @@ _LARGEST = 2**31 - 1  # xs:int
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def objects(document: Document) -> Iterator[Element]:
-    """Return the objects of a document: the container's members, or a root that is one itself."""
-    if document.root.tag in BY_TAG:
-        yield document.root
-    elif document.root.tag in CONTAINERS:
-        yield from (child for child in document.root.elements if child.tag in BY_TAG)
+def check_structure(document: Document, schema: Schema | None = None) -> list[Finding]:
+    """Return every place where the document departs from its schema, in order of lines.
 
-
-def check_structure(document: Document) -> list[Finding]:
-    """Return every place where the document departs from MetaFleX 2.0, in order of lines."""
-    checker = _Checker(document.name)
+    Without `schema` it is the one of the version that the document itself tells, else the oldest.
+    """
+    checker = _Checker(document.name, schema or schema_for(document) or OLDEST)
     checker.document(document)
     return sorted(checker.findings, key=lambda finding: finding.place)
 
 
 class _Checker(SequenceChecker):
+    def __init__(self, file: str, schema: Schema) -> None:
+        super().__init__(file)
+        self._schema = schema
+        self._forms = {each.tag: each for each in schema.objects}
+
     def document(self, document: Document) -> None:
         root = document.root
         if ("", DATACITE) in root.namespaces:
             return
-        if root.tag in BY_TAG:
-            self._object(BY_TAG[root.tag], root)
+        if root.tag in self._forms:
+            self._object(self._forms[root.tag], root)
         elif root.tag not in CONTAINERS:
             self.say(
                 root,
@@ -63,7 +65,8 @@ class _Checker(SequenceChecker):
             self._container(root)
 
     def _container(self, root: Element) -> None:
-        wanted = {each.tag: each for each in BY_TAG.values() if each.container == root.tag}
+        objects = self._schema.objects
+        wanted = {each.tag: each for each in objects if each.container == root.tag}
         self.plain(root)
         self.known(root, set())
         if not any(root.elements):
@@ -85,12 +88,27 @@ class _Checker(SequenceChecker):
                     "Move it to its own file.",
                 )
 
-    def _object(self, schema: Object, element: Element) -> None:
+    def _object(self, form: Object, element: Element) -> None:
         alias = element.get("alias") or ""
-        self.entity = f"{schema.kind.label} {alias}".strip()
+        self.entity = f"{form.kind.label} {alias}".strip()
         self._identity(element)
-        self._parts(element, schema.parts)
+        self._parts(element, form.parts)
         self._deep(element)
+
+    def remedy(self, element: Element, child: Element) -> str:
+        """Name the version that has such a part, where one has."""
+        tag = element.tag
+        having = [
+            each.line
+            for each in SCHEMAS.values()
+            if any(form.tag == tag and form.part(child.tag) for form in each.objects)
+        ]
+        if not having or self._schema.line in having:
+            return super().remedy(element, child)
+        return (
+            f"It is of MetaFleX {' and '.join(having)}, and this folder is of "
+            f"{self._schema.line}: keep to one version."
+        )
 
     def _parts(self, element: Element, parts: Iterable[Part]) -> None:
         parts = tuple(parts)
@@ -161,7 +179,8 @@ class _Checker(SequenceChecker):
                 element,
                 f"{element.tag} is {shown(element.text)}.",
                 f"the pattern {part.pattern}",
-                "This release reads MetaFleX 2.0.",
+                "All documents of a folder are of one version, "
+                f"and read are {' and '.join(SCHEMAS)}.",
             )
 
     def _whole_number(self, _: Part, element: Element) -> None:
@@ -187,7 +206,7 @@ class _Checker(SequenceChecker):
             )
 
     def _reference(self, element: Element) -> None:
-        if element.get("alias") is None and element.get("accession"):
+        if not element.get("alias") and element.get("accession"):
             self._accession(element)
             self.say(
                 element,
@@ -256,7 +275,7 @@ class _Checker(SequenceChecker):
             )
         for name in ("checksum", "unencrypted_checksum"):
             digest = file.get(name)
-            if (digest is None and name == "checksum") or (
+            if (digest is None and name in self._schema.digests) or (
                 digest is not None and not _SHA256.fullmatch(digest)
             ):
                 self.say(

@@ -16,9 +16,10 @@ from bigpicture.metaflex.reference import (
     read_reference,
     read_references,
 )
-from bigpicture.metaflex.schema import BY_TAG, OBSERVED
-from bigpicture.metaflex.structure import check_structure, objects
+from bigpicture.metaflex.schema import BY_TAG, OBSERVED, Schema
+from bigpicture.metaflex.structure import check_structure
 from bigpicture.metaflex.tree import Document, Element
+from bigpicture.metaflex.version import OLDEST, objects, schema_for
 from bigpicture.model.annotation import Annotation
 from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.being import Being
@@ -50,20 +51,29 @@ def read_submission(documents: Mapping[str, bytes | Document]) -> Study:
 
     Never raises for what is wrong with a document: `Study.findings` names each place, and a study
     with an error among them must not be accepted. An object without a usable alias is left out.
+    The dataset says of which version of MetaFleX the folder is; where there is none, the first
+    document does that holds what only one version has.
     """
     findings: list[Finding] = []
     unread: list[str] = []
     read: list[Entity] = []
-    for name, source in documents.items():
+    schema: Schema | None = None
+    for name in sorted(documents, key=_dataset_first):
+        source = documents[name]
         try:
             document = source if isinstance(source, Document) else read_document(source, name=name)
         except MetadataError as error:
             findings.append(_unreadable(name, error))
             unread.append(name)
             continue
-        findings.extend(check_structure(document))
+        schema = schema or schema_for(document)
+        findings.extend(check_structure(document, schema or OLDEST))
         read.extend(_entities(document))
     return _study(read, tuple(findings), tuple(unread))
+
+
+def _dataset_first(name: str) -> bool:
+    return not name.endswith("dataset.xml")
 
 
 def _entities(document: Document) -> Iterable[Entity]:
@@ -124,6 +134,8 @@ def _dataset(source: _Source) -> DatasetHeader:
         annotations=source.many("ANNOTATION_REF", EntityKind.ANNOTATION),
         observations=source.many("OBSERVATION_REF", EntityKind.OBSERVATION),
         complements=source.many("COMPLEMENTS_DATASET_REF", EntityKind.DATASET),
+        node=source.text("BIGPICTURE_NODE"),
+        landing_page=source.one("LANDING_PAGE_REF", EntityKind.LANDING_PAGE),
     )
 
 
@@ -224,11 +236,13 @@ def _staining(source: _Source) -> Staining:
 
 
 def _image(source: _Source) -> Image:
-    kind = source.element.child("IMAGE_TYPE")
+    kind = source.element.child("IMAGE_TYPE") or Element("IMAGE_TYPE")
+    gross = kind.child("GROSS_IMAGE")
     return Image(
         **source.identity,
         slides=source.many("IMAGE_OF", EntityKind.SLIDE),
-        is_gross=kind is not None and kind.child("GROSS_IMAGE") is not None,
+        is_gross=gross is not None,
+        remark=text_of(gross or kind.child("WSI_IMAGE")),
         files=read_files(source.element, "FILES", source.file),
     )
 
@@ -252,9 +266,13 @@ def _observation(source: _Source) -> Observation:
         coded=read_attributes(statement.child("CODE_ATTRIBUTES")),
         custom=read_attributes(statement.child("CUSTOM_ATTRIBUTES")),
         remarks=read_attributes(statement.child("ATTRIBUTES")),
-        text=text_of(statement.child("FREETEXT")) or None,
+        text=_freetext(statement.child("FREETEXT")),
         observers=source.many("OBSERVER_REF", EntityKind.OBSERVER),
     )
+
+
+def _freetext(element: Element | None) -> str | None:
+    return None if element is None or element.is_nil else text_of(element)
 
 
 def _observer(source: _Source) -> Observer:

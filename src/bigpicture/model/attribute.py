@@ -35,12 +35,16 @@ Value: TypeAlias = "str | Decimal | Measurement | Code | tuple[Attribute, ...] |
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`value` is None where the document says nil. `line` is where it stands in its file."""
+    """`value` is None where the document says nil. `line` is where it stands in its file.
+
+    `units` are those of a measurement that says nil; a measured value holds its own.
+    """
 
     tag: str
     type: AttributeType
     value: Value
     line: int = field(default=0, compare=False)
+    units: str = ""
 
     @property
     def text(self) -> str | None:

@@ -12,7 +12,8 @@ class DataFile:
     """BP.common FileBaseType.
 
     `filename` is relative to the dataset folder. `checksum` is of the encrypted file where
-    `unencrypted_checksum` is given too, else of the file as it is. Both are SHA-256 in hex.
+    `unencrypted_checksum` is given too, else of the file as it is. Both are SHA-256 in hex, empty
+    where none is given.
     """
 
     filename: str
@@ -25,3 +26,8 @@ class DataFile:
     def sha256(self) -> str:
         """The digest of the readable bytes."""
         return self.unencrypted_checksum or self.checksum
+
+    @property
+    def encrypted_sha256(self) -> str:
+        """The digest of the encrypted file; empty where none is given."""
+        return self.checksum if self.unencrypted_checksum else ""

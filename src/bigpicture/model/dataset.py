@@ -25,3 +25,7 @@ class DatasetHeader(Entity):
     annotations: tuple[Reference, ...] = ()
     observations: tuple[Reference, ...] = ()
     complements: tuple[Reference, ...] = ()
+    node: str = ""
+    """The node that the dataset is reported under; MetaFleX 3.0 asks for it, 2.0 has none."""
+    landing_page: Reference | None = None
+    """Of MetaFleX 3.0."""

@@ -23,6 +23,8 @@ class Image(Entity):
     slides: tuple[Reference, ...]
     is_gross: bool = False
     files: tuple[DataFile, ...] = ()
+    remark: str = ""
+    """Text inside WSI_IMAGE or GROSS_IMAGE, which the format leaves open and some fill."""
 
     @property
     def manufacturer(self) -> str | None:

@@ -49,6 +49,7 @@ class Observation(Entity):
     custom: tuple[Attribute, ...] = ()
     remarks: tuple[Attribute, ...] = ()
     text: str | None = None
+    """None where it is nil, which is not the same as empty."""
     observers: tuple[Reference, ...] = ()
 
     @property

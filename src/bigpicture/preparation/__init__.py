@@ -1,1 +1,1 @@
-"""Turns slides beside a table, or what a hospital exports, into a dataset that can be submitted."""
+"""Preparation: tables that people fill in become the description of a dataset."""

@@ -58,7 +58,8 @@ FIELDS = st.sampled_from(
     words(
         "patient slide block specimen chain reports name family given text telecom value address "
         "line city birthDate identifier id subject display reference collection method "
-        "coding code extension valueString note conclusion gender * [] [0] @ keys(@) values(@) to_string(@) type(@)"
+        "coding code extension valueString note conclusion gender * [] [0] @ keys(@) values(@) "
+        "to_string(@) type(@)"
     )
 )
 

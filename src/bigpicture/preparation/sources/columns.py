@@ -1,8 +1,10 @@
-"""The columns of the sheet with one row per slide, and what may stand in them."""
+"""What may stand under each column of the sheet, as far as an export can tell."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from bigpicture.preparation import column, columns
 
 
 class ColumnKind(StrEnum):
@@ -11,50 +13,21 @@ class ColumnKind(StrEnum):
     IDENTIFIER = "identifier"
     """A name that the site gave; it becomes a pseudonym before anything leaves the site."""
     TERM = "term"
-    """A word or a code of a vocabulary."""
+    """A word, a code, or a short name such as that of an antibody."""
     AGE = "age"
     TEXT = "text"
     """Sentences that a person wrote."""
 
 
-_IDENTIFIERS = ("file", "slide", "block", "specimen", "case", "being")
-_TERMS_OF_THE_BEING = ("sex", "species", "strain", "control", "termination_status")
-_TERMS_OF_THE_TISSUE = (
-    "anatomical_site",
-    "extraction_method",
-    "fixation",
-    "specimen_type",
-    "block_preparation",
-)
-_TERMS_OF_THE_STAIN = (
-    "stain",
-    "stain_method",
-    "stain_target",
-    "stain_reporter",
-    "stain_reporter_color",
-    "antibody",
-    "antibody_vendor",
-)
-_TERMS_STATED = (
-    "diagnosis",
-    "finding",
-    "finding_category",
-    "severity",
-    "chronicity",
-    "distribution",
-)
+_SENTENCES = ("finding_text", "description")
+_OTHERS = {"age": ColumnKind.AGE, **dict.fromkeys(_SENTENCES, ColumnKind.TEXT)}
 
-COLUMNS: dict[str, ColumnKind] = {
-    **dict.fromkeys(_IDENTIFIERS, ColumnKind.IDENTIFIER),
-    **dict.fromkeys(_TERMS_OF_THE_BEING, ColumnKind.TERM),
-    "age": ColumnKind.AGE,
-    **dict.fromkeys(_TERMS_OF_THE_TISSUE, ColumnKind.TERM),
-    **dict.fromkeys(_TERMS_OF_THE_STAIN, ColumnKind.TERM),
-    **dict.fromkeys(_TERMS_STATED, ColumnKind.TERM),
-    "finding_text": ColumnKind.TEXT,
-    "statement_status": ColumnKind.TERM,
-    "description": ColumnKind.TEXT,
-    "observer": ColumnKind.IDENTIFIER,
-    "observer_type": ColumnKind.TERM,
-}
+
+def _kind(each: column.Column) -> ColumnKind:
+    if each.kind is column.ColumnKind.IDENTIFIER:
+        return ColumnKind.IDENTIFIER
+    return _OTHERS.get(each.name, ColumnKind.TERM)
+
+
+COLUMNS: dict[str, ColumnKind] = {each.name: _kind(each) for each in columns.COLUMNS}
 """Each column of the sheet by name, in the order of the sheet."""

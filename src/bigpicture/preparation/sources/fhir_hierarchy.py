@@ -95,6 +95,8 @@ def _chain(ranks: list[list[Kept]], levels: Levels, shelf: Shelf, tally: Tally) 
     block = ranks[at][0] if at else None
     if block is not None and len(ranks[at]) > 1:
         tally.add(_TWO_BLOCKS, slide.place)
+    if at < len(ranks) - 1 and len(ranks[at + 1]) > 1:
+        tally.add(_POOLED, slide.place)
     above = [rank for rank in ranks[at + 1 :] if level_of(rank[0], levels, shelf) != "block"]
     return Chain(slide, block, tuple(above[0]) if above else (), everyone)
 
@@ -164,6 +166,11 @@ _BY_POSITION = Problem(
     rule="a block is told by its code",
     what="no parent of the slide has the code of a block: what stands between is taken for it.",
     remedy="Give its code: [levels.block] codes = ['system|code'].",
+)
+_POOLED = Problem(
+    rule="a row of the table has one specimen",
+    what="the block was made of several tissues: `specimen` is the first, `specimens` are all.",
+    remedy="Describe the block on a sheet of its own in `bigpicture prepare`.",
 )
 _TWO_BLOCKS = Problem(
     rule="a slide is cut from one block",

@@ -127,6 +127,37 @@ def test_the_mapping_that_comes_with_the_package_keeps_people_in(tmp_path):
         assert canary.casefold() not in told.casefold()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "specimen.collection.*.display",
+        "specimen.collection.*[]",
+        "specimen.*.* | []",
+        "values(specimen.collection)[].display",
+        "to_string(specimen.collection)",
+        "to_string(patient)",
+        "patient.*",
+        "keys(patient)",
+    ],
+)
+@pytest.mark.parametrize("free", [False, True])
+def test_a_wildcard_sees_what_is_left(tmp_path, path, free):
+    """Of people who are not the row's own no word is known: only what is gone keeps them in."""
+    tissue = part(note=[{"authorString": "Dr Xylophone", "text": "Xylophone"}])
+    tissue["collection"]["collector"] = {"display": "Xylophone", "reference": "Practitioner/1"}
+    tissue["subject"]["display"] = "Xylophone"
+    person = patient(
+        extension=[{"url": "urn:maiden", "valueString": "Xylophone"}],
+        generalPractitioner=[{"display": "Xylophone"}],
+    )
+    given = [person, tissue, block(), glass()]
+    text = mapping("diagnosis", path, several="join", allow_free_text=free)
+    told = outcome(tmp_path / "x", text, given)
+    assert "Xylophone" not in told
+    assert "birthDate" not in told
+    assert "Practitioner/1" not in told
+
+
 def test_free_text_without_a_name_passes_where_it_is_allowed(tmp_path):
     given = [*department()[:4], report(conclusion="An adenocarcinoma, well differentiated.")]
     text = mapping("description", "reports[0].conclusion", allow_free_text=True)

@@ -14,6 +14,7 @@ from bigpicture.preparation.sources.problem import Problem
 _LONGEST = {ColumnKind.TEXT: 10_000, ColumnKind.AGE: 30, ColumnKind.IDENTIFIER: 200}
 _LONGEST_TERM = 250
 _BETWEEN = "; "
+_BREAKS = str.maketrans("\n\t", "  ")
 _FORMULA = re.compile(r"[=@]|[+-](?![\d.,]+$)")
 _DATE = re.compile(
     r"\d{4}-\d{2}(?:-\d{2}.*)?|(?:19|20)\d{6}(?:\d{4,6})?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?: .*)?"
@@ -99,7 +100,7 @@ def _folded(text: str) -> str:
 def _fit(text: str, rule: ColumnRule) -> str | Problem:
     if len(text) > _LONGEST.get(rule.kind, _LONGEST_TERM):
         return problem(rule, **_TOO_LONG)
-    if any(not letter.isprintable() and letter not in " \n\t" for letter in text):
+    if not text.translate(_BREAKS).isprintable():
         return problem(rule, **_CONTROL)
     one_line = text if rule.kind is ColumnKind.TEXT else " ".join(text.split())
     if _FORMULA.match(one_line):

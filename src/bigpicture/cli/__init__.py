@@ -18,6 +18,7 @@ COMMANDS = {
     "submit": "Hand a dataset folder to a node and follow it.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
+    "sources": "Turn an export of FHIR or a laboratory system into the table of slides.",
     "standard": "Show what the standard asks for, row by row.",
     "metaflex": "Convert a dataset folder to another version of the exchange format.",
     "convert": "Turn vendor slides into de-identified DICOM.",

@@ -51,12 +51,12 @@ def command(
     check_is_dataset(folder)
     contents = _read(folder)
     study = read_submission(contents.documents)
-    findings = check(study, contents.files)
+    findings = check(study, contents.files, contents.companions)
     if fix:
         before = findings
         contents = mend(folder, contents)
         study = read_submission(contents.documents)
-        findings = check(study, contents.files)
+        findings = check(study, contents.files, contents.companions)
         tell_mended(Console(stderr=True), before, findings)
     if as_json:
         sys.stdout.write(_as_json(study, findings) + "\n")

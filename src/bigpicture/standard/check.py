@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.place import Place
 from bigpicture.model.study import Study
 from bigpicture.standard.attributes import check_attributes
+from bigpicture.standard.companions.check import check_companions
 from bigpicture.standard.files import Files, check_files
 from bigpicture.standard.graph import check_graph
 from bigpicture.standard.landing import check_landing_page
@@ -19,12 +21,15 @@ EXAMPLES = 20
 """Findings of one rule and wording that are shown for one file; the rest are counted."""
 
 
-def check(study: Study, files: Files | None = None) -> list[Finding]:
+def check(
+    study: Study, files: Files | None = None, companions: Mapping[str, Path] | None = None
+) -> list[Finding]:
     """Return every finding, errors and warnings, sorted by file and line.
 
     `files` maps each path of the dataset folder to its size and SHA-256; without it the folder is
-    not compared. A rule that breaks in the same way more than `EXAMPLES` times in one file ends
-    in one finding that counts the others, so that a dataset of a million files stays readable.
+    not compared. `companions` gives the local file of each path below COMPANIONS. A rule that
+    breaks in the same way more than `EXAMPLES` times in one file ends in one finding that counts
+    the others, so that a dataset of a million files stays readable.
     """
     found = [
         *study.findings,
@@ -33,6 +38,7 @@ def check(study: Study, files: Files | None = None) -> list[Finding]:
         *check_attributes(study),
         *check_landing_page(study),
         *(check_files(study, files) if files is not None else ()),
+        *(check_companions(study, companions) if companions else ()),
     ]
     return sorted(_bounded(found), key=lambda finding: (finding.place, _natural(finding.rule)))
 

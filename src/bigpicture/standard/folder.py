@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bigpicture.model.companion import COMPANION_FOLDER
 from bigpicture.model.errors import InputError
 from bigpicture.standard.files import METADATA_FILES
 
@@ -16,10 +17,14 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`documents` are the XML files by path in the folder, `files` all files with size, SHA-256."""
+    """`documents` are the XML files by path in the folder, `files` all files with size, SHA-256.
+
+    `companions` are the local files below COMPANIONS.
+    """
 
     documents: dict[str, bytes]
     files: dict[str, tuple[int, str]]
+    companions: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 def read_folder(folder: Path, *, progress: Callable[[int, int], None] | None = None) -> Folder:
@@ -59,7 +64,8 @@ def _read(folder: Path, progress: Callable[[int, int], None] | None) -> Folder:
         files[path] = (sizes[path], digest.hexdigest())
         if path in METADATA_FILES:
             documents[path] = place.read_bytes()
-    return Folder(documents, files)
+    companions = {path: place for path, place in paths.items() if is_beside(path)}
+    return Folder(documents, files, companions)
 
 
 def check_is_dataset(folder: Path) -> None:
@@ -86,6 +92,11 @@ def is_litter(path: str) -> bool:
     """Whether a file is one that desktops leave behind (`.DS_Store`, `Thumbs.db`)."""
     name = path.rsplit("/", 1)[-1]
     return name.startswith(".") or name.lower() in {"thumbs.db", "desktop.ini"}
+
+
+def is_beside(path: str) -> bool:
+    """Whether a path lies among the companion tables, as one of them or by mistake."""
+    return path.startswith(f"{COMPANION_FOLDER}/") and not is_litter(path)
 
 
 def walk(folder: Path) -> Iterator[str]:

@@ -25,6 +25,7 @@ from bigpicture.model.submission import FileRole, FileState, SubmissionState
 from bigpicture.standard.check import check as check_study
 from bigpicture.standard.files import METADATA_FILES, candidates
 from bigpicture.storage.records.tables import submissions
+from bigpicture.submission.companions import spooled
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file, read_file
 from bigpicture.submission.layout import is_dicom
 from bigpicture.submission.parts import stream
@@ -46,10 +47,11 @@ def check(stores: Stores, accession: str) -> None:
     study = study_of(stores, accession)
     _check_alias(stores, accession, study)
     _check_sources(files)
-    findings = [
-        without_names(finding, study, files)
-        for finding in check_study(study, _present(study, files))
-    ]
+    with spooled(stores, accession) as companions:
+        findings = [
+            without_names(finding, study, files)
+            for finding in check_study(study, _present(study, files), companions)
+        ]
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         raise Refusal(_summary(errors), [finding.as_json() for finding in findings])

@@ -31,6 +31,7 @@ ALL = "*"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
 _LONGEST = 2000
+_LONGEST_UNIT = 60
 _KINDS = ", ".join(VariableType)
 _ENTITIES = {each.value: each for each in KEYED} | {"biological being": EntityKind.BEING}
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False, "": None}
@@ -73,8 +74,12 @@ class _Declaring:
 
     def take(self, line: Line) -> None:
         name = line["variable"]
-        if any(len(cell) > _LONGEST for cell in line.cells.values()):
-            self._tell(line, "a cell is too long.", f"at most {_LONGEST} characters")
+        if any(len(cell) > _LONGEST or not _is_plain(cell) for cell in line.cells.values()):
+            self._tell(
+                line,
+                "a cell is too long, or holds what cannot be seen.",
+                f"at most {_LONGEST} characters that can be",
+            )
         elif name == ALL:
             self._take_marker(line)
         elif not _NAME.fullmatch(name):
@@ -182,6 +187,9 @@ class _Declaring:
         elif unit and not kind.is_measured:
             self._tell(line, f"a variable of type {kind} has no unit.", "no unit",
                        rule="BP-companion-unit")  # fmt: skip
+        elif len(unit) > _LONGEST_UNIT:
+            self._tell(line, "the unit is too long.", f"at most {_LONGEST_UNIT} characters",
+                       rule="BP-companion-unit")  # fmt: skip
         elif unit and not is_unit(unit):
             self._tell(line, "this is no unit of UCUM that we know.", "such as mm, %, mo, ng/mL, 1",
                        rule="BP-companion-unit", severity=Severity.WARNING)  # fmt: skip
@@ -237,6 +245,10 @@ class _Declaring:
         self.findings.append(
             Finding(rule, severity, Place(self.name, line.number), what, expected, remedy, shown)
         )
+
+
+def _is_plain(cell: str) -> bool:
+    return " ".join(cell.split()).isprintable()
 
 
 class _Bad:

@@ -78,7 +78,7 @@ def read_variables(connection: Connection, dataset: str) -> tuple[VariableFacts,
     rows = connection.execute(
         select(table).where(table.c.dataset == dataset).order_by(table.c.companion, table.c.ordinal)
     ).mappings()
-    return tuple(_of_row(row) for row in rows)
+    return tuple(_of_row(dict(row)) for row in rows)
 
 
 def read_held(connection: Connection, dataset: str, entities: Iterable[str] = ()) -> Held:

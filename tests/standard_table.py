@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = REPOSITORY / "docs/standard.md"
 
 ROWS = "standard/test_every_row.py"
+COMPANIONS = "standard/companions/test_check.py"
 TESTS = {
     "constraint 1": "standard/test_check.py::test_constraint_1_each_of_the_minimum_set_is_missed",
     "constraint 5": "standard/test_check.py::test_constraint_5_is_repaired_and_the_repair_holds",
@@ -29,6 +30,21 @@ TESTS = {
     "test_rows_that_contradict_each_other_are_named_by_both_cells",
     "BP-tag": "standard/test_check.py::test_a_misspelled_tag_is_named_with_the_one_that_was_meant",
     "BP-unit": "standard/test_check.py::test_a_unit_in_another_spelling_is_read_as_the_usual",
+    "BP-companion-alias": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-category": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-column": f"{COMPANIONS}::test_columns_are_those_of_the_dictionary",
+    "BP-companion-date": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-dictionary": f"{COMPANIONS}::test_a_wrong_dictionary_is_named_with_its_line",
+    "BP-companion-encoding": f"{COMPANIONS}::test_a_file_that_is_no_table",
+    "BP-companion-file": f"{COMPANIONS}::test_files_that_make_no_table",
+    "BP-companion-form": f"{COMPANIONS}::test_a_file_that_is_no_table",
+    "BP-companion-key": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-missing": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-range": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-rare": f"{COMPANIONS}::test_beings_that_stand_out_are_counted_and_not_named",
+    "BP-companion-text": f"{COMPANIONS}::test_free_text_is_warned_of",
+    "BP-companion-type": f"{COMPANIONS}::test_a_wrong_cell_is_named_with_its_row_and_column",
+    "BP-companion-unit": f"{COMPANIONS}::test_a_unit_that_nobody_knows_is_a_warning",
     "BP-checksum": "standard/test_files.py::test_another_checksum",
     "BP-file-empty": "standard/test_files.py::test_an_empty_file",
     "BP-file-ignored": "standard/test_files.py::test_a_file_nobody_lists",

@@ -32,7 +32,7 @@ def test_facets_are_values_to_filter_by(client):
     assert liver == {"value": "SNOMED CT:10200004", "label": "Liver", "count": 1}
     found = client.get("/api/v1/datasets", params={"organ": liver["value"]}).json()
     assert [card["accession"] for card in found["items"]] == [OPEN]
-    assert set(facets) == {"organ", "stain", "species", "diagnosis", "type", "tier"}
+    assert set(facets) == {"organ", "stain", "species", "diagnosis", "type", "tier", "companion"}
 
 
 def test_a_dataset_shows_its_terms_and_landing_page_to_the_world(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -118,6 +119,32 @@ def _dataset(number: int, **more: Any) -> Record:
         "thumbnails": [f"/api/v1/datasets/{accession}/thumbnails/{n}" for n in range(3)],
         **more,
     }
+
+
+GRADE: Record = {
+    "name": "grade",
+    "companion": "pathology",
+    "entity": "case",
+    "label": "Histological grade",
+    "description": "Three tiers",
+    "type": "category",
+    "unit": "",
+    "code": {"code": "371469007", "scheme": "SNOMED CT", "meaning": "Histologic grade of neoplasm"},
+    "established": "consensus",
+    "categories": ["Well differentiated", "Moderately differentiated", "Poorly differentiated"],
+}
+"""A variable of a companion table that every dataset here has."""
+
+
+def graded(images: Sequence[Record], asked: str) -> tuple[list[Record], list[Record]]:
+    """Every other image is of grade 2, the others of grade 3: those asked for, and the facet."""
+    grades = {str(one["accession"]): "23"[number % 2] for number, one in enumerate(images)}
+    values = [
+        {"value": grade, "label": label, "count": list(grades.values()).count(grade)}
+        for grade, label in (("2", "Moderately differentiated"), ("3", "Poorly differentiated"))
+    ]
+    kept = [one for one in images if asked in ("", f"grade:{grades[str(one['accession'])]}")]
+    return kept, [{**GRADE, "values": values}]
 
 
 def _counts(images: int, beings: int, cases: int, observations: int) -> Record:
@@ -421,6 +448,7 @@ def landing(dataset: Record) -> Record:
         "metadata_standard": "2.0.0",
         "size_bytes": dataset["counts"]["images"] * 530_000_000,
         "resolutions": [0.25, 0.5],
+        "variables": [GRADE],
     }
 
 
@@ -455,6 +483,15 @@ def whole_image(image: Record, dataset: Record) -> Record:
         "block": {"alias": f"{image['alias']}-b1", "preparation": "Paraffin embedding"},
         "slide": {"alias": f"{image['alias']}-s1"},
         "staining": {"label": image["stain"], "method": "Routine", "target": ""},
+        "labels": [
+            {
+                **GRADE,
+                "value": "2",
+                "meaning": "Moderately differentiated",
+                "missing": "",
+                "on": "case c-1",
+            }
+        ],
         "observations": [
             {
                 "kind": "Diagnosis",

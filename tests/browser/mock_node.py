@@ -310,7 +310,9 @@ class Door(BaseHTTPRequestHandler):
             return
         mine = [one for one in catalogue.IMAGES if one["dataset"] == accession]
         found, facets = catalogue.search(mine, self.query, catalogue.IMAGE_FACETS)
-        self.page([catalogue.image_card(one) for one in found], total=len(found), facets=facets)
+        kept, companion = catalogue.graded(found, self.query.get("companion", ""))
+        cards = [catalogue.image_card(one) for one in kept]
+        self.page(cards, total=len(kept), facets=facets, companion=companion)
 
     def get_image(self, accession: str) -> None:
         image = catalogue.image(accession)

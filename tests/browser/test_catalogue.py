@@ -96,3 +96,16 @@ def test_nothing_is_wider_than_a_phone(visit, path):
     visit.go(path)
     visit.page.wait_for_load_state("networkidle")
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_is_recorded_beside_the_images_is_told_and_narrows_them(visit):
+    visit.go(f"/datasets/{OPEN['accession']}")
+    table = visit.page.get_by_role("region", name="Also recorded")
+    expect(table.get_by_text("Histologic grade of neoplasm (SNOMED CT 371469007)")).to_be_visible()
+    expect(table.get_by_text("consensus")).to_be_visible()
+    visit.page.get_by_label("Histological grade").select_option("3")
+    visit.page.wait_for_url("**companion.grade=3**")
+    chip = visit.page.get_by_role("button", name="Remove filter Histological grade")
+    expect(chip).to_contain_text("Poorly differentiated")
+    chip.click()
+    visit.page.wait_for_url(lambda url: "companion" not in url)

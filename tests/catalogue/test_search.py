@@ -1,5 +1,5 @@
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -18,6 +18,7 @@ class Invented:
     values: dict
     words: str = ""
     dataset: str = "d"
+    companion: dict = field(default_factory=dict)
 
     def terms(self, facet):
         return self.values.get(facet, ())
@@ -27,6 +28,7 @@ class Invented:
 class Many:
     images: tuple
     accession: str = "d"
+    variables: tuple = ()
 
 
 def term(word):

@@ -140,3 +140,26 @@ def test_fix_that_cannot_write_leaves_all_as_it_was(folder):
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
     assert (folder / "METADATA/sample.xml").read_bytes() == before
+
+
+COMPANION = """\
+variable,value,label,type,entity,unit,established,quasi_identifier
+specimen,,Specimen,key,specimen,,report,
+grade,,Grade,category,,,consensus,no
+grade,1,Low,,,,,
+grade,2,High,,,,,
+"""
+
+
+def test_a_companion_table_is_checked_offline_by_the_light_install(folder):
+    beside = folder / "COMPANIONS"
+    beside.mkdir()
+    (beside / "grades.dictionary.csv").write_text(COMPANION)
+    (beside / "grades.csv").write_text("specimen,grade\nspecimen-1,2\n")
+    assert validate(folder).returncode == 0
+    (beside / "grades.csv").write_text("specimen,grade\nspecimen-1,3\n")
+    done = validate(folder, "--json")
+    assert done.returncode == 1
+    [finding] = json.loads(done.stdout)["findings"]
+    assert finding["rule"] == "BP-companion-category"
+    assert (finding["file"], finding["line"]) == ("COMPANIONS/grades.csv", 2)

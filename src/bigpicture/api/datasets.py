@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
+from bigpicture.api.companions import VariableShown
 from bigpicture.api.opening import AccessShown, decide_each
 from bigpicture.catalogue.facts import DatasetFacts
 from bigpicture.catalogue.landing import Landing, read_landing
@@ -76,6 +77,7 @@ class DatasetShown(DatasetCard):
     metadata_standard: str
     size_bytes: int
     resolutions: list[float]
+    variables: list[VariableShown]
 
 
 class DatasetList(BaseModel):
@@ -96,12 +98,19 @@ def datasets(
     diagnosis: Values = None,
     type: Values = None,  # noqa: A002  the contract's name
     tier: Values = None,
+    companion: Values = None,
     after: After = "",
     limit: Limit = DEFAULT_LIMIT,
 ) -> DatasetList:
     """Find datasets; facets count datasets, each without its own filter."""
     filters = filters_of(
-        organ=organ, stain=stain, species=species, diagnosis=diagnosis, type=type, tier=tier
+        organ=organ,
+        stain=stain,
+        species=species,
+        diagnosis=diagnosis,
+        type=type,
+        tier=tier,
+        companion=companion,
     )
     page = node.catalogue.search(Query(Target.DATASETS, q, filters, "", after, limit), Scope())
     access = decide_each(node, person, [facts.accession for facts in page.items])
@@ -127,6 +136,7 @@ def dataset(node: NodeAsked, person: Anyone, accession: str) -> DatasetShown:
         metadata_standard=facts.row["metadata_standard"],
         size_bytes=landing.size_bytes,
         resolutions=list(landing.resolutions),
+        variables=[VariableShown.of(each) for each in facts.variables],
     )
 
 

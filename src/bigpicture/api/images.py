@@ -11,6 +11,12 @@ from pydantic import BaseModel
 from bigpicture.access.decide import Purpose
 from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
+from bigpicture.api.companions import (
+    CompanionFacet,
+    LabelShown,
+    companion_filters,
+    show_companion,
+)
 from bigpicture.api.node import Node
 from bigpicture.api.opening import AccessShown, open_dataset, record_read
 from bigpicture.catalogue.describe import Description, describe
@@ -57,6 +63,7 @@ class ImageList(BaseModel):
     next: str | None
     total: int
     facets: dict[Facet, list[FacetShown]]
+    companion: list[CompanionFacet]
 
 
 class DatasetNamed(BaseModel):
@@ -153,6 +160,7 @@ class ImageShown(ImageCommon):
     channels: list[ChannelShown]
     tiles: str
     scanner: ScannerShown
+    labels: list[LabelShown]
     access: AccessShown
 
 
@@ -166,19 +174,26 @@ def images(
     stain: Values = None,
     species: Values = None,
     diagnosis: Values = None,
+    companion: Values = None,
     after: After = "",
     limit: Limit = DEFAULT_LIMIT,
 ) -> ImageList:
-    """Find images of a dataset that you may open; facets count images."""
+    """Find images of a dataset that you may open; facets count images.
+
+    `companion` is `name:value` of a companion table's variable; of a number also `name:from..to`.
+    """
     open_dataset(node, person, accession)
     filters = filters_of(organ=organ, stain=stain, species=species, diagnosis=diagnosis)
-    query = Query(Target.IMAGES, q, filters, accession, after, limit)
+    asked = companion_filters(companion)
+    query = Query(Target.IMAGES, q, filters, accession, after, limit, asked)
+    variables = node.catalogue.dataset(accession).variables
     page = node.catalogue.search_images(query, Scope(opened=frozenset({accession})))
     return ImageList(
         items=[ImageCard(**_card(facts), dataset=facts.dataset) for facts in page.items],
         next=page.next,
         total=page.total,
         facets=show_facets(page.facets),
+        companion=show_companion(variables, page.companion),
     )
 
 
@@ -286,6 +301,7 @@ def _described(described: Description) -> dict[str, Any]:
         "focal_planes": max((row["focal_planes"] for row in described.levels), default=1),
         "scanner": ScannerShown(**described.scanner),
         "pixels_root": described.pixels_root,
+        "labels": [LabelShown.of(each, names) for each in described.labels],
     }
 
 

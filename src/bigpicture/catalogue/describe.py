@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from bigpicture.catalogue.companions import read_variables
 from bigpicture.catalogue.facts import ImageFacts
+from bigpicture.catalogue.labels import Label, read_labels
 from bigpicture.model.inheritance import Qualifier
 from bigpicture.storage.records import tables as t
 
@@ -30,10 +32,12 @@ class Description:
     beings: tuple[_Row, ...]
     observations: tuple[tuple[_Row, Qualifier], ...]
     levels: tuple[_Row, ...]
+    labels: tuple[Label, ...]
+    """Of companion tables."""
 
 
 def describe(connection: Connection, image: ImageFacts) -> Description:
-    """Describe an image in nine queries."""
+    """Describe an image in a dozen queries."""
     row = _one(connection, t.images, image.accession)
     slide = _one(connection, t.slides, row["slide"])
     specimens = _specimens(connection, slide["block"])
@@ -52,6 +56,9 @@ def describe(connection: Connection, image: ImageFacts) -> Description:
         beings=_some(connection, t.beings, {each["being"] for each in specimens}),
         observations=tuple((each, qualifiers[each["accession"]]) for each in stated),
         levels=tuple(dict(each) for each in connection.execute(levels).mappings()),
+        labels=read_labels(
+            connection, image.dataset, read_variables(connection, image.dataset), image.entities
+        ),
     )
 
 

@@ -9,6 +9,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, func, select
 
+from bigpicture.catalogue.companions import (
+    Counted,
+    VariableFacts,
+    read_held,
+    read_variables,
+)
 from bigpicture.catalogue.inherit import Observed, inherit
 from bigpicture.catalogue.terms import Diagnosis, Term, read_diagnoses, read_terms
 from bigpicture.model.errors import UnknownError
@@ -45,6 +51,10 @@ class ImageFacts:
     diagnosed: tuple[Term, ...]
     words: str
     """What free text is compared with, in lower case."""
+    companion: Mapping[str, tuple[Term, ...]]
+    """What companion tables tell of it, by variable."""
+    entities: tuple[str, ...]
+    """Itself and all that it was made from, by accession."""
 
     @property
     def stain(self) -> str:
@@ -69,6 +79,8 @@ class DatasetFacts:
     facets: Mapping[Facet, tuple[Term, ...]]
     thumbnails: int
     words: str
+    variables: tuple[VariableFacts, ...] = ()
+    """Of its companion tables."""
 
     @property
     def accession(self) -> str:
@@ -90,9 +102,11 @@ class DatasetFacts:
 
 
 def read_facts(connection: Connection, dataset: str) -> DatasetFacts:
-    """Read a published dataset whole: a dozen queries, whatever its size."""
+    """Read a published dataset whole: some fifteen queries, whatever its size."""
     row = connection.execute(select(t.datasets).where(t.datasets.c.accession == dataset))
-    return _of_dataset(connection, dict(row.mappings().one()), _read_images(connection, dataset))
+    variables = read_variables(connection, dataset)
+    images = _read_images(connection, dataset, variables)
+    return _of_dataset(connection, dict(row.mappings().one()), images, variables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +146,9 @@ def _erased(dataset: str) -> Select[tuple[str]]:
     )
 
 
-def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]:
+def _read_images(
+    connection: Connection, dataset: str, variables: tuple[VariableFacts, ...]
+) -> tuple[ImageFacts, ...]:
     origins = _origins(connection, dataset)
     rows = connection.execute(
         select(
@@ -159,19 +175,27 @@ def _read_images(connection: Connection, dataset: str) -> tuple[ImageFacts, ...]
     }
     stated = _reaching(connection, dataset, ancestors)
     same_terms = _Once()
+    counted = Counted(variables, read_held(connection, dataset) if variables else {})
     return tuple(
         _of_image(
             dict(row),
             origins.get(row["block"], nowhere),
             stated.get(row["accession"], _Reaching()),
             same_terms,
+            counted(ancestors[row["accession"]]),
+            ancestors[row["accession"]],
         )
         for row in rows
     )
 
 
 def _of_image(
-    row: Mapping[str, Any], origin: _Origin, stated: _Reaching, same_terms: _Once
+    row: Mapping[str, Any],
+    origin: _Origin,
+    stated: _Reaching,
+    same_terms: _Once,
+    companion: Mapping[str, tuple[Term, ...]],
+    entities: tuple[str, ...],
 ) -> ImageFacts:
     stains = same_terms((Term(row["stain"], row["stain"]),))
     diagnosed = same_terms(tuple(each.term for each in stated.diagnoses))
@@ -188,6 +212,8 @@ def _of_image(
         diagnoses=stated.diagnoses,
         diagnosed=diagnosed,
         words=_fold(row["accession"], row["alias"], *(term.label for term in shown)),
+        companion=companion,
+        entities=entities,
     )
 
 
@@ -257,7 +283,10 @@ def _surest(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
 
 
 def _of_dataset(
-    connection: Connection, row: Mapping[str, Any], images: tuple[ImageFacts, ...]
+    connection: Connection,
+    row: Mapping[str, Any],
+    images: tuple[ImageFacts, ...],
+    variables: tuple[VariableFacts, ...],
 ) -> DatasetFacts:
     dataset = row["accession"]
     is_clinical = DatasetType.read(row["dataset_type"]).is_clinical
@@ -266,7 +295,11 @@ def _of_dataset(
         facet: _distinct(term for image in images for term in image.terms(facet))
         for facet in (Facet.ORGAN, Facet.STAIN, Facet.SPECIES, Facet.DIAGNOSIS)
     }
-    facets |= {Facet.TYPE: (kind,), Facet.TIER: (Term(row["tier"], row["tier"].capitalize()),)}
+    facets |= {
+        Facet.TYPE: (kind,),
+        Facet.TIER: (Term(row["tier"], row["tier"].capitalize()),),
+        Facet.COMPANION: _distinct(each.term for each in variables),
+    }
     counted = {
         "beings": t.beings,
         "cases": t.cases,
@@ -286,7 +319,9 @@ def _of_dataset(
             *(row[name] for name in ("accession", "alias", "title", "short_name", "description")),
             *keywords,
             *shown,
+            *(each.label for each in variables),
         ),
+        variables=variables,
     )
 
 

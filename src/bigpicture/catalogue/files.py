@@ -13,7 +13,7 @@ from bigpicture.model.submission import FileRole
 from bigpicture.storage.records.tables import documents, images, objects, submission_files
 
 _LANDING_PAGE = "landing_page"
-_AS_SENT = (FileRole.IMAGE, FileRole.ANNOTATION, FileRole.THUMBNAIL)
+_AS_SENT = (FileRole.IMAGE, FileRole.ANNOTATION, FileRole.THUMBNAIL, FileRole.COMPANION)
 """What is published as it was accepted; documents are published with accessions written in."""
 
 

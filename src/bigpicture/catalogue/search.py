@@ -6,10 +6,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from bigpicture.catalogue.companions import VariableFacts
 from bigpicture.catalogue.facts import DatasetFacts, ImageFacts
 from bigpicture.catalogue.page import FacetCount, Page
+from bigpicture.catalogue.ranges import count_ranges, is_in
 from bigpicture.catalogue.terms import Term
 from bigpicture.model.errors import InputError
 from bigpicture.model.query import FACETS, LONGEST_PAGE, Facet, Query, Target
@@ -36,22 +38,49 @@ def search_images(datasets: Iterable[DatasetFacts], query: Query) -> Page[ImageF
     """Images in the order of their datasets; counts are images."""
     ordered = sorted(datasets, key=lambda each: each.accession)
     images = [image for each in ordered for image in each.images]
-    return _answer(images, query, Target.IMAGES, _image_key)
+    tallies = [
+        _tally_variable(variable, query.companion.get(variable.name, ()))
+        for variable in {each.name: each for facts in ordered for each in facts.variables}.values()
+        if variable.is_counted
+    ]
+    unknown = query.companion.keys() - {each.name for each in tallies}
+    if unknown:
+        raise InputError(
+            f"{min(unknown)} is no variable of a companion table that can be counted.",
+            place="companion",
+            remedy="The dataset's page names its variables.",
+        )
+    return _answer(images, query, Target.IMAGES, _image_key, tallies)
+
+
+def _tally_variable(variable: VariableFacts, values: Iterable[str]) -> _Tally[ImageFacts]:
+    kind = _NumberTally[ImageFacts] if variable.is_measured else _Tally[ImageFacts]
+    name = variable.name
+    return kind(name, values, lambda image: image.companion.get(name, ()))
+
+
+def _tally_facet(facet: Facet, values: Iterable[str]) -> _Tally[Any]:
+    return _Tally[Any](facet, values, lambda facts: facts.terms(facet))
 
 
 def _answer(
-    ordered: Sequence[_F], query: Query, target: Target, key: Callable[[_F], SortKey]
+    ordered: Sequence[_F],
+    query: Query,
+    target: Target,
+    key: Callable[[_F], SortKey],
+    companion: Sequence[_Tally[_F]] = (),
 ) -> Page[_F]:
     if not 1 <= query.limit <= LONGEST_PAGE:
         raise InputError("limit is out of range.", place="limit", rule=f"1 to {LONGEST_PAGE}")
     behind = _parse_key(query.after, target)
-    tallies = [_Tally(facet, query.filters.get(facet, ())) for facet in FACETS[target]]
+    plain = {facet: _tally_facet(facet, query.filters.get(facet, ())) for facet in FACETS[target]}
+    tallies: list[_Tally[_F]] = [*plain.values(), *companion]
     words = query.text.casefold().split()
     found: list[_F] = []
     for facts in ordered:
         if words and any(word not in facts.words for word in words):
             continue
-        entries = [tally.entry(facts.terms(tally.facet)) for tally in tallies]
+        entries = [tally.entry(tally.read(facts)) for tally in tallies]
         missed = [entry for entry in entries if not entry.is_wanted]
         if not missed:
             found.append(facts)
@@ -66,7 +95,8 @@ def _answer(
         items=tuple(items),
         next=None if is_last else _write_key(key(items[-1])),
         total=len(found),
-        facets={tally.facet: tally.ranked() for tally in tallies},
+        facets={facet: tally.ranked() for facet, tally in plain.items()},
+        companion={tally.name: tally.ranked() for tally in companion},
     )
 
 
@@ -79,13 +109,16 @@ class _Entry:
     count: int = 0
 
 
-class _Tally:
+class _Tally(Generic[_F]):
     """The counts of one facet. Most items share few distinct tuples of terms: each is looked at
     once, and its items only counted.
     """
 
-    def __init__(self, facet: Facet, values: Iterable[str]) -> None:
-        self.facet = facet
+    def __init__(
+        self, name: str, values: Iterable[str], read: Callable[[_F], tuple[Term, ...]]
+    ) -> None:
+        self.name = name
+        self.read = read
         self._values = frozenset(value.casefold() for value in values)
         self._entries: dict[int, _Entry] = {}
 
@@ -97,17 +130,37 @@ class _Tally:
 
     def ranked(self) -> tuple[FacetCount, ...]:
         """The terms that occur, the most frequent first."""
+        found = ((term, count) for term, count in self._counts().items() if count)
+        ordered = sorted(found, key=lambda each: (-each[1], each[0].label.casefold()))
+        return tuple(FacetCount(term, count) for term, count in ordered)
+
+    def _counts(self) -> Counter[Term]:
         counts: Counter[Term] = Counter()
         for entry in self._entries.values():
-            for term in set(entry.terms) if entry.count else ():
+            for term in set(entry.terms):
                 counts[term] += entry.count
-        ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0].label.casefold()))
-        return tuple(FacetCount(term, count) for term, count in ordered)
+        return counts
 
     def _wants(self, terms: tuple[Term, ...]) -> bool:
         return not self._values or any(
             term.key.casefold() in self._values or term.label.casefold() in self._values
             for term in terms
+        )
+
+
+class _NumberTally(_Tally[_F]):
+    """Numbers are counted in ranges; the ranges stay the same whatever is filtered."""
+
+    def ranked(self) -> tuple[FacetCount, ...]:
+        """The ranges in which something lies, from the lowest."""
+        joined: Counter[float] = Counter()
+        for term, count in self._counts().items():
+            joined[float(term.key)] += count
+        return count_ranges(joined)
+
+    def _wants(self, terms: tuple[Term, ...]) -> bool:
+        return not self._values or any(
+            is_in(float(term.key), value) for term in terms for value in self._values
         )
 
 

@@ -91,7 +91,7 @@ def _checked(
     study = read_submission(contents.documents)
     looked = _looked_at(folder, study, contents)
     also = looked.findings if looked else ()
-    return study, check(study, contents.files, terms=terms, also=also), looked
+    return study, check(study, contents.files, contents.companions, terms=terms, also=also), looked
 
 
 def _looked_at(folder: Path, study: Study, contents: Folder) -> Looked | None:

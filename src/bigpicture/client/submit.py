@@ -17,7 +17,7 @@ from bigpicture.model.finding import Finding
 from bigpicture.model.submission import SETTLED, SubmissionState
 from bigpicture.standard.check import check
 from bigpicture.standard.files import METADATA_FILES
-from bigpicture.standard.folder import digest_of
+from bigpicture.standard.folder import digest_of, is_beside
 
 _STREAMS = 3
 _PATIENCE_SECONDS = 120.0
@@ -51,7 +51,9 @@ def check_local(files: Sequence[Local]) -> list[Finding]:
         file.path: file.place.read_bytes() for file in files if file.path in METADATA_FILES
     }
     study = read_submission(documents)
-    return check(study, {file.path: (file.size, file.sha256) for file in files})
+    sizes = {file.path: (file.size, file.sha256) for file in files}
+    companions = {file.path: file.place for file in files if is_beside(file.path)}
+    return check(study, sizes, companions)
 
 
 def send(

@@ -26,6 +26,8 @@ class Facet(StrEnum):
     DIAGNOSIS = "diagnosis"
     TYPE = "type"
     TIER = "tier"
+    COMPANION = "companion"
+    """Which variables a dataset's companion tables hold; their values are told of images only."""
 
 
 FACETS: Mapping[Target, tuple[Facet, ...]] = {
@@ -40,7 +42,8 @@ class Query:
 
     A value is a term's key (`SNOMED CT:108369006`) or its label, in any case. `text` is words,
     each of which must occur. `dataset` narrows images to one dataset. `after` is the key that the
-    page before ended with.
+    page before ended with. `companion` filters images by the values of variables, by their names;
+    a number also by a range, `from..to`, whose end is not in it.
     """
 
     target: Target
@@ -49,3 +52,4 @@ class Query:
     dataset: str = ""
     after: str = ""
     limit: int = PAGE_LENGTH
+    companion: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -91,6 +91,7 @@ class FileRole(StrEnum):
     LANDING_PAGE = "landing_page"
     THUMBNAIL = "thumbnail"
     PRIVATE = "private"
+    COMPANION = "companion"
 
 
 class FileState(StrEnum):

@@ -22,6 +22,7 @@ from bigpicture.model.allowance import Action, AllowList
 from bigpicture.phantom import terms
 from bigpicture.phantom.chance import seed_of
 from bigpicture.phantom.clinical import clinical
+from bigpicture.phantom.companions import companions
 from bigpicture.phantom.documents import documents
 from bigpicture.phantom.identity import identity
 from bigpicture.phantom.jpeg import Colour
@@ -209,7 +210,7 @@ def _thumbnail(slide: PlannedSlide, written: Written, folder: Path) -> FileEntry
 
 
 def _write_documents(study: Study, folder: Path, made: list[Made]) -> None:
-    """The XML, and no more thumbnails than the standard lets a landing page show."""
+    """The XML and the tables; no more thumbnails than a landing page may show."""
     chosen = made[:_THUMBNAILS]
     for ready in made[_THUMBNAILS:]:
         (folder / ready.thumbnail.filename).unlink()
@@ -219,7 +220,8 @@ def _write_documents(study: Study, folder: Path, made: list[Made]) -> None:
         thumbnails=[ready.thumbnail for ready in chosen],
         size=sum(ready.bytes for ready in made),
     )
-    for name, data in held.items():
+    tables = companions(study) if study.type.is_clinical else {}
+    for name, data in {**held, **tables}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

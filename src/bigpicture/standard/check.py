@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.place import Place
 from bigpicture.model.study import Study
 from bigpicture.standard.anonymity import check_anonymity
 from bigpicture.standard.attributes import check_attributes
+from bigpicture.standard.companions.check import check_companions
 from bigpicture.standard.datacite import check_datacite_record
 from bigpicture.standard.files import Files, check_files
 from bigpicture.standard.graph import check_graph
@@ -28,6 +30,7 @@ EXAMPLES = 20
 def check(
     study: Study,
     files: Files | None = None,
+    companions: Mapping[str, Path] | None = None,
     *,
     terms: SiteTerms = NO_TERMS,
     also: Iterable[Finding] = (),
@@ -35,10 +38,11 @@ def check(
     """Return every finding, errors and warnings, sorted by file and line.
 
     `files` maps each path of the dataset folder to its size and SHA-256; without it the folder is
-    not compared. `terms` are a site's own codes, which count beside the standard's. `also` are
-    findings that were made elsewhere, of the slides themselves. A rule that breaks in the same way
-    more than `EXAMPLES` times in one file ends in one finding that counts the others, so that a
-    dataset of a million files stays readable.
+    not compared. `companions` gives the local file of each path below COMPANIONS. `terms` are a
+    site's own codes, which count beside the standard's. `also` are findings that were made
+    elsewhere, of the slides themselves. A rule that breaks in the same way more than `EXAMPLES`
+    times in one file ends in one finding that counts the others, so that a dataset of a million
+    files stays readable.
 
     What looks as if it told who somebody is stands masked in every finding, whatever rule made it:
     this is the one place through which findings reach a report.
@@ -54,6 +58,7 @@ def check(
         *people.findings,
         *check_anonymity(study),
         *(check_files(study, files) if files is not None else ()),
+        *(check_companions(study, companions) if companions else ()),
         *also,
     ]
     concealer = Concealer(people.stretches)

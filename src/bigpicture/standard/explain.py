@@ -42,6 +42,25 @@ CROSS_CHECKS: Mapping[str, str] = {
     "BP-scheme": "A coding scheme bears its usual name.",
     "BP-tag": "A tag is spelled as the standard spells it.",
     "BP-unit": "A unit is spelled as the standard spells it.",
+    "BP-companion-alias": "A row of a companion table is about an entity of the submission.",
+    "BP-companion-category": "A cell of a category holds one that its dictionary declares.",
+    "BP-companion-column": "The columns of a companion table are those that its dictionary "
+    "declares, each once.",
+    "BP-companion-date": "No companion table holds a calendar date to the day.",
+    "BP-companion-dictionary": "A dictionary says of each column what it means, of which type it "
+    "is, how it was established, and what stands for no value.",
+    "BP-companion-file": "COMPANIONS holds tables, each with its dictionary, and nothing else.",
+    "BP-companion-encoding": "A companion table or dictionary is UTF-8.",
+    "BP-companion-form": "A companion table is CSV, or Parquet of plain columns, and of bounded "
+    "size.",
+    "BP-companion-key": "An entity has one row in a companion table.",
+    "BP-companion-missing": "What stands for no value is declared, with why there is none.",
+    "BP-companion-range": "A number lies within the range that its dictionary declares.",
+    "BP-companion-rare": "Beings share what companion tables tell of them with at least four "
+    "others.",
+    "BP-companion-text": "Free text in a companion table is read by a person before it leaves.",
+    "BP-companion-type": "A cell is of the type that its dictionary declares.",
+    "BP-companion-unit": "A number has a unit of UCUM.",
     "BP-checksum": "A file has the SHA-256 that is listed.",
     "BP-file-empty": "A listed file has content.",
     "BP-file-ignored": "Nothing stands beside the files of the standard.",

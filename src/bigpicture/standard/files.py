@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from bigpicture.metaflex.schema import BY_TAG
+from bigpicture.model.companion import COMPANION_FOLDER
 from bigpicture.model.data_file import DataFile
 from bigpicture.model.entity import Entity, EntityKind
 from bigpicture.model.finding import Finding, Severity
@@ -150,6 +151,8 @@ def _unlisted(files: Files, found: Counter[str]) -> Iterator[Finding]:
         name = PurePosixPath(path).name.lower()
         if found[path] or path.removesuffix(_SEALED) in METADATA_FILES:
             continue
+        if path.startswith(f"{COMPANION_FOLDER}/") and name not in _LEFTOVERS:
+            continue  # `check_companions` tells
         is_data = path.split("/")[0] in DATA_FOLDERS and name not in _LEFTOVERS
         if is_data:
             yield Finding(

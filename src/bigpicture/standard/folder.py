@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bigpicture.metaflex.members import LARGE
+from bigpicture.model.companion import COMPANION_FOLDER
 from bigpicture.model.errors import InputError
 from bigpicture.standard.files import METADATA_FILES
 
@@ -19,11 +20,13 @@ _PIECE = 1 << 20
 class Folder:
     """`documents` are the XML files by path in the folder, `files` all files with size, SHA-256.
 
-    A large document is not held: its file stands for it.
+    A large document is not held: its file stands for it. `companions` are the local files below
+    COMPANIONS.
     """
 
     documents: dict[str, bytes | Path]
     files: dict[str, tuple[int, str]]
+    companions: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
 
 def read_folder(folder: Path, *, progress: Callable[[int, int], None] | None = None) -> Folder:
@@ -63,7 +66,8 @@ def _read(folder: Path, progress: Callable[[int, int], None] | None) -> Folder:
         files[path] = (sizes[path], digest.hexdigest())
         if path in METADATA_FILES:
             documents[path] = place if sizes[path] > LARGE else place.read_bytes()
-    return Folder(documents, files)
+    companions = {path: place for path, place in paths.items() if is_beside(path)}
+    return Folder(documents, files, companions)
 
 
 def check_is_dataset(folder: Path) -> None:
@@ -90,6 +94,11 @@ def is_litter(path: str) -> bool:
     """Whether a file is one that desktops leave behind (`.DS_Store`, `Thumbs.db`)."""
     name = path.rsplit("/", 1)[-1]
     return name.startswith(".") or name.lower() in {"thumbs.db", "desktop.ini"}
+
+
+def is_beside(path: str) -> bool:
+    """Whether a path lies among the companion tables, as one of them or by mistake."""
+    return path.startswith(f"{COMPANION_FOLDER}/") and not is_litter(path)
 
 
 def walk(folder: Path) -> Iterator[str]:

@@ -26,6 +26,7 @@ from bigpicture.standard.check import check as check_study
 from bigpicture.standard.files import METADATA_FILES, candidates
 from bigpicture.standard.people.conceal import Concealer
 from bigpicture.storage.records.tables import submissions
+from bigpicture.submission.companions import spooled
 from bigpicture.submission.files import SubmittedFile, file_of, files_in, open_file, read_file
 from bigpicture.submission.layout import is_dicom
 from bigpicture.submission.parts import stream
@@ -48,10 +49,13 @@ def check(stores: Stores, accession: str) -> None:
     study = study_of(stores, accession)
     _check_alias(stores, accession, study)
     _check_sources(files)
-    findings = [
-        without_names(finding, study, files)
-        for finding in check_study(study, _present(study, files), terms=terms_of(stores.settings))
-    ]
+    with spooled(stores, accession) as companions:
+        findings = [
+            without_names(finding, study, files)
+            for finding in check_study(
+                study, _present(study, files), companions, terms=terms_of(stores.settings)
+            )
+        ]
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         raise Refusal(_summary(errors), [finding.as_json() for finding in findings])

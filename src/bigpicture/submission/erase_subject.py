@@ -23,6 +23,7 @@ from bigpicture.storage.records.tables import (
     levels,
     subject_keys,
 )
+from bigpicture.submission.forget_rows import forget, prepare_forgetting
 from bigpicture.submission.state import NODE
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.subject import SubjectKind
@@ -139,13 +140,17 @@ def _close(
 ) -> int:
     """Destroy one key and close what it sealed. The order makes a kill harmless: the key first."""
     stores.vault.key_store.destroy(key.id)
+    is_being = key.subject.kind is SubjectKind.BEING
+    alias = key.subject.alias if is_being else ""
+    forgetting = prepare_forgetting(stores, key.owner, alias)
     with stores.records.write() as connection:
         closed = stores.vault.close(connection, key.id)
+        doomed = forget(connection, stores, forgetting)
         _forget_names(connection, closed)
         is_new = mark_destroyed(connection, key.id, frees=key.subject.kind is SubjectKind.ARRIVAL)
         if is_new:
             bump(connection, Epoch.ERASURE)
-            if key.subject.kind is SubjectKind.BEING:
+            if is_being:
                 _tell_change(connection, key.owner)
             record(
                 connection,
@@ -154,6 +159,6 @@ def _close(
                 subject=subject,
                 details={**details, "key": key.id, "objects": len(closed)},
             )
-    stores.vault.erase(closed)
+    stores.vault.erase([*closed, *doomed])
     stores.records.forget()
     return len(closed)

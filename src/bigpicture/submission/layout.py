@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from bigpicture.model.errors import InputError
 from bigpicture.model.submission import FileRole
+from bigpicture.standard.companions.files import is_companion
 
 DICOM_SUFFIXES = frozenset({".dcm"})
 PRIVATE_DOCUMENTS = frozenset({"rems", "organisation", "datacite"})
@@ -37,10 +38,13 @@ def role(path: str) -> FileRole:
             return FileRole.THUMBNAIL
     if top == "PRIVATE" and len(parts) == 2 and path.endswith(".xml"):
         return FileRole.PRIVATE
+    if is_companion(path):
+        return FileRole.COMPANION
     raise InputError(
         "this file lies outside the folders of a Bigpicture dataset.",
         rule="METADATA/*.xml, IMAGES/IMAGE_{alias}/*, ANNOTATIONS/*, "
-        "LANDING_PAGE/landing_page.xml, LANDING_PAGE/THUMBNAILS/*, PRIVATE/*.xml",
+        "LANDING_PAGE/landing_page.xml, LANDING_PAGE/THUMBNAILS/*, PRIVATE/*.xml, "
+        "COMPANIONS/{name}.csv or .parquet with {name}.dictionary.csv or .json",
         remedy="Move it into the folder it belongs to, or leave it out.",
     )
 

@@ -29,6 +29,7 @@ from bigpicture.storage.records.tables import (
     submissions,
 )
 from bigpicture.submission.check import DOCUMENT_ROLES, documents_of
+from bigpicture.submission.companions import companions_of, insert_companions, spooled
 from bigpicture.submission.compare import filled_by_slides
 from bigpicture.submission.erase_subject import end_keys
 from bigpicture.submission.files import SubmittedFile, files_in
@@ -67,8 +68,11 @@ def _publish(stores: Stores, accession: str) -> None:
         pyramids=pyramids_of([file for file in files if file.role is FileRole.IMAGE]),
         published=datetime.now(UTC),
     )
-    with stores.records.write() as connection:
-        doomed = _commit(connection, stores, publication, kept)
+    with spooled(stores, accession) as places:
+        companions = companions_of(places)
+        with stores.records.write() as connection:
+            doomed = _commit(connection, stores, publication, kept)
+            insert_companions(connection, publication.accession, companions, names)
     stores.vault.erase(doomed)
 
 

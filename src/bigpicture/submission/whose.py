@@ -18,6 +18,7 @@ from bigpicture.submission.stores import Stores
 from bigpicture.vault.subject import ARRIVAL, DATASET, Subject
 
 _CHUNK = 1000
+_OF_THE_DATASET = (FileRole.THUMBNAIL, FileRole.COMPANION)
 
 
 def beings_of(study: Study, image: Image) -> list[str]:
@@ -42,7 +43,7 @@ def subjects_of(stores: Stores, file: SubmittedFile) -> list[Subject]:
         return subjects_at(stores, file.submission, f"IMAGES/IMAGE_{file.image}")
     if file.role is FileRole.ANNOTATION:
         return subjects_at(stores, file.submission, file.path)
-    return [DATASET if file.role is FileRole.THUMBNAIL else ARRIVAL]
+    return [DATASET if file.role in _OF_THE_DATASET else ARRIVAL]
 
 
 def subjects_at(stores: Stores, submission: str, place: str) -> list[Subject]:

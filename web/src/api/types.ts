@@ -77,6 +77,50 @@ export type Facets = Record<string, FacetValue[]>;
 export interface FacetedPage<Item> extends Page<Item> {
   total: number;
   facets: Facets;
+  /** Of images only: the variables of companion tables. */
+  companion?: CompanionFacet[];
+}
+
+/** Images by the values of one variable of a companion table. */
+export interface CompanionFacet {
+  name: string;
+  label: string;
+  unit: string;
+  entity: string;
+  established: string;
+  values: FacetValue[];
+}
+
+export interface VariableCode {
+  code: string;
+  scheme: string;
+  meaning: string;
+}
+
+/** A column of a companion table, as its dictionary describes it. */
+export interface Variable {
+  name: string;
+  companion: string;
+  entity: string;
+  label: string;
+  description: string;
+  type: string;
+  unit: string;
+  code: VariableCode | null;
+  established: string;
+  categories: string[];
+}
+
+/** What a companion table says of an image; without a value `missing` says why. */
+export interface Label {
+  name: string;
+  label: string;
+  value: string | null;
+  meaning: string | null;
+  missing: string;
+  unit: string;
+  established: string;
+  on: string;
 }
 
 export interface Counts {
@@ -142,6 +186,7 @@ export interface Dataset extends DatasetCard {
   size_bytes: number;
   /** Micrometres per pixel at level 0. */
   resolutions: number[];
+  variables: Variable[];
 }
 
 export interface Diagnosis {
@@ -215,6 +260,7 @@ export interface Image extends ImageCard {
   slide: { alias: string };
   staining: { label: string; method: string | null; target: string | null } | null;
   observations: Observation[];
+  labels: Label[];
   levels: Level[];
   focal_planes: number;
   /** None of a slide in colour. */

@@ -54,3 +54,9 @@ function duration(text: string): { count: number; unit: string } | null {
   if (found?.[1] && found[2]) return { count: Number(found[1]), unit: found[2] };
   return /^PT0S$/.test(text) ? { count: 0, unit: "" } : null;
 }
+
+/** A unit of UCUM as people write it; a count has none. */
+export function unitOf(unit: string): string {
+  const spelled: Record<string, string> = { "1": "", mo: "months", a: "years", d: "days", wk: "weeks", um: "µm" };
+  return spelled[unit] ?? unit;
+}

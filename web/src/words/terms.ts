@@ -10,6 +10,7 @@ export const FACET: Record<string, string> = {
   diagnosis: "Diagnosis",
   type: "Study",
   tier: "Access",
+  companion: "Also recorded",
 };
 
 export const VALUE: Record<string, string> = {
@@ -60,6 +61,7 @@ export const FILE_ROLE: Record<string, string> = {
   landing_page: "Landing page",
   thumbnail: "Thumbnails",
   private: "Private",
+  companion: "Companion tables",
 };
 
 /** The steps of a submission in order, and what each does for the contributor. */

@@ -346,6 +346,33 @@ levels = Table(
     Column("searched", _JSON, comment="of the instance, by DICOM keyword"),
 )
 
+companion_variables = Table(
+    "companion_variables",
+    METADATA,
+    Column("dataset", ForeignKey("datasets.accession"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("companion", String(60), nullable=False, comment="the table that it is a column of"),
+    Column("ordinal", Integer, nullable=False),
+    Column("entity", String(20), nullable=False, comment="what a row is about: being, case ..."),
+    Column("label", Text, nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("type", String(20), nullable=False),
+    Column("unit", String(60), nullable=False, default="", comment="UCUM"),
+    Column("code", _JSON),
+    Column("categories", _JSON, nullable=False),
+    Column("missing", _JSON, nullable=False, comment="markers, with why there is no value"),
+    Column("established", Text, nullable=False),
+)
+
+companion_rows = Table(
+    "companion_rows",
+    METADATA,
+    Column("dataset", ForeignKey("datasets.accession"), primary_key=True),
+    Column("companion", String(60), primary_key=True),
+    Column("entity", String(80), primary_key=True, index=True, comment="its accession"),
+    Column("held", _JSON, nullable=False, comment="value, or marker, by variable"),
+)
+
 landing_thumbnails = Table(
     "landing_thumbnails",
     METADATA,

@@ -1,0 +1,1 @@
+"""Companion tables: their dictionaries and rows read and checked."""

@@ -25,6 +25,7 @@ _ROOT = re.compile(
     rb'\s*(<([A-Z_]+)((?:\s+xmlns:[a-z]+="[^"<&]*")*)\s*>)'
 )
 _TAG = re.compile(rb"<([A-Z_]+)[\s/>]")
+_LONGEST_HEAD = 4096
 _LONGEST_TAG = 64
 _BLANK = re.compile(rb"[ \t\r\n]*")
 
@@ -83,6 +84,7 @@ class _Reader:
     name: str
     _rest: bytes = b""
     _line: int = 1
+    _root_line: int = 0
     _head: bytes = b""
     _container: bytes = b""
     _is_closed: bool = False
@@ -93,7 +95,7 @@ class _Reader:
         data, at = self._rest + window, 0
         if not self._head:
             at = self._root(data)
-        while not self._is_closed:
+        while self._head and not self._is_closed:
             start = _after_blank(data, at)
             if data.startswith(b"</" + self._container, start):
                 self._is_closed = True
@@ -114,15 +116,19 @@ class _Reader:
         """The container, when all has come."""
         if not self._is_closed:
             raise NotPlainError
-        return Member("", Element(self.container))
+        return Member("", Element(self.container, line=self._root_line))
 
     def _root(self, data: bytes) -> int:
-        """Where the first object may begin."""
+        """Where the first object may begin; 0 where the root has not come."""
         found = _ROOT.match(data)
+        if found is None and len(data) < _LONGEST_HEAD:
+            return 0
         if found is None or found[2].decode() not in CONTAINERS:
             raise NotPlainError
         self._head, self._container = found[1], found[2]
-        self._line += data.count(b"\n", 0, found.end())
+        self._line += data.count(b"\n", 0, found.start(1))
+        self._root_line = self._line
+        self._line += found[1].count(b"\n")
         return found.end()
 
     def _end(self, data: bytes, start: int) -> int:

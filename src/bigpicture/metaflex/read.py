@@ -103,8 +103,9 @@ class Reader:
 
     @property
     def root_tag(self) -> str:
-        """The root's name, once it has begun and until it ends."""
-        return self._stack[0].tag if self._stack else ""
+        """The root's name, once it has begun."""
+        root = self._stack[0] if self._stack else self._root
+        return root.tag if root else ""
 
     def document(self) -> Document:
         assert self._root is not None  # expat has refused a document without an element
@@ -178,6 +179,8 @@ class Reader:
         self._flush()
         self._scopes.pop()
         done = self._stack.pop()
+        if self._members is not None and not self._stack:
+            done.texts = ["".join(done.texts)]
         children = tuple(done.children)
         texts = _without_layout(done)
         if any(texts[1:]):

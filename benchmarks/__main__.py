@@ -20,7 +20,7 @@ from benchmarks.claim import Claim
 GROUPS: dict[str, tuple[str, ...]] = {
     "slides": ("slides", "phantom"),
     "scan": ("scan",),
-    "submission": ("submission", "headers"),
+    "submission": ("submission", "headers", "metadata"),
     "deidentify": ("detector",),
     "catalogue": (),
     "access": (),

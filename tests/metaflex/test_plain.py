@@ -100,6 +100,33 @@ def test_it_is_read_as_the_whole_is(form, in_pieces):
     assert repr(in_pieces(documents)) == repr(read_submission(documents))
 
 
+def in_last(data: bytes, old: bytes, new: bytes) -> bytes:
+    assert old in data
+    before, after = data.rsplit(old, 1)
+    return before + new + after
+
+
+LAST = {
+    "digest": (IMAGES, b'checksum="d', b'checksum="D'),
+    "type of file": (IMAGES, b'filetype="dcm"', b'filetype="svs"'),
+    "method of digest": (IMAGES, b'"SHA256"', b'"MD5"'),
+    "number": (IMAGES, b">256<", b">many<"),
+    "alias": (SAMPLES, b'SLIDE alias="', b'SLIDE alias="' + b"a" * 200),
+    "statement": ("METADATA/observation.xml", b">Diagnosis<", b">Guess<"),
+    "number of a set": (IMAGES, b">4096<", b">4,096<"),
+}
+
+
+@pytest.mark.parametrize("what", LAST)
+def test_one_wrong_value_after_many_right_ones_is_named(what, in_pieces):
+    name, old, new = LAST[what]
+    documents = written()
+    documents[name] = in_last(many(documents[name], 9), old, new)
+    ours = in_pieces(documents)
+    assert repr(ours) == repr(read_submission(documents))
+    assert any(each.is_error for each in ours.findings)
+
+
 @pytest.mark.parametrize("window", [1, 2, 3, 1000, 1 << 20])
 def test_windows_may_end_anywhere(window, in_pieces):
     documents = written()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
@@ -30,6 +30,10 @@ class Member:
     element: Element
     asides: tuple[Comment | Instruction, ...] = ()
     """The document's comments and instructions, with its container."""
+    is_sound: bool = False
+    """Whether it is known already that nothing in it departs from the schema."""
+    learn: Callable[[], None] | None = None
+    """Who finds it sound calls this, so that the like need not be checked again."""
 
     @property
     def is_container(self) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 from xml.parsers import expat
 
 from bigpicture.metaflex.members import WINDOW, Member, NotPlainError
 from bigpicture.metaflex.read import read_document
-from bigpicture.metaflex.recipe import Make, cut, marked, recipe
+from bigpicture.metaflex.recipe import Recipe, cut, marked, recipe
 from bigpicture.metaflex.schema import BY_TAG, CONTAINERS
 from bigpicture.metaflex.structure import is_sound_attribute
 from bigpicture.metaflex.tree import Element
@@ -42,8 +43,7 @@ def plain_members(stream: BinaryIO, *, name: str) -> Iterator[Member]:
     reader = _Reader(name)
     while window := stream.read(WINDOW):
         watcher.see(window)
-        for element in reader.take(window):
-            yield Member(reader.container, element)
+        yield from reader.take(window)
     watcher.see(b"", is_last=True)
     yield reader.end()
 
@@ -88,9 +88,9 @@ class _Reader:
     _head: bytes = b""
     _container: bytes = b""
     _is_closed: bool = False
-    _recipes: dict[str, Make | None] = field(default_factory=dict[str, "Make | None"])
+    _recipes: dict[str, Recipe | None] = field(default_factory=dict[str, "Recipe | None"])
 
-    def take(self, window: bytes) -> Iterator[Element]:
+    def take(self, window: bytes) -> Iterator[Member]:
         """Yield the objects that are whole now."""
         data, at = self._rest + window, 0
         if not self._head:
@@ -145,19 +145,22 @@ class _Reader:
         found = data.find(close, start)
         return found + len(close) if found >= 0 else 0
 
-    def _object(self, data: bytes) -> Element:
+    def _object(self, data: bytes) -> Member:
         text = data.decode("utf-8")
         pieces = cut(text)
         if pieces is None:
-            return self._read(text)
+            return Member(self.container, self._read(text))
         skeleton, values = pieces
         if skeleton not in self._recipes:
             if len(self._recipes) >= RECIPES:
                 self._recipes.clear()
             like = self._read(marked(text))
             self._recipes[skeleton] = recipe(like, line=self._line, is_sound=is_sound_attribute)
-        make = self._recipes[skeleton]
-        return make(values, self._line) if make else self._read(text)
+        found = self._recipes[skeleton]
+        if found is None:
+            return Member(self.container, self._read(text))
+        element, is_sound = found.make(values, self._line)
+        return Member(self.container, element, (), is_sound, partial(found.learn, values))
 
     def _read(self, text: str) -> Element:
         head = self._head.replace(b"\n", b" ").decode()

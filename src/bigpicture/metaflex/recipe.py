@@ -10,13 +10,15 @@ stays in the skeleton, and so is always read by the parser.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
 
 from bigpicture.metaflex.attributes import TYPES, read_attributes
 from bigpicture.metaflex.known import KnownAttribute
 from bigpicture.metaflex.tree import Element
+from bigpicture.model.identifiers import ALIAS_LENGTH
 
 CACHED = 4096
 """Fragments kept for each place of a recipe; a dataset's codes and scanners are fewer."""
@@ -53,15 +55,75 @@ def _with_mark(found: re.Match[str], number: int) -> str:
     return f">{mark}</" if found[1] else f'="{mark}"'
 
 
-def recipe(element: Element, *, line: int, is_sound: Callable[[Element], bool]) -> Make | None:
+@dataclass(slots=True)
+class Recipe:
+    """Makes the objects of one skeleton, and knows of which nothing needs to be checked again.
+
+    The skeleton was checked with its first object. Another departs from the schema only by its
+    values: those of attributes were checked when they were made, those that have a form of their
+    own are held against it, and any other must have stood there before.
+    """
+
+    _make: Make
+    _unsound: list[Element]
+    _free: tuple[tuple[int, str], ...]
+    """Slots outside attributes, and the name of what they are the value of."""
+    _seen: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    _was_sound: bool = False
+
+    def make(self, values: Values, line: int) -> tuple[Element, bool]:
+        """Return the element, and whether it is known to be sound."""
+        self._unsound.clear()
+        element = self._make(values, line)
+        return element, self._was_sound and not self._unsound and self._fits(values)
+
+    def _fits(self, values: Values) -> bool:
+        for slot, name in self._free:
+            form = _FORMS.get(name)
+            value = values[slot]
+            if not (form(value) if form else (slot, value) in self._seen):
+                return False
+        return True
+
+    def learn(self, values: Values) -> None:
+        """Hear that an object of these values is sound."""
+        self._was_sound = True
+        if len(self._seen) < CACHED:
+            new = [(slot, values[slot]) for slot, name in self._free if name not in _FORMS]
+            self._seen.update(new)
+
+
+_FORMS: Mapping[str, Callable[[str], object]] = {
+    "alias": lambda value: len(value) <= ALIAS_LENGTH and value.isprintable(),
+    "filename": bool,
+    "checksum": re.compile(r"[0-9a-f]{64}").fullmatch,
+    "unencrypted_checksum": re.compile(r"[0-9a-f]{64}").fullmatch,
+    "FREETEXT": bool,
+}
+
+
+def recipe(element: Element, *, line: int, is_sound: Callable[[Element], bool]) -> Recipe | None:
     """Return how to make an element like this one, read of a marked skeleton at `line`.
 
     None where a mark stands elsewhere than alone as a value.
     """
+    compiler = _Compiler(line, is_sound)
     try:
-        return _Compiler(line, is_sound).element(element)
+        return Recipe(compiler.element(element), compiler.unsound, tuple(_free(element)))
     except _ElsewhereError:
         return None
+
+
+def _free(element: Element) -> Iterator[tuple[int, str]]:
+    """The slots outside attributes."""
+    if element.tag in TYPES:
+        return
+    for name, value in ((element.tag, element.text), *element.attributes):
+        found = _MARK.fullmatch(value)
+        if found:
+            yield int(found[1]), name
+    for child in element.elements:
+        yield from _free(child)
 
 
 class _ElsewhereError(Exception):
@@ -70,6 +132,7 @@ class _ElsewhereError(Exception):
 
 class _Compiler:
     def __init__(self, line: int, is_sound: Callable[[Element], bool]) -> None:
+        self.unsound: list[Element] = []
         self._line = line
         self._is_sound = is_sound
 
@@ -108,7 +171,7 @@ class _Compiler:
         """One that is made once for the same values: it bears its own reading."""
         make = _Within(self._line, self._is_sound).element(element)
         slots = sorted(_slots(element))
-        known: dict[tuple[str, ...], Element] = {}
+        known: dict[tuple[str, ...], KnownAttribute] = {}
         if slots and slots != list(range(slots[0], slots[-1] + 1)):
             raise _ElsewhereError
         first, last = (slots[0], slots[-1] + 1) if slots else (0, 0)
@@ -124,6 +187,8 @@ class _Compiler:
                 parts = {name: getattr(made, name) for name in Element.__slots__}
                 found = KnownAttribute(**parts, read=read, is_sound=self._is_sound(made))
                 known[key] = found
+            if not found.is_sound:
+                self.unsound.append(found)
             return found
 
         return remembered

@@ -160,7 +160,11 @@ def _streamed(members: Iterable[Member], name: str, schema: Schema, found: _Foun
             found.findings += check_container(element, schema, is_empty=is_empty, name=name)
             continue
         is_empty = False
-        found.findings += check_member(element, schema, container=member.container, name=name)
+        if not member.is_sound:
+            new = check_member(element, schema, container=member.container, name=name)
+            found.findings += new
+            if member.learn and not new:
+                member.learn()
         if element.tag in BY_TAG:
             found.add(element, name)
     return found

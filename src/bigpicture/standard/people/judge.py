@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
@@ -42,7 +43,8 @@ def judge(study: Study, *, known_tags: Set[str]) -> Judged:
     findings: list[Finding] = []
     stretches: set[str] = set()
     remembered: dict[tuple[str, str, bool], tuple[Sighting, ...]] = {}
-    for text in texts(study, known_tags):
+    tally: Counter[Kind] = Counter()
+    for text in texts(study, known_tags, tally.total):
         key = (text.context, text.text, text.is_label)
         seen = remembered.get(key)
         if seen is None:
@@ -51,6 +53,7 @@ def judge(study: Study, *, known_tags: Set[str]) -> Judged:
                 if len(remembered) >= _REMEMBERED:
                     remembered.clear()
                 remembered[key] = seen
+        tally.update(each.kind for each in seen)
         for sighting in seen:
             stretches.add(sighting.of(text.text))
             findings.extend(_finding(text, sighting))

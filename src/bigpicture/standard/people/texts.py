@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 
 from bigpicture.model.annotation import Annotation
 from bigpicture.model.attribute import Attribute, Measurement
@@ -88,25 +89,40 @@ _LONG_NUMBER = 8
 """Digits from which on a number may be somebody's."""
 
 
-def texts(study: Study, known_tags: Set[str]) -> Iterator[Text]:
-    """Yield every text of the study; a tag that is none of `known_tags` is one, and a context."""
+def texts(study: Study, known_tags: Set[str], sighted: Callable[[], int]) -> Iterator[Text]:
+    """Yield every text of the study; a tag that is none of `known_tags` is one, and a context.
+
+    `sighted` tells how much was seen in what was yielded so far: an attribute in which nothing was
+    is not gone through again for the other objects that share it.
+    """
+    innocent: set[tuple[int, Voice]] = set()
     for entity in study.entities:
         yield Text(entity.alias, "the alias", entity, entity.place, is_label=True)
         yield from _fields(entity)
-        for stated in _stated(entity):
-            yield from _attributes(entity, stated, known_tags, _voice(entity))
-        if isinstance(entity, (Image, Annotation, LandingPage)):
-            files = entity.thumbnails if isinstance(entity, LandingPage) else entity.files
-            for file in files:
-                yield Text(file.filename, "the name of a file", entity, file.place, is_label=True)
-                for other in (file.checksum, file.unencrypted_checksum, file.filetype):
-                    if other and not _DIGEST.fullmatch(other):
-                        yield Text(other, "an entry of a file", entity, file.place)
+        voice = _voice(entity)
+        for attribute in chain.from_iterable(_stated(entity)):
+            key = (id(attribute), voice)
+            if key not in innocent:
+                before = sighted()
+                yield from _attributes(entity, (attribute,), known_tags, voice)
+                if sighted() == before:
+                    innocent.add(key)
+        yield from _files(entity)
     for aside in study.asides:
         yield Text(aside.text, "a comment", None, aside.place)
     for record in study.datacite:
         for aside in record.prose:
             yield Text(aside.text, "the DataCite record", None, aside.place, Voice.MAKERS)
+
+
+def _files(entity: Entity) -> Iterator[Text]:
+    if not isinstance(entity, (Image, Annotation, LandingPage)):
+        return
+    for file in entity.thumbnails if isinstance(entity, LandingPage) else entity.files:
+        yield Text(file.filename, "the name of a file", entity, file.place, is_label=True)
+        for other in (file.checksum, file.unencrypted_checksum, file.filetype):
+            if other and not _DIGEST.fullmatch(other):
+                yield Text(other, "an entry of a file", entity, file.place)
 
 
 def _voice(entity: Entity) -> Voice:

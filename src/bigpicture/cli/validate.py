@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -96,9 +95,12 @@ def _checked(
 
 def _looked_at(folder: Path, study: Study, contents: Folder) -> Looked | None:
     """What the slides say; None in the light install, which cannot read them."""
-    if find_spec("pydicom") is None or find_spec("numpy") is None:
+    try:
+        slides = import_module("bigpicture.cli.validate_slides")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("bigpicture"):
+            raise
         return None
-    slides = import_module("bigpicture.cli.validate_slides")
     looked: Looked = slides.look_at_slides(folder, study, contents.files)
     return looked
 

@@ -81,7 +81,9 @@ OTHERS = said(
 )
 # The dataset lists one of the two images: constraint 5, which the software mends.
 UNLISTED = said(REPAIRED, "constraint 5")
-FULL = AN_IMAGE + AN_IMAGE + A_POLICY + A_DATASET + A_LANDING_PAGE + OTHERS + UNLISTED
+# datacite.xml is titled "Sample Dataset", the dataset otherwise.
+A_RECORD = said(WARNING, "5.4.17")
+FULL = AN_IMAGE + AN_IMAGE + A_POLICY + A_DATASET + A_LANDING_PAGE + OTHERS + UNLISTED + A_RECORD
 
 # What an animal has to state besides: 2.2.14, 2.3.4, 2.3.5; and its study, 1.2.1.
 OF_ANIMALS = said(WARNING, "2.2.14", "2.3.4", "2.3.5", "1.2.1")

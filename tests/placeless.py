@@ -11,13 +11,13 @@ NOWHERE = Place("", 0)
 
 
 def placeless(value):
-    """The same with every place taken out, and without findings."""
+    """The same with every place taken out, without findings and what is no object."""
     if isinstance(value, Place):
         return NOWHERE
     if isinstance(value, tuple):
         return tuple(placeless(each) for each in value)
     if isinstance(value, Study):
-        value = replace(value, findings=(), unread=())
+        value = replace(value, findings=(), unread=(), asides=(), datacite=())
     if not is_dataclass(value):
         return value
     changed = {each.name: placeless(getattr(value, each.name)) for each in fields(value)}

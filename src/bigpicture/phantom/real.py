@@ -146,7 +146,7 @@ def _study(alias: str, slides: list[PlannedSlide]) -> Study:
         slides=tuple(slides),
         keywords=("demo",),
         center="Demo hospital",
-        email="demo@hospital.example",
+        email="data-office@hospital.example",
         observer="observer-1",
     )
 

@@ -205,3 +205,12 @@ def test_a_root_that_is_no_container_is_not_streamed():
         list(read_members(BytesIO(b"<IMAGE/>"), name=IMAGES))
     with pytest.raises(MetadataError):
         list(read_members(BytesIO(b"<IMAGE_SET>"), name=IMAGES))
+
+
+def test_words_beside_the_kind_of_image_are_named(in_pieces):
+    documents = written()
+    documents[IMAGES] = documents[IMAGES].replace(b"<IMAGE_TYPE>", b"<IMAGE_TYPE>0")
+    for read in (read_submission(documents), in_pieces(documents)):
+        [finding] = read.findings
+        assert finding.is_error
+        assert "IMAGE_TYPE" in finding.what

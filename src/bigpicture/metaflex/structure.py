@@ -219,6 +219,7 @@ class _Checker(SequenceChecker):
             )
 
     def _choice(self, part: Part, element: Element) -> None:
+        self.plain(element)
         for child in element.elements:  # it may hold anything, and bear anything but this
             if child.is_nil:
                 self.say(child, f"{child.tag} is nil.", "the element alone", "Remove xsi:nil.")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bigpicture.cli.finding_table import finding_table
 from bigpicture.cli.plain import plain
 from bigpicture.cli.validate import show
 from bigpicture.client.assemble import Assembled
@@ -20,7 +21,6 @@ from bigpicture.preparation.meaning import write_code
 from bigpicture.preparation.plan import Understood
 from bigpicture.standard.check import has_errors
 
-_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.REPAIRED: "note"}
 _CELLS = 3
 _LEFT_OVER = 10
@@ -30,10 +30,8 @@ def show_findings(
     console: Console, findings: Sequence[CellFinding], *, left_over: Sequence[str] = ()
 ) -> None:
     """Print the findings, errors first, each with its cells, and the slides that have no row."""
-    ordered = sorted(findings, key=lambda each: list(Severity).index(each.severity))
-    for file, members in groupby(
-        sorted(ordered, key=lambda each: each.place.file), lambda each: each.place.file
-    ):
+    ordered = sorted(findings, key=lambda each: each.place.file)
+    for file, members in groupby(ordered, lambda each: each.place.file):
         console.print(_table(file, list(members)))
         console.print()
     if left_over:
@@ -46,30 +44,14 @@ def show_findings(
 
 
 def _table(file: str, findings: Sequence[CellFinding]) -> Table:
-    table = Table(
-        title=plain(file),
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        expand=True,
-        header_style="dim",
+    return finding_table(
+        file,
+        findings,
+        where=("cell", _cells),
+        what=lambda each: escape(each.what),
+        word=_WORDS.__getitem__,
+        has_rules=False,
     )
-    table.add_column("cell", style="dim", overflow="fold", min_width=11)
-    table.add_column("", no_wrap=True)
-    table.add_column("what", ratio=5, overflow="fold")
-    table.add_column("expected", ratio=4, overflow="fold")
-    table.add_column("how to mend it", ratio=4, overflow="fold")
-    for finding in findings:
-        table.add_row(
-            escape(_cells(finding)),
-            f"[{_COLOURS[finding.severity]}]{_WORDS[finding.severity]}[/]",
-            escape(finding.what),
-            escape(finding.expected),
-            escape(finding.remedy),
-        )
-    return table
 
 
 def _cells(finding: CellFinding) -> str:

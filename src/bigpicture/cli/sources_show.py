@@ -7,13 +7,11 @@ import json
 from rich.console import Console
 from rich.table import Table
 
+from bigpicture.cli.finding_table import COLOURS
 from bigpicture.cli.plain import plain
-from bigpicture.model.finding import Severity
 from bigpicture.preparation.sources.mapping import Mapping
 from bigpicture.preparation.sources.problem import Counted, Tally
 from bigpicture.preparation.sources.trial import Filled, Tried
-
-_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
 
 
 def show_tests(console: Console, tried: list[Tried]) -> None:
@@ -44,7 +42,7 @@ def show_problems(console: Console, tally: Tally) -> None:
         problem = each.problem
         named = " ".join(part for part in (problem.column, problem.path) if part)
         console.print(
-            f"[{_COLOURS[problem.severity]}]{problem.severity}[/] ×{each.count}  "
+            f"[{COLOURS[problem.severity]}]{problem.severity}[/] ×{each.count}  "
             f"{f'[bold]{plain(named)}[/]: ' if named else ''}{plain(problem.what)} "
             f"[dim]\\[{plain(problem.rule)}][/] {plain(problem.remedy)}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bigpicture.cli.finding_table import COLOURS, finding_table
 from bigpicture.cli.validate_fix import mend, tell_mended
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.model.errors import InputError
@@ -30,8 +32,6 @@ from bigpicture.submission.findings_page import draw_findings
 
 if TYPE_CHECKING:  # it reads pixels, and the light install validates without
     from bigpicture.cli.validate_slides import Looked
-
-_COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REPAIRED: "cyan"}
 
 
 def command(
@@ -140,34 +140,15 @@ def show(
     console.print(_verdict(study, findings, folder=folder, files=files, compared=compared))
 
 
-def _table(file: str, findings: list[Finding]) -> Table:
-    table = Table(
-        title=escape(file),
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        expand=True,
-        header_style="dim",
+def _table(file: str, findings: Sequence[Finding]) -> Table:
+    return finding_table(
+        file,
+        findings,
+        where=("line", lambda each: str(each.place.line or "")),
+        what=lambda each: (
+            (f"[bold]{escape(each.entity)}[/]: " if each.entity else "") + escape(each.what)
+        ),
     )
-    table.add_column("line", justify="right", style="dim", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("rule", style="dim", overflow="fold", max_width=16)
-    table.add_column("what", ratio=5, overflow="fold")
-    table.add_column("expected", ratio=4, overflow="fold")
-    table.add_column("how to mend it", ratio=4, overflow="fold")
-    for finding in sorted(findings, key=lambda each: list(Severity).index(each.severity)):
-        entity = f"[bold]{escape(finding.entity)}[/]: " if finding.entity else ""
-        table.add_row(
-            str(finding.place.line or ""),
-            f"[{_COLOURS[finding.severity]}]{finding.severity}[/]",
-            escape(finding.rule),
-            entity + escape(finding.what),
-            escape(finding.expected),
-            escape(finding.remedy),
-        )
-    return table
 
 
 def _verdict(
@@ -180,7 +161,7 @@ def _verdict(
         if members
     )
     parts = [
-        f"[{_COLOURS[each]}]{count} {each}{'s' if count != 1 and each != 'repaired' else ''}[/]"
+        f"[{COLOURS[each]}]{count} {each}{'s' if count != 1 and each != 'repaired' else ''}[/]"
         for each, count in counts.items()
         if count
     ]

@@ -209,12 +209,17 @@ def _parse(data: bytes, place: str) -> Dataset:
         header.file_meta.walk(_touch)
         header.walk(_touch)
     except Exception as error:  # pydicom raises a dozen kinds on damaged input
-        raise SlideError(
-            f"the header cannot be read ({type(error).__name__}).",
-            place=place,
-            remedy="It is damaged: export it again.",
-        ) from error
+        raise damaged_header(error, place) from error
     return header
+
+
+def damaged_header(error: Exception, place: str) -> SlideError:
+    """What pydicom could not read; its own words may repeat a value, and are left out."""
+    return SlideError(
+        f"the header cannot be read ({type(error).__name__}).",
+        place=place,
+        remedy="It is damaged: export it again.",
+    )
 
 
 def _touch(dataset: Dataset, element: object) -> None:

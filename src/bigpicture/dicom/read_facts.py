@@ -20,7 +20,7 @@ from bigpicture.dicom.elements import (
 from bigpicture.dicom.fact import first_said
 from bigpicture.dicom.file import FileSource
 from bigpicture.dicom.image_facts import glance_facts, instance_facts
-from bigpicture.dicom.read import WHOLE_SLIDE
+from bigpicture.dicom.read import WHOLE_SLIDE, damaged_header
 from bigpicture.dicom.syntax import NATIVE
 from bigpicture.model.errors import SlideError
 from bigpicture.model.slide_facts import InstanceFacts, base_of
@@ -132,11 +132,7 @@ def _facts(source: ByteSource, place: str) -> InstanceFacts:
     except SlideError:
         raise
     except Exception as error:  # pydicom raises a dozen kinds on damaged input
-        raise SlideError(
-            f"the header cannot be read ({type(error).__name__}).",
-            place=place,
-            remedy="It is damaged: export it again.",
-        ) from error
+        raise damaged_header(error, place) from error
     return facts
 
 

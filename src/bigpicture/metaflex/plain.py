@@ -62,10 +62,8 @@ class _Watcher:
     def see(self, data: bytes, *, is_last: bool = False) -> None:
         try:
             self._parser.Parse(data, is_last)
-        except expat.ExpatError as error:
-            raise NotPlainError from error  # read in one piece, it is told with place and remedy
-        except (ValueError, LookupError) as error:
-            raise NotPlainError from error
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            raise NotPlainError from error  # the other reader tells the place and the remedy
 
 
 def _refuse(*_: object) -> None:

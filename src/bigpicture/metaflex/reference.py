@@ -40,14 +40,6 @@ def read_reference(element: Element | None, kind: EntityKind, at: Place) -> Refe
     return Reference(kind, alias, accession, at, element.line - at.line)
 
 
-def read_references(
-    element: Element, tag: str, kind: EntityKind, at: Place
-) -> tuple[Reference, ...]:
-    """Return every reference of that tag, in order."""
-    found = (read_reference(child, kind, at) for child in element.all(tag))
-    return tuple(reference for reference in found if reference is not None)
-
-
 def read_files(element: Element, tag: str, at: Place) -> tuple[DataFile, ...]:
     """Return the files listed below `tag`, in order."""
     listing = element.child(tag)

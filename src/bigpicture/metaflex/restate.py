@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from bigpicture.metaflex import build
-from bigpicture.metaflex.attributes import TYPES, text_of
+from bigpicture.metaflex.attributes import text_of
 from bigpicture.metaflex.change import each_object
 from bigpicture.metaflex.schema import BY_TAG
+from bigpicture.metaflex.state import attribute_of
 from bigpicture.metaflex.tree import Document, Element, Node
-from bigpicture.model.attribute import Attribute, AttributeType, Measurement
-from bigpicture.model.code import Code
+from bigpicture.model.attribute import Attribute
 from bigpicture.model.entity import EntityKey
-
-_ELEMENTS = {kind: name for name, kind in TYPES.items()}
 
 
 def restated(document: Document, wanted: Mapping[EntityKey, Sequence[Attribute]]) -> Document:
@@ -45,7 +42,7 @@ def _with(element: Element, wanted: Sequence[Attribute]) -> Element:
 def _replaced(children: Sequence[Node], wanted: Sequence[Attribute]) -> tuple[Node, ...]:
     by_tag: dict[str, list[Element]] = {}
     for attribute in wanted:
-        by_tag.setdefault(attribute.tag, []).append(element_of(attribute))
+        by_tag.setdefault(attribute.tag, []).append(attribute_of(attribute))
     made: list[Node] = []
     placed: set[str] = set()
     for child in children:
@@ -57,24 +54,3 @@ def _replaced(children: Sequence[Node], wanted: Sequence[Attribute]) -> tuple[No
             made += by_tag[tag]
     rest = (each for tag, elements in by_tag.items() if tag not in placed for each in elements)
     return (*made, *rest)
-
-
-def element_of(attribute: Attribute) -> Element:
-    """One attribute as the exchange format writes it."""
-    kind, tag = attribute.type, attribute.tag
-    match attribute.value:
-        case None if kind is AttributeType.MEASUREMENT:
-            return build.measurement_attribute(tag, None, "")
-        case None:
-            children = (build.text("TAG", tag), build.nil("VALUE"))
-            return Element(_ELEMENTS[kind], children=children)
-        case Measurement(value=number, units=units):
-            return build.measurement_attribute(tag, number, units)
-        case Code() as code:
-            return build.code_attribute(tag, code)
-        case tuple() as members:
-            return build.set_attribute(tag, map(element_of, members))
-        case Decimal() as number:
-            return build.numeric_attribute(tag, number)
-        case str() as text:
-            return build.string_attribute(tag, text)

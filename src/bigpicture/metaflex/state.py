@@ -29,7 +29,7 @@ def list_of_attributes(
     """Return attributes below `tag`; nil where there are none and `tag` may be nil."""
     if not stated and empty_is_nil:
         return build.nil(tag)
-    return Element(tag, children=tuple(_attribute(each, owner) for each in stated))
+    return Element(tag, children=tuple(attribute_of(each, owner) for each in stated))
 
 
 def list_of_codes(stated: Sequence[Attribute], owner: Entity) -> Element:
@@ -61,7 +61,8 @@ def _file(tag: str, file: DataFile, schema: Schema) -> Element:
     return Element(tag, attributes=tuple(pairs.items()))
 
 
-def _attribute(attribute: Attribute, owner: Entity, depth: int = 0) -> Element:
+def attribute_of(attribute: Attribute, owner: Entity | None = None, depth: int = 0) -> Element:
+    """Return one attribute; raises `MetadataError` for what XML cannot hold, naming its `owner`."""
     if depth > DEEPEST_SET:
         raise _refuse(owner, attribute, f"stands in more than {DEEPEST_SET} sets, one in another")
     kind, tag, value = attribute.type, attribute.tag, attribute.value
@@ -75,7 +76,7 @@ def _attribute(attribute: Attribute, owner: Entity, depth: int = 0) -> Element:
         case AttributeType.CODE, Code():
             return build.code_attribute(tag, value)
         case AttributeType.SET, tuple():
-            members = tuple(_attribute(each, owner, depth + 1) for each in value)
+            members = tuple(attribute_of(each, owner, depth + 1) for each in value)
             return build.attribute(kind, tag, Element("VALUE", children=members))
         case AttributeType.NUMERIC, Decimal() if value.is_finite():
             return build.numeric_attribute(tag, value)
@@ -85,10 +86,10 @@ def _attribute(attribute: Attribute, owner: Entity, depth: int = 0) -> Element:
             raise _refuse(owner, attribute, f"is no {kind} that XML can hold")
 
 
-def _refuse(owner: Entity, attribute: Attribute, what: str) -> MetadataError:
+def _refuse(owner: Entity | None, attribute: Attribute, what: str) -> MetadataError:
     return MetadataError(
-        f"{attribute.tag!a:.60} of {owner} {what}.",
-        place=str(owner.place_of(attribute)),
+        f"{attribute.tag!a:.60} of {owner or 'an object'} {what}.",
+        place=str(owner.place_of(attribute)) if owner else "",
         rule="MetaFleX",
         remedy="Correct its type or value.",
     )

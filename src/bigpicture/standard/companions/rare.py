@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from bigpicture.model.companion import Variable, VariableType
-
-K = 5
+from bigpicture.standard.anonymity import K
 
 _QUASI_NAME = re.compile(
     r"(^|[^a-z])(age|alter|birth|geburt|date|datum|year|sex|gender|geschlecht|ethnic\w*|race|"

@@ -9,13 +9,15 @@ from sqlalchemy import Connection, select, update
 
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.write import write_document
+from bigpicture.model.attribute import Attribute
+from bigpicture.model.entity import EntityKey
 from bigpicture.model.finding import Finding
 from bigpicture.model.slide_facts import ImageFacts, InstanceFacts, combined
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole
 from bigpicture.standard.check import bounded
 from bigpicture.standard.duplicates import check_duplicates
-from bigpicture.standard.fill import filled, filling_of, told_filling
+from bigpicture.standard.fill import Filling, filled, filling_of, told_filling
 from bigpicture.standard.header import check_header
 from bigpicture.storage.records.tables import submissions
 from bigpicture.submission.check import study_of
@@ -33,7 +35,8 @@ def compare(stores: Stores, accession: str) -> None:
     """
     files = files_in(stores, accession, roles=[FileRole.IMAGE])
     study = study_of(stores, accession)
-    found = [*_of_headers(study, said_by(files))]
+    filling = _filling(study, files)
+    found = [*_of_headers(study, said_by(files), filling)]
     roots = {alias: one.base.frames_root for alias, one in pyramids_of(files).items()}
     found += check_duplicates(study, roots)
     with stores.records.write() as connection:
@@ -46,14 +49,16 @@ def compare(stores: Stores, accession: str) -> None:
         )
 
 
-def _of_headers(study: Study, said: Mapping[str, ImageFacts]) -> Iterator[Finding]:
+def _of_headers(
+    study: Study, said: Mapping[str, ImageFacts], filling: Filling
+) -> Iterator[Finding]:
     for image in study.images:
         facts = said.get(image.alias)
         if facts is None:
             continue
         yield from check_header(image, facts)
-        if filling := filling_of(image, facts):
-            yield told_filling(image, filling)
+        if image.stated and image.key in filling:
+            yield told_filling(image, filling[image.key])
 
 
 def _of_twins(
@@ -87,13 +92,27 @@ def filled_by_slides(
     sources: Mapping[str, bytes], study: Study, files: Sequence[SubmittedFile]
 ) -> dict[str, bytes]:
     """The documents, images stating what they left out or had wrong; the others as they are."""
-    said = said_by(files)
-    filling = {
-        image.key: attributes
-        for image in study.images
-        if image.alias in said and (attributes := filling_of(image, said[image.alias]))
-    }
+    filling = _filling(study, files)
     homes = {image.place.file for image in study.images if image.key in filling}
     documents = {name: read_document(sources[name], name=name) for name in homes}
     changed = filled(documents, filling)
     return {**sources, **{name: write_document(each) for name, each in changed.items()}}
+
+
+def _filling(study: Study, files: Sequence[SubmittedFile]) -> Filling:
+    """What is written into which image; all that its slide says where that was left to it.
+
+    A scanner's own file may arrive with an image that states nothing: nobody can know before it is
+    converted. Then days and serial numbers are the slide's too, as the conversion left them.
+    """
+    said = said_by(files)
+    converted = {file.image for file in files if file.is_identified}
+    filling: dict[EntityKey, Sequence[Attribute]] = {}
+    for image in study.images:
+        facts = said.get(image.alias)
+        if facts is None:
+            continue
+        is_untold = not image.stated and image.alias in converted
+        if attributes := facts.attributes if is_untold else filling_of(image, facts):
+            filling[image.key] = attributes
+    return filling

@@ -10,6 +10,7 @@ from browser import mock_catalogue as catalogue
 pytestmark = pytest.mark.browser
 
 WAITS = "bb-submission-live22-aaaaaa"
+TWIN = {"dataset": catalogue.IMAGES[1]["dataset"], "image": catalogue.IMAGES[1]["accession"]}
 FIELDS = [
     {"name": "Patient name", "action": "drop", "reason": "names a person", "count": 2},
     {"name": "AppMag", "action": "keep", "reason": "optics", "count": 1},
@@ -44,11 +45,19 @@ def waiting(world):
         "releases": [{"person": "p-oth", "name": "Rui Castel", "time": "2026-11-23T09:00:00Z"}],
         "digest": "d" * 64,
         "may_decide": True,
+        "findings": [
+            {"rule": "6.2.9", "severity": "warning", "entity": "image image-1",
+             "place": "METADATA/image.xml:9", "what": "the spacing differs from the slide's.",
+             "expected": "0.25 µm", "remedy": "It is published as the slide says it."},
+            {"rule": "6.2.1", "severity": "repaired", "entity": "image image-2",
+             "place": "METADATA/image.xml:40", "what": "left out: shape.", "expected": "",
+             "remedy": "It is published as the slide says it."},
+        ],
         "next": None,
         "items": [
-            {**shared, "alias": "image-1", "format": "aperio-svs", "report": report,
+            {**shared, "alias": "image-1", "twins": [TWIN], "format": "aperio-svs", "report": report,
              "preview": f"/api/v1/images/{image}/thumbnail"},
-            {**shared, "alias": "image-2", "format": "DICOM", "report": None, "preview": None},
+            {**shared, "alias": "image-2", "twins": [], "format": "DICOM", "report": None, "preview": None},
         ],
     }  # fmt: skip
     world.move(WAITS, state="reviewing", progress=None, review={"released": 1, "needed": 2})
@@ -60,7 +69,13 @@ def test_a_steward_reads_every_image_and_releases(visit, waiting):
     visit.page.get_by_role("link", name="Review", exact=True).click()
     expect(visit.page.get_by_role("row", name="1 of 2")).to_be_visible()
     visit.page.get_by_role("table").get_by_role("link").first.click()
-    first = visit.page.get_by_role("listitem").filter(has_text="image-1")
+    first = visit.page.get_by_role("listitem").filter(has_text="image-1 aperio-svs")
+    found = visit.page.get_by_role("region", name="What metadata and slides say differently")
+    expect(found).to_contain_text("the spacing differs from the slide's.")
+    expect(first).to_contain_text("This slide is here already")
+    expect(first.get_by_role("link", name=TWIN["image"])).to_have_attribute(
+        "href", f"/images/{TWIN['image']}"
+    )
     expect(first).to_contain_text("Removed 2, Kept 1")
     expect(first).to_contain_text("it shows what was written")
     expect(first).to_contain_text("0 findings")

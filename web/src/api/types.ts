@@ -302,6 +302,7 @@ export interface Finding {
   remedy?: string;
   severity?: string;
   expected?: string;
+  entity?: string;
 }
 
 export interface Submission {
@@ -347,6 +348,8 @@ export interface ReviewedImage {
   columns: number;
   rows: number;
   preview: string | null;
+  /** Published images whose finest level is the same, frame by frame. */
+  twins: { dataset: string; image: string }[];
   /** None of an image that arrived as DICOM. */
   report: ImageReport | null;
 }
@@ -357,6 +360,8 @@ export interface Review extends Page<ReviewedImage> {
   needed: number;
   releases: { person: string; name: string; time: string }[];
   digest: string;
+  /** Where metadata and slides differ, and slides that are here already. */
+  findings: Finding[];
   may_decide: boolean;
 }
 

@@ -55,9 +55,10 @@ def waiting(world):
         ],
         "next": None,
         "items": [
-            {**shared, "alias": "image-1", "twins": [TWIN], "format": "aperio-svs", "report": report,
-             "preview": f"/api/v1/images/{image}/thumbnail"},
-            {**shared, "alias": "image-2", "twins": [], "format": "DICOM", "report": None, "preview": None},
+            {**shared, "alias": "image-1", "twins": [TWIN], "format": "aperio-svs",
+             "report": report, "preview": f"/api/v1/images/{image}/thumbnail"},
+            {**shared, "alias": "image-2", "twins": [], "format": "DICOM", "report": None,
+             "preview": None},
         ],
     }  # fmt: skip
     world.move(WAITS, state="reviewing", progress=None, review={"released": 1, "needed": 2})

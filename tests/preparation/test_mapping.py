@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from bigpicture.model.code import Code
 from bigpicture.preparation.mapping import LocalTerms, propose, read_mapping, write_mapping
-from bigpicture.preparation.meaning import NA
+from bigpicture.preparation.meaning import NA, fold
 from bigpicture.preparation.read import tables_of
 from bigpicture.preparation.table import table_of
 from bigpicture.preparation.understand import understand
+from bigpicture.preparation.words import known
 from filled_table import DATASET
 
 DATA = table_of(["field", "value"], list(DATASET.items()), sheet="dataset")
@@ -60,6 +63,21 @@ def test_what_is_most_alike_is_proposed_first():
     assert str(meanings[0]) == "Colon structure"
     decided = LocalTerms({("diagnosis", "adenokarzinom"): Code("408645001", "SNOMED CT", "X")})
     assert propose("diagnosis", "Adenokarzinome", beside=decided)[0].code == "408645001"
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "meant"),
+    [
+        ("diagnosis", "normal", ["No pathologic diagnosis"]),
+        ("diagnosis", "o. B.", ["No pathologic diagnosis"]),
+        ("finding", "Normal", ["UNREMARKABLE"]),
+        ("anatomical_site", "Blinddarm", ["Cecum structure", "Appendix structure"]),
+    ],
+)
+def test_what_a_word_means_in_many_laboratories_is_proposed_and_not_taken(column, word, meant):
+    assert fold(word) not in known(column)
+    proposed = propose(column, word, beside=LocalTerms())
+    assert [str(each) for each in proposed][: len(meant)] == meant
 
 
 def _export(rows: int, seed: int):

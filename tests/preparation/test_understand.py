@@ -176,6 +176,13 @@ def test_an_unknown_word_is_asked_about_once():
     assert all(each.is_error for each in asked)
 
 
+def test_a_word_that_waits_for_a_decision_is_the_only_thing_that_is_wrong():
+    undecided = told(slides("File,Being,Stain,Diagnosis", "a.svs,P1,HE,Adeno-Ca"))
+    assert [each.rule for each in undecided.findings if each.is_error] == ["BP-mapping"]
+    nothing = told(slides("File,Being,Stain,Diagnosis", "a.svs,P1,HE,"))
+    assert [each.rule for each in nothing.findings if each.is_error] == ["constraint 1"]
+
+
 def test_a_decided_word_is_not_asked_about():
     terms = LocalTerms({("diagnosis", "adeno-ca"): Code("408645001", "SNOMED CT", "Adenoca")})
     understood = told(slides("File,Being,Stain,Diagnosis", "a.svs,P1,HE,Adeno-Ca"), terms=terms)

@@ -59,6 +59,7 @@ def test_a_code_is_the_one_that_dicom_has_for_its_meaning(column, code, words):
         ("block_preparation", "FFPE", "Paraffin wax"),
         ("fixation", "FFPE", "Formalin"),
         ("anatomical_site", "Leber", "Liver structure"),
+        ("anatomical_site", "Sigma", "Sigmoid colon structure"),
         ("extraction_method", "Biopsie", "Biopsy"),
         ("species", "human", "Homo sapiens"),
         ("control", "vehicle", "CONTROL"),

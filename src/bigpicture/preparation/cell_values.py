@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from bigpicture.model.attribute import AttributeType
 from bigpicture.model.code import Code
+from bigpicture.model.entity import EntityKind
 from bigpicture.model.finding import Severity
 from bigpicture.model.identifiers import ALIAS_LENGTH
 from bigpicture.preparation.age import EXPECTED, read_age
 from bigpicture.preparation.column import Column, ColumnKind
+from bigpicture.preparation.columns import BY_NAME
 from bigpicture.preparation.mapping import LocalTerms, Unmapped, propose
 from bigpicture.preparation.meaning import NA, Meaning, fold, is_not_available, read_code
 from bigpicture.preparation.notes import SHOWN, Notes
@@ -122,6 +124,10 @@ class CellReader:
         else:
             self._ask(column, text, cell)
         return found
+
+    def asks_about(self, kind: EntityKind) -> bool:
+        """Whether a word about entities of that kind waits for a decision."""
+        return any(BY_NAME[column].entity is kind for column, _ in self._undecided)
 
     @property
     def unmapped(self) -> tuple[Unmapped, ...]:

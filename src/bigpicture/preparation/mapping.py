@@ -24,7 +24,7 @@ from bigpicture.preparation.meaning import (
     write_code,
 )
 from bigpicture.preparation.table import Cell, Row, Table
-from bigpicture.preparation.words import known, meaning_of_code, terms_of
+from bigpicture.preparation.words import known, meaning_of_code, near, terms_of
 
 HEADINGS = ("column", "local", "code", "scheme", "meaning", "proposals")
 """`proposals` are for people; what stands there is not read."""
@@ -214,6 +214,7 @@ def propose(column: str, word: str, *, beside: LocalTerms) -> tuple[Meaning, ...
     candidates: list[tuple[Meaning, str]] = [
         (meaning, fold(each)) for meaning, words in terms_of(column) for each in words
     ]
+    candidates += [(meaning, fold(each)) for meaning, each in near(column)]
     candidates += [(m, local) for (name, local), m in beside.decided.items() if name == column]
     candidates += [(m, fold(str(m))) for (name, _), m in beside.decided.items() if name == column]
     for meaning, candidate in candidates:

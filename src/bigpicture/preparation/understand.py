@@ -110,7 +110,7 @@ class _Gathering:
                 column="file",
                 rule="constraint 1",
             )
-        elif not self.observed:
+        elif not self.observed and not self.reader.asks_about(EntityKind.OBSERVATION):
             self.notes.say(
                 place,
                 "nothing is stated about any slide or case.",

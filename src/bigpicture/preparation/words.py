@@ -21,8 +21,17 @@ _Terms = tuple[tuple[str, str, str], ...]
 
 _SITES: _Terms = (
     ("71854001", "Colon structure", "colon|kolon|dickdarm|tjocktarm|cólon|côlon"),
+    ("32713005", "Cecum structure", "cecum|caecum|zökum|coecum|cæcum|ciego|cieco|cekum"),
+    ("9040008", "Ascending colon structure", "ascending colon|colon ascendens"),
+    ("485005", "Transverse colon structure", "transverse colon|colon transversum"),
+    ("32622004", "Descending colon structure", "descending colon|colon descendens"),
+    (
+        "60184004",
+        "Sigmoid colon structure",
+        "sigmoid colon|sigmoid|sigma|colon sigmoideum|sigmoïde|sigmoides|sigmoideum",
+    ),
     ("34402009", "Rectum structure", "rectum|rektum|enddarm|recto|retto|ändtarm"),
-    ("66754008", "Appendix structure", "appendix|wurmfortsatz|vermiform appendix|blindtarm"),
+    ("66754008", "Appendix structure", "appendix|wurmfortsatz|vermiform appendix"),
     ("30315005", "Small intestine", "small intestine|small bowel|dünndarm|intestin grêle|tunntarm"),
     ("38848004", "Duodenum", "duodenum|duodénum|duodeno|zwölffingerdarm"),
     ("69695003", "Stomach structure", "stomach|magen|estomac|estómago|stomaco|magsäck"),
@@ -153,6 +162,20 @@ _DIAGNOSES: _Terms = (
     ("23875004", "No pathologic diagnosis", "no pathologic diagnosis|kein pathologischer befund"),
 )
 
+_NEAR: Mapping[str, Mapping[str, str]] = {
+    "anatomical_site": {
+        "32713005": "blinddarm|blindtarm|blindedarm",
+        "66754008": "blinddarm|blindtarm|blindedarm",
+        "71854001": "darm|bowel|large bowel|intestine|darmbiopsie",
+    },
+    "diagnosis": {
+        "23875004": "normal|unremarkable|normalbefund|ohne befund|o.b.|no abnormality|unauffällig|"
+        "normale|sin hallazgos|u.a.|n.a.d.",
+    },
+    "finding": {"UNREMARKABLE": "normal|nad|no abnormality|unauffällig|o.b.|within normal limits"},
+}
+"""Words that mean one of these in many laboratories and not in all: proposed, and never taken."""
+
 _SEND: Mapping[str, tuple[str, ...]] = {
     "species": ("RAT", "MOUSE", "DOG", "RABBIT", "MINIPIG", "HAMSTER", "GUINEA PIG"),
     "strain": ("WISTAR", "SPRAGUE-DAWLEY", "FISCHER 344", "BEAGLE", "C57BL/6", "CD-1", "BALB/c"),
@@ -220,6 +243,14 @@ def terms_of(column: str) -> Iterator[tuple[Meaning, tuple[str, ...]]]:
             yield Code(code, scheme, meaning), (meaning, *_split(words))
     for value in _SEND.get(column, ()):
         yield Code(value, SEND, value), (value,)
+
+
+def near(column: str) -> Iterator[tuple[Meaning, str]]:
+    """What a word of a column may mean: no more than a proposal."""
+    words = _NEAR.get(column, {})
+    for meaning, _ in terms_of(column):
+        told = words.get(meaning.code, "") if isinstance(meaning, Code) else ""
+        yield from ((meaning, each) for each in _split(told))
 
 
 @cache

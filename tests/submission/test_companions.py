@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bigpicture.catalogue.files import list_files
-from bigpicture.model.errors import IntegrityError
+from bigpicture.model.errors import IntegrityError, StorageFullError
 from bigpicture.storage.records import tables as t
 from bigpicture.submission import forget_rows
-from bigpicture.submission.erase_subject import erase_subject
+from bigpicture.submission.erase_subject import erase_subject, finish_erasures
 from submitting import ingested, sent
 
 WORDS = """\
@@ -110,6 +110,25 @@ def test_a_table_that_cannot_be_written_anew_goes_whole(
     monkeypatch.setattr(forget_rows, "drop_rows", fail)
     erase_subject(here, one_being(here))
     assert PATHS[0] not in files(here, accession)
+    assert all_rows(here, t.companion_rows) == []
+
+
+def test_a_full_disk_costs_no_table_and_the_erasure_is_repeated(
+    here, contributor, clean_contents, monkeypatch
+):
+    accession = published(here, contributor, contents(clean_contents))
+    being = one_being(here)
+
+    def fail(*_, **__):
+        raise StorageFullError("there is no room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(forget_rows, "drop_rows", fail)
+        with pytest.raises(StorageFullError):
+            erase_subject(here, being)
+    assert PATHS[0] in files(here, accession)
+    assert finish_erasures(here) == 1
+    assert PATHS[0] in files(here, accession)
     assert all_rows(here, t.companion_rows) == []
 
 

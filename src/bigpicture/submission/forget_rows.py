@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from bigpicture.model.entity import EntityKind
-from bigpicture.model.errors import BigpictureError
+from bigpicture.model.errors import ErasedError, InputError, IntegrityError, LimitError
 from bigpicture.model.submission import FileRole
 from bigpicture.standard.companions.parquet import drop_rows
 from bigpicture.storage.records import tables as t
@@ -24,6 +24,8 @@ from bigpicture.vault.subject import DATASET
 
 _CHUNK = 500
 _PIECE = 1 << 20
+_UNREADABLE = (InputError, IntegrityError, LimitError, ErasedError)
+"""What no repetition mends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class Forgetting:
 def prepare_forgetting(stores: Stores, dataset: str, being: str) -> Forgetting:
     """Write the tables of a published dataset without the rows of a being, by its alias.
 
-    Nothing counts until `forget` has settled it. A table that cannot be written anew goes whole:
-    that a being is erased does not wait for it.
+    Nothing counts until `forget` has settled it. A table that cannot be read goes whole: that a
+    being is erased does not wait for it. Raises `StorageError` where there is no room, or the store
+    does not answer: then no table goes, and the erasure is repeated.
     """
     with stores.records.read() as connection:
         below = _below(connection, dataset, being)
@@ -62,11 +65,11 @@ def prepare_forgetting(stores: Stores, dataset: str, being: str) -> Forgetting:
     try:
         with spooled(stores, dataset) as places:
             tables = [
-                _shorter(stores, files[each.path], each, frozenset(named))
+                _shorter_or_none(stores, files[each.path], each, frozenset(named))
                 for each in companions_of(places)
                 if (named := below[each.dictionary.entity].values())
             ]
-    except BigpictureError:
+    except _UNREADABLE:
         tables = [Shorter(file, None) for file in files.values()]
     return Forgetting(dataset, entities, tuple(tables))
 
@@ -91,6 +94,15 @@ def forget(connection: Connection, stores: Stores, forgetting: Forgetting) -> li
         )
     before = [each.file.object for each in forgetting.tables if each.file.object]
     return stores.vault.doom(connection, before)
+
+
+def _shorter_or_none(
+    stores: Stores, file: SubmittedFile, companion: Companion, aliases: frozenset[str]
+) -> Shorter:
+    try:
+        return _shorter(stores, file, companion, aliases)
+    except _UNREADABLE:
+        return Shorter(file, None)
 
 
 def _shorter(

@@ -38,6 +38,8 @@ from bigpicture.model.submission import SubmissionState
 from bigpicture.standard.check import has_errors
 from bigpicture.standard.files import METADATA_FILES
 from bigpicture.standard.folder import check_is_dataset, is_litter, walk
+from bigpicture.standard.read_terms import read_terms
+from bigpicture.standard.site_terms import NO_TERMS, SiteTerms
 from bigpicture.submission.layout import is_dicom
 
 _STEPS = {
@@ -83,6 +85,9 @@ def command(
             "--identified", help="Send scanner files as they are, to a node that takes them."
         ),
     ] = False,
+    terms: Annotated[
+        Path | None, typer.Option(help="The site's own codes, as `validate` takes them.")
+    ] = None,
     keep_work: Annotated[
         bool, typer.Option("--keep-work", help="Keep converted slides after publication.")
     ] = False,
@@ -97,6 +102,7 @@ def command(
     or the keyboard.
     """
     console = Console(stderr=True)
+    own = read_terms(terms) if terms else NO_TERMS
     work = work or Path(user_cache_dir("bigpicture")) / "submit" / _study(folder).dataset.alias
     try:
         with Node(node, on_wait=lambda: console.print("Waiting for the node …")) as door:
@@ -107,6 +113,7 @@ def command(
                 name=name,
                 convert=_Convert(work=work, key=key, dates=dates, jobs=jobs),
                 as_it_is=identified,
+                terms=own,
             )
             if follow_it and _followed(console, door, accession) and not keep_work:
                 shutil.rmtree(work, ignore_errors=True)
@@ -123,6 +130,7 @@ def _submit(
     name: str,
     convert: _Convert,
     as_it_is: bool,
+    terms: SiteTerms,
 ) -> str:
     """Cheap questions first, then the slow work; returns the accession."""
     study = _study(folder)
@@ -135,10 +143,10 @@ def _submit(
     files = _digested(console, _as_they_are(folder))
     if standing.is_published:
         return _published_before(door, standing, files)
-    _checked(console, folder, files)
+    _checked(console, folder, files, terms)
     if not (as_it_is or _is_left_to_the_node(console, study)):
         files = _digested(console, _prepared(console, folder, study, convert))
-        _checked(console, folder, files)
+        _checked(console, folder, files, terms)
     accession = _sent(console, door, study, files)
     console.print(f"Submission [bold]{accession}[/bold] is complete; the node takes over.")
     return accession
@@ -227,9 +235,9 @@ def _digested(console: Console, places: dict[str, Path]) -> list[Local]:
         return digest_all(places, progress=lambda size: bar.advance(task, size))
 
 
-def _checked(console: Console, folder: Path, files: list[Local]) -> None:
+def _checked(console: Console, folder: Path, files: list[Local], terms: SiteTerms) -> None:
     """Nothing is sent while the standard has an error to tell."""
-    findings = check_local(files)
+    findings = check_local(files, terms)
     if has_errors(findings):
         documents = {
             file.path: file.place.read_bytes() for file in files if file.path in METADATA_FILES

@@ -18,6 +18,7 @@ from bigpicture.model.submission import SETTLED, SubmissionState
 from bigpicture.standard.check import check
 from bigpicture.standard.files import METADATA_FILES
 from bigpicture.standard.folder import digest_of, is_beside
+from bigpicture.standard.site_terms import NO_TERMS, SiteTerms
 
 _STREAMS = 3
 _PATIENCE_SECONDS = 120.0
@@ -45,15 +46,15 @@ def digest_all(
     return found
 
 
-def check_local(files: Sequence[Local]) -> list[Finding]:
-    """Run the standard's check on what is about to be sent, before anything leaves."""
+def check_local(files: Sequence[Local], terms: SiteTerms = NO_TERMS) -> list[Finding]:
+    """Run the standard's check, with the site's own codes, on what is about to be sent."""
     documents = {
         file.path: file.place.read_bytes() for file in files if file.path in METADATA_FILES
     }
     study = read_submission(documents)
     sizes = {file.path: (file.size, file.sha256) for file in files}
     companions = {file.path: file.place for file in files if is_beside(file.path)}
-    return check(study, sizes, companions)
+    return check(study, sizes, companions, terms=terms)
 
 
 def send(

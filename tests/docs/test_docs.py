@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from importlib import import_module
 
 import pytest
+from typer.testing import CliRunner
 
-from bigpicture.cli import COMMANDS
+from bigpicture.cli import COMMANDS, build
 from places import REPOSITORY
 
 PAGES = [
@@ -70,13 +69,13 @@ def test_commands_and_their_options_exist():
     for words, options in shown.items():
         if not options:
             continue
-        told = subprocess.run(
-            [sys.executable, "-m", "bigpicture", *words, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"COLUMNS": "200", "PATH": "", "TERM": "dumb"},
-        ).stdout
+        asked = CliRunner().invoke(
+            build(words[0]),
+            [*words, "--help"],
+            env={"COLUMNS": "200", "TERM": "dumb"},
+        )
+        assert asked.exit_code == 0, words
+        told = asked.stdout
         assert {option for option in options if option not in told} == set(), words
 
 

@@ -94,6 +94,7 @@ def test_every_truncation_and_many_flips_end_in_a_finding(tmp_path):
         found(tmp_path / "flip", bytes(damaged))  # a finding, or harmless: never an exception
 
 
+@pytest.mark.long
 def test_a_file_that_unpacks_without_end(tmp_path):
     place = tmp_path / "bomb.parquet"
     text = pa.array(["y" * 9_000])

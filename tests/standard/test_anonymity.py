@@ -14,6 +14,8 @@ from bigpicture.model.code import Code
 from bigpicture.model.entity import EntityKind
 from bigpicture.model.finding import Severity
 from bigpicture.standard.anonymity import Traits, check_anonymity, classes, traits_of
+from bigpicture.standard.companions.check import check_companions
+from companion_tables import lay
 from invented_submission import HUMAN, instead, observation, policy, submission
 
 LIVER, LUNG = ("10200004", "Liver structure"), ("39607008", "Lung structure")
@@ -161,3 +163,27 @@ def test_the_answer_does_not_hang_on_the_order_of_sets(order):
     odd = [("P51Y", LIVER, FAT, "Female"), ("P52Y", LUNG, RARE, "Male")][::order]
     first, second = (list(check_anonymity(study([COMMON] * 5 + odd))) for _ in range(2))
     assert first == second
+
+
+WORDS = """\
+variable,value,label,type,entity,unit,minimum,maximum,established,quasi_identifier
+being,,Being,key,being,,,,report,
+stage,,Stage,category,,,,,report,yes
+stage,I,Stage I,,,,,,,
+stage,II,Stage II,,,,,,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("Clinical/Anonymized", ["it is 7 of 12."]), ("Non-Clinical/Obscured", [])],
+)
+def test_a_companion_table_counts_with_what_the_metadata_state(tmp_path, kind, told):
+    """Of stage I five women and two men, of stage II three and two: only the first five hide."""
+    sexes = ["Female"] * 5 + ["Male"] * 2 + ["Female"] * 3 + ["Male"] * 2
+    people = [("P50Y", LIVER, FAT, sex) for sex in sexes]
+    rows = "".join(f"being-{number},{'I' if number < 7 else 'II'}\n" for number in range(12))
+    places = lay(tmp_path, table="being,stage\n" + rows, dictionary=WORDS)
+    found = check_companions(study(people, type_of_dataset=kind), places)
+    assert [each.what[-14:] for each in found if each.rule == "BP-companion-rare"] == told
+    assert all(each.what.startswith("0 of 12") for each in found)

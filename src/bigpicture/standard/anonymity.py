@@ -31,11 +31,11 @@ _DECADE = 10
 class Traits:
     """What is stated of one being; a set where its specimens or observations state several."""
 
-    age: Hashable = frozenset[str]()
-    site: Hashable = frozenset[str]()
-    diagnosis: Hashable = frozenset[str]()
-    sex: Hashable = ""
-    centre: Hashable = ""
+    age: frozenset[str] = frozenset()
+    site: frozenset[str] = frozenset()
+    diagnosis: frozenset[str] = frozenset()
+    sex: str = ""
+    centre: str = ""
 
 
 NAMES: Mapping[str, str] = {

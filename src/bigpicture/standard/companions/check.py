@@ -18,11 +18,12 @@ from bigpicture.model.errors import MetadataError
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.place import Place
 from bigpicture.model.study import Study
+from bigpicture.standard.anonymity import traits_of
 from bigpicture.standard.companions.above import beings_above
 from bigpicture.standard.companions.dictionary import read_dictionary, told
 from bigpicture.standard.companions.files import check_companion_files, companion_files
 from bigpicture.standard.companions.parquet import as_csv
-from bigpicture.standard.companions.rare import Held, K, classes_of, is_quasi, join
+from bigpicture.standard.companions.rare import Classes, Held, K, classes_of, is_quasi, join
 from bigpicture.standard.companions.read_value import Wrong, read_value, shape_of
 from bigpicture.standard.companions.rows import Columns
 from bigpicture.standard.companions.table import open_table
@@ -50,7 +51,7 @@ def check_companions(study: Study, places: Mapping[str, Path]) -> list[Finding]:
         checking = _Checking(study, files, read.dictionary, places[files.table])
         findings += checking.run()
         counted += checking.count(signatures)
-    findings += _rare(signatures, counted)
+    findings += _rare(study, signatures, counted)
     return findings
 
 
@@ -70,20 +71,41 @@ def _declared_before(dictionary: Dictionary, declared: dict[str, str]) -> Iterat
             )
 
 
-def _rare(signatures: Mapping[str, int], counted: Sequence[str]) -> Iterator[Finding]:
+def _rare(study: Study, signatures: Mapping[str, int], counted: Sequence[str]) -> Iterator[Finding]:
+    """How many beings the tables make rare, and how many with what the metadata state of them."""
     classes = classes_of(signatures)
-    if counted and classes.rare:
+    both = classes_of(_joined(study, signatures)) if counted else classes
+    if counted and both.rare:
         yield Finding(
             "BP-companion-rare",
             Severity.WARNING,
             Place(COMPANION_FOLDER),
             f"{classes.rare} of {classes.beings} biological beings share what these columns tell "
             f"with fewer than {K - 1} others: {', '.join(counted)}. The smallest class holds "
-            f"{classes.smallest}.",
+            f"{classes.smallest}. {_together(classes, both)}".rstrip(),
             f"classes of at least {K} beings",
             "Widen the bands, join rare categories, or leave a column out; quasi_identifier says "
             "what counts.",
         )
+
+
+def _joined(study: Study, signatures: Mapping[str, int]) -> dict[str, int]:
+    """The signatures with age, site, diagnosis and sex, where the dataset is of people."""
+    policy = study.terms[0].policy if study.terms else None
+    joined = dict(signatures)
+    if policy is not None and policy.dataset_type.is_clinical:
+        for alias, traits in traits_of(study).items():
+            told = (sorted(each) for each in (traits.age, traits.site, traits.diagnosis))
+            join(joined, (alias,), "METADATA", traits.sex, *map(str, told))
+    return joined
+
+
+def _together(tables: Classes, both: Classes) -> str:
+    if both == tables:
+        return ""
+    return (
+        f"By age, site, diagnosis and sex in METADATA as well, it is {both.rare} of {both.beings}."
+    )
 
 
 @dataclass(slots=True)

@@ -275,6 +275,13 @@ def test_every_field_that_a_dataset_lacks_is_named():
     assert named == {"pic_code", "title"}
 
 
+def test_where_no_table_is_about_the_dataset_one_finding_says_so():
+    wrong = [each for each in understand([COMPLETE]).findings if each.is_error]
+    assert [each.column for each in wrong] == ["alias"]
+    assert "pic_code" in wrong[0].expected
+    assert "--template" in wrong[0].remedy
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [("pic_code", "12"), ("contact_email", "me"), ("type_of_dataset", "secret"), ("version", "1")],

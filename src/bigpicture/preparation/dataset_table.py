@@ -81,8 +81,21 @@ def audience_of(said: Said) -> Audience:
     return Audience.CLINICAL if is_clinical else Audience.NON_CLINICAL
 
 
+def say_no_dataset(place: Cell, notes: Notes) -> None:
+    """Say that the whole table of the dataset is missing; `place` is a table that is there."""
+    needed = [each.name for each in FIELDS if each.is_required(Audience.EVERYONE)]
+    notes.say(
+        place,
+        "no table says what the dataset as a whole is.",
+        expected=f"a table dataset (field, value): {', '.join(needed)}",
+        remedy="Make one to fill in: bigpicture prepare --template new.csv. It writes "
+        "new-dataset.csv, which is given beside this table.",
+        column="alias",
+    )
+
+
 def check_dataset(said: Said, place: Cell, notes: Notes) -> None:
-    """Say what is missing; `place` is where the table is, or should be."""
+    """Say what is missing; `place` is where the table is."""
     audience = audience_of(said)
     for field in FIELDS:
         if field.is_required(audience) and field.name not in said:

@@ -17,6 +17,7 @@ from bigpicture.preparation.dataset_table import (
     check_dataset,
     is_dataset_table,
     read_dataset,
+    say_no_dataset,
 )
 from bigpicture.preparation.headings import Headed
 from bigpicture.preparation.links import Chain, Key, Links
@@ -55,7 +56,10 @@ def understand(tables: Iterable[Table], terms: LocalTerms | None = None) -> Unde
     found = headed(others, notes)
     gathering.read(found)
     place = _place(about_dataset, given)
-    check_dataset(said, place, notes)
+    if about_dataset:
+        check_dataset(said, place, notes)
+    else:
+        say_no_dataset(place, notes)
     plan = gathering.plan(said, place)
     unmapped = reader.unmapped
     ask_about(unmapped, notes)

@@ -1,5 +1,21 @@
 """A repository for whole-slide images of pathology: submit, govern, find, view, compute."""
 
+from __future__ import annotations
+
+from importlib import import_module
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bigpicture.client.query import query as query
 
 __version__ = _version("bigpicture")
+
+_HOMES = {"query": "bigpicture.client.query"}
+"""What researchers call by the package's own name, loaded when it is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

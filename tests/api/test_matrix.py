@@ -63,6 +63,8 @@ TABLE = [
     ("GET", "/api/v1/datasets", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{OPEN}", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{OPEN}/images", None, EVERYBODY),
+    ("GET", "/api/v1/images?where=organ:lung", None, EVERYBODY),
+    ("POST", "/api/v1/images/find", {"question": {"words": ["lung"]}}, EVERYBODY),
     ("GET", f"/api/v1/images/{OPEN_IMAGE}", None, EVERYBODY),
     ("GET", f"/api/v1/images/{OPEN_IMAGE}/thumbnail", None, EVERYBODY),
     ("GET", f"/tiles/{OPEN_IMAGE}/0/0_0", None, EVERYBODY),

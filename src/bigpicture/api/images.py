@@ -57,6 +57,10 @@ class ImageCommon(BaseModel):
 class ImageCard(ImageCommon):
     dataset: str
 
+    @classmethod
+    def of(cls, facts: ImageFacts) -> ImageCard:
+        return cls(**_card(facts), dataset=facts.dataset)
+
 
 class ImageList(BaseModel):
     items: list[ImageCard]
@@ -189,7 +193,7 @@ def images(
     variables = node.catalogue.dataset(accession).variables
     page = node.catalogue.search_images(query, Scope(opened=frozenset({accession})))
     return ImageList(
-        items=[ImageCard(**_card(facts), dataset=facts.dataset) for facts in page.items],
+        items=[ImageCard.of(facts) for facts in page.items],
         next=page.next,
         total=page.total,
         facets=show_facets(page.facets),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from threading import Lock
 
 from sqlalchemy import Connection, select
 
+from bigpicture.catalogue.companions import VariableFacts
 from bigpicture.catalogue.facts import DatasetFacts, ImageFacts, read_facts
 from bigpicture.catalogue.page import Page
 from bigpicture.catalogue.search import search_datasets, search_images
@@ -68,6 +70,22 @@ class Catalogue:
             raise ErasedError(
                 "this image was erased: the key of its subject was destroyed."
             ) from None
+
+    def accessions(self) -> list[str]:
+        """Every published dataset."""
+        return list(self._present())
+
+    def images(self, scope: Scope) -> Iterator[ImageFacts]:
+        """The images of the datasets that `scope` opens."""
+        for facts in self._within(scope):
+            if scope.opens(facts.accession):
+                yield from facts.images
+
+    def variables(self, scope: Scope) -> Iterator[VariableFacts]:
+        """The companion variables of the datasets that `scope` opens."""
+        for facts in self._within(scope):
+            if scope.opens(facts.accession):
+                yield from facts.variables
 
     def count(self) -> dict[str, int]:
         """How many datasets and images are published."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from bigpicture.catalogue.ask import asked, split
 from bigpicture.catalogue.companions import VariableFacts
 from bigpicture.catalogue.facts import DatasetFacts, ImageFacts
 from bigpicture.catalogue.page import FacetCount, Page
@@ -15,6 +16,7 @@ from bigpicture.catalogue.ranges import count_ranges, is_in
 from bigpicture.catalogue.terms import Term
 from bigpicture.model.errors import InputError
 from bigpicture.model.query import FACETS, LONGEST_PAGE, Facet, Query, Target
+from bigpicture.model.question import EVERYTHING
 
 
 class _Facts(Protocol):
@@ -35,9 +37,19 @@ def search_datasets(datasets: Iterable[DatasetFacts], query: Query) -> Page[Data
 
 
 def search_images(datasets: Iterable[DatasetFacts], query: Query) -> Page[ImageFacts]:
-    """Images in the order of their datasets; counts are images."""
+    """Images in the order of their datasets; counts are images.
+
+    What `query.where` asks of one facet or variable counts there without itself, as filters do.
+    """
     ordered = sorted(datasets, key=lambda each: each.accession)
     images = [image for each in ordered for image in each.images]
+    facets, variables, rest = split(query.where, taken={*query.filters, *query.companion})
+    query = replace(
+        query,
+        filters={**query.filters, **facets},
+        companion={**query.companion, **variables},
+        where=rest,
+    )
     tallies = [
         _tally_variable(variable, query.companion.get(variable.name, ()))
         for variable in {each.name: each for facts in ordered for each in facts.variables}.values()
@@ -50,6 +62,8 @@ def search_images(datasets: Iterable[DatasetFacts], query: Query) -> Page[ImageF
             place="companion",
             remedy="The dataset's page names its variables.",
         )
+    if rest != EVERYTHING:
+        images = list(filter(asked(rest, ordered), images))
     return _answer(images, query, Target.IMAGES, _image_key, tallies)
 
 

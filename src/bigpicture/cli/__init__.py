@@ -16,6 +16,7 @@ from bigpicture.model.errors import BigpictureError
 COMMANDS = {
     "prepare": "Make a dataset out of slides and a table: nobody writes XML.",
     "submit": "Hand a dataset folder to a node and follow it.",
+    "search": "Find images at a node by one question.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "sources": "Turn an export of FHIR or a laboratory system into the table of slides.",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bigpicture.model.question import EVERYTHING, Question
+
 PAGE_LENGTH = 50
 LONGEST_PAGE = 500
 
@@ -43,7 +45,8 @@ class Query:
     A value is a term's key (`SNOMED CT:108369006`) or its label, in any case. `text` is words,
     each of which must occur. `dataset` narrows images to one dataset. `after` is the key that the
     page before ended with. `companion` filters images by the values of variables, by their names;
-    a number also by a range, `from..to`, whose end is not in it.
+    a number also by a range, `from..to`, whose end is not in it. `where` is what images must
+    fulfil besides.
     """
 
     target: Target
@@ -53,3 +56,4 @@ class Query:
     after: str = ""
     limit: int = PAGE_LENGTH
     companion: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    where: Question = EVERYTHING

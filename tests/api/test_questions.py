@@ -1,0 +1,112 @@
+"""Questions over all datasets: nothing that one may not open shows in any part of an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from published import CONTROLLED, OPEN, add_person, grant, image_name
+
+FIND = "/api/v1/images"
+
+
+def find(client, where, **more):
+    token = more.pop("token", None)
+    answer = client.get(FIND, params={"where": where, **more}, token=token)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def names(told):
+    return {each["accession"] for each in told["items"]}
+
+
+@pytest.fixture
+def granted(stores, frames):
+    person, token = add_person(stores, "ada", "researcher")
+    grant(stores, person)
+    return token
+
+
+def test_everything_that_is_open_is_found_without_a_question(client):
+    told = find(client, "")
+    assert names(told) == {image_name(OPEN, number) for number in range(3)}
+    assert (told["total"], told["closed"], told["hints"]) == (3, 1, [])
+    assert {each["label"]: each["count"] for each in told["facets"]["organ"]} == {"Liver": 3}
+
+
+def test_a_grant_opens_what_counts(client, granted):
+    told = find(client, "organ:lung", token=granted)
+    assert names(told) == {image_name(CONTROLLED, number) for number in range(2)}
+    assert told["closed"] == 0
+    # its own facet counts without its own filter
+    organs = {each["label"]: each["count"] for each in told["facets"]["organ"]}
+    assert organs == {"Liver": 3, "Lung": 2}
+
+
+@pytest.mark.parametrize(
+    "where", ["organ:lung", "controlled", f"dataset:{CONTROLLED}", "NOT organ:liver"]
+)
+def test_without_one_nothing_of_it_shows(client, where):
+    told = find(client, where)
+    assert (told["total"], told["items"], told["next"]) == (0, [], None)
+    text = str({name: told[name] for name in ("facets", "companion", "hints")})
+    assert "Lung" not in text
+    assert CONTROLLED not in text
+
+
+def test_a_guess_is_answered_with_what_may_be_known(client):
+    assert find(client, "organ:livr")["hints"] == ["No image has organ 'livr'. Perhaps Liver?"]
+    assert find(client, "organ:lun")["hints"] == ["No image has organ 'lun'."]
+
+
+def test_conditions_of_every_kind(client):
+    adenoma, fibrosis = find(client, "confirmed:adenoma"), find(client, "confirmed:fibrosis")
+    assert names(adenoma) == {image_name(OPEN, 0)}
+    assert fibrosis["total"] == 0
+    assert find(client, "diagnosis:fibrosis")["total"] == 3
+    assert names(find(client, "stain:H&E")) == {image_name(OPEN, 0), image_name(OPEN, 2)}
+    assert names(find(client, "NOT stain:H&E")) == {image_name(OPEN, 1)}
+    assert find(client, 'organ:"SNOMED CT:10200004"')["total"] == 3
+    assert find(client, "type:clinical tier:open")["total"] == 3
+    assert find(client, "type:non-clinical")["total"] == 0
+    assert find(client, "width>=1 height>=1 mpp>0")["total"] == 3
+    assert find(client, "collection OR set")["total"] == 3  # the title of the dataset
+
+
+def test_pages_follow_one_another(client, granted):
+    first = find(client, "", token=granted, limit=4)
+    second = find(client, "", token=granted, limit=4, after=first["next"])
+    assert len(names(first) | names(second)) == 5
+    assert second["next"] is None
+
+
+def test_text_and_json_say_the_same(client):
+    told = find(client, 'organ:liver AND (stain:"H&E" OR mpp<0.1)')
+    assert told["question"] == "organ:liver AND (stain:H&E OR mpp:..0.1)"
+    asked = client.ask("POST", f"{FIND}/find", json={"question": told["question_json"]})
+    assert asked.status_code == 200
+    assert names(asked.json()) == names(told)
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [("colour:red", "letter 1 of the question"), ("(((", "letter 4 of the question")],
+)
+def test_a_wrong_question_is_answered_with_its_place(client, where, place):
+    answer = client.get(FIND, params={"where": where})
+    assert answer.status_code == 422
+    assert answer.json()["place"] == place
+    assert answer.json()["remedy"]
+
+
+def test_wrong_json_is_answered_with_its_path(client):
+    body = {"question": {"and": [{"field": "organ", "in": []}]}}
+    answer = client.ask("POST", f"{FIND}/find", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["place"] == "and[0].in"
+
+
+def test_a_variable_that_no_table_has_is_named(client):
+    answer = client.get(FIND, params={"where": "companion.grade:2"})
+    assert answer.status_code == 422
+    assert "grade is no variable" in answer.json()["detail"]

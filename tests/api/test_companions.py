@@ -135,3 +135,29 @@ def test_datasets_are_found_by_their_variables(client, told):
     asked = {"companion": "SNOMED CT:371469007"}
     assert client.get("/api/v1/datasets", params=asked).json()["total"] == 2
     assert client.get("/api/v1/datasets", params={"companion": "Ki68"}).json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("companion.grade:2", [0, 1]),
+        ("companion.grade:2,3", [0, 1, 2]),
+        ("NOT companion.grade:2", [2]),
+        ("companion.ki67:20..40", [0, 1]),
+        ("companion.ki67<30", []),
+        ("companion.ki67<=30", [0, 1]),
+        ("companion.ki67:20..40 companion.ki67:..25", []),
+        ("companion.grade:3 OR companion.ki67>30", [2]),
+    ],
+)
+def test_a_question_asks_for_variables(client, told, where, found):
+    answer = client.get("/api/v1/images", params={"where": where})
+    assert answer.status_code == 200, answer.text
+    named = [each["accession"] for each in answer.json()["items"]]
+    assert named == [image_name(OPEN, number) for number in found]
+
+
+def test_a_variable_counts_without_its_own_condition(client, told):
+    answer = client.get("/api/v1/images", params={"where": "companion.grade:2"}).json()
+    [grade] = [each for each in answer["companion"] if each["name"] == "grade"]
+    assert {each["value"]: each["count"] for each in grade["values"]} == {"2": 2, "3": 1}

@@ -429,14 +429,14 @@ def insert_observations(connection, dataset):
     state("dstnct", "Distinct", "image", image_name(dataset, 0), ADENOMA)
 
 
-def add_person(stores, name, *roles, password_hash="none"):
+def add_person(stores, name, *roles, password_hash="none", organisation="Invented hospital"):
     """An account, and a token that acts for it."""
     with stores.records.write() as connection:
         person = add_hashed_person(
             connection,
             name=name,
             display_name=name.title(),
-            organisation="Invented hospital",
+            organisation=organisation,
             roles=[Role(role) for role in roles],
             password_hash=password_hash,
             by="node",

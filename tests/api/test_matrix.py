@@ -45,6 +45,7 @@ SIGNED_IN = EVERYBODY | {"anonymous": 401}
 STEWARDS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "steward": 200}
 READERS = STEWARDS | {"auditor": 200}
 SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "contributor": 200, "steward": 200}
+NO_SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401}
 UNKNOWN = dict.fromkeys(ROLES, 404)
 
 OPEN_IMAGE, CONTROLLED_IMAGE = image_name(OPEN, 0), image_name(CONTROLLED, 0)
@@ -131,6 +132,31 @@ TABLE = [
     ("GET", "/api/v1/grants", None, SIGNED_IN),
     ("POST", "/api/v1/grants", GRANT, STEWARDS | {"steward": 404}),
     ("DELETE", "/api/v1/grants/none", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/preparations/form", None, SUBMITTERS),
+    ("GET", "/api/v1/preparations/template", None, SUBMITTERS),
+    ("POST", "/api/v1/preparations/check", {"columns": ["file"], "rows": []}, SUBMITTERS),
+    # Of drafts and tables the matrix's node, which takes no identified data, has none.
+    ("POST", "/api/v1/preparations/read", {}, NO_SUBMITTERS),
+    (
+        "POST",
+        "/api/v1/preparations/dataset",
+        {"columns": ["file"], "rows": [], "slides": []},
+        NO_SUBMITTERS,
+    ),
+    ("GET", "/api/v1/preparations/drafts", None, NO_SUBMITTERS),
+    ("GET", "/api/v1/preparations/drafts/none-0000", None, NO_SUBMITTERS),
+    (
+        "PUT",
+        "/api/v1/preparations/drafts/none-0000",
+        {"columns": ["file"], "rows": []},
+        NO_SUBMITTERS,
+    ),
+    (
+        "DELETE",
+        "/api/v1/preparations/drafts/none-0000",
+        None,
+        SUBMITTERS | {"contributor": 404, "steward": 404},
+    ),
     ("GET", "/api/v1/events", None, READERS),
     ("GET", "/healthz", None, EVERYBODY),
     ("GET", "/metrics", None, EVERYBODY),

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from browser import mock_catalogue as catalogue
+from browser import mock_describe
 from browser.mock_tissue import Picture, cut, glow, ruler, tissue
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
@@ -51,6 +52,14 @@ class World:
     reviews: dict[str, dict[str, Any]] = field(default_factory=dict)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=catalogue.events)
+    intake: str = "deidentified"
+    checked: list[dict[str, Any]] = field(default_factory=list)
+    drafts: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    saves: int = 0
+    described: list[dict[str, Any]] = field(default_factory=list)
+    announced: dict[str, Any] = field(default_factory=dict)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    pieces: int = 0
     tiles_fail: bool = False
     streams_fail: bool = False
     changes: threading.Condition = field(default_factory=threading.Condition)
@@ -147,7 +156,7 @@ def _encoded(picture: Picture, suffix: str) -> bytes:
     return data.tobytes()
 
 
-class Door(BaseHTTPRequestHandler):
+class Door(BaseHTTPRequestHandler, mock_describe.Describing):
     """One request: the routes below, then the portal's files, then its index."""
 
     protocol_version = "HTTP/1.1"
@@ -165,7 +174,7 @@ class Door(BaseHTTPRequestHandler):
             return self.portal(split.path)
         return self.problem(404, "Nothing is known under this address.")
 
-    do_GET = do_POST = do_DELETE = handle_one  # noqa: N815 - the names http.server calls
+    do_GET = do_POST = do_PUT = do_PATCH = do_HEAD = do_DELETE = handle_one  # noqa: N815 - the names http.server calls
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -219,7 +228,7 @@ class Door(BaseHTTPRequestHandler):
             "name": "Northern node",
             "version": "0.1.0",
             "center": "bb",
-            "intake": "deidentified",
+            "intake": self.world.intake,
         }
         self.json({**facts, "counts": counts})
 
@@ -442,6 +451,7 @@ Door.routes = [
     _route("POST", "/api/v1/submissions/{accession}/review", "post_review"),
     _route("POST", "/api/v1/submissions/{accession}/complete", "post_complete"),
     _route("GET", "/api/v1/submissions/{accession}/events", "get_events"),
+    *(_route(*each) for each in mock_describe.ROUTES),
 ]
 
 

@@ -14,6 +14,8 @@ from bigpicture.model.errors import LimitError
 BODY_BYTES = 1 << 20
 LIST_BYTES = 256 << 20
 """A submission announces a million files in one body."""
+SHEET_BYTES = 16 << 20
+"""Ten thousand rows, or the spreadsheet that holds them."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECURITY = {
@@ -86,6 +88,8 @@ def _most_bytes(scope: Scope) -> int | None:
     path: str = scope["path"]
     if scope["method"] in _SAFE or path.startswith(("/api/v1/uploads/", "/dicomweb/studies")):
         return None
+    if path.startswith("/api/v1/preparations/"):
+        return SHEET_BYTES
     return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
 
 

@@ -57,7 +57,7 @@ def write_keys(place: Path, aliases: Aliases) -> int:
     file, or cannot be written; then it is as it was.
     """
     held = _read(place)
-    new = {key: alias for key, alias in aliases.held.items() if key[0] not in _NOT_KEPT}
+    new = _kept(aliases)
     for (kind, local), alias in new.items():
         if held.setdefault((kind.value, local), alias) != alias:
             raise ConflictError(
@@ -67,6 +67,15 @@ def write_keys(place: Path, aliases: Aliases) -> int:
             )
     _write(place, _text((local, kind, alias) for (kind, local), alias in held.items()))
     return len(new)
+
+
+def keys_of(aliases: Aliases) -> bytes:
+    """What a key file of these aliases alone holds."""
+    return _text((local, kind, alias) for (kind, local), alias in _kept(aliases).items())
+
+
+def _kept(aliases: Aliases) -> dict[tuple[EntityKind, str], str]:
+    return {key: alias for key, alias in aliases.held.items() if key[0] not in _NOT_KEPT}
 
 
 def _read(place: Path) -> dict[tuple[str, str], str]:

@@ -15,7 +15,7 @@ from bigpicture.preparation.column import Column, ColumnKind
 from bigpicture.preparation.columns import BY_NAME
 from bigpicture.preparation.mapping import LocalTerms, Unmapped, propose
 from bigpicture.preparation.meaning import NA, Meaning, fold, is_not_available, read_code
-from bigpicture.preparation.notes import SHOWN, Notes
+from bigpicture.preparation.notes import Notes
 from bigpicture.preparation.table import Cell, Mark
 from bigpicture.preparation.words import known, meaning_of_code
 from bigpicture.standard.vocabulary import Problem
@@ -219,7 +219,7 @@ class CellReader:
     def _ask(self, column: Column, text: str, cell: Cell) -> None:
         held = self._undecided.setdefault((column.name, fold(text)), _Undecided(text, []))
         held.count += 1
-        if held.count <= SHOWN:
+        if held.count <= self.notes.shown:
             held.cells.append(cell)
 
 

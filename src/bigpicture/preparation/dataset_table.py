@@ -72,11 +72,11 @@ def read_dataset(tables: list[Table], notes: Notes) -> Said:
     return said
 
 
-def audience_of(said: Said) -> Audience:
-    """Whom the rules bind; everyone's only where the type of dataset is not said."""
+def audience_of(said: Said, unsaid: Audience = Audience.EVERYONE) -> Audience:
+    """Whom the rules bind; those of `unsaid` where the type of dataset is not said."""
     told = next(iter(said.get("type_of_dataset", ())), "")
     if not told:
-        return Audience.EVERYONE
+        return unsaid
     is_clinical = DatasetType.read(told).is_clinical
     return Audience.CLINICAL if is_clinical else Audience.NON_CLINICAL
 

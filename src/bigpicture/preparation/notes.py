@@ -30,9 +30,10 @@ class Notes:
     """Findings in the order in which they first came up.
 
     One about a single cell joins those that say the same. Those about two cells that contradict
-    each other stay apart, but for the surplus over `SHOWN`, which is counted.
+    each other stay apart, but for the surplus over `shown`, which is counted.
     """
 
+    shown: int = SHOWN
     _held: dict[_Key, _Held] = field(default_factory=dict[_Key, _Held])
 
     def say(
@@ -52,7 +53,7 @@ class Notes:
         key = (rule, column, first.file, first.sheet, what, expected)
         held = self._held.setdefault(key, _Held([], []))
         held.count += 1
-        if held.count > SHOWN:
+        if held.count > self.shown:
             return
         if several or held.count == 1:
             held.shown.append(

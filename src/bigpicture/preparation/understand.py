@@ -23,7 +23,7 @@ from bigpicture.preparation.headings import Headed
 from bigpicture.preparation.links import Chain, Key, Links
 from bigpicture.preparation.mapping import LocalTerms
 from bigpicture.preparation.meaning import Meaning
-from bigpicture.preparation.notes import Notes
+from bigpicture.preparation.notes import SHOWN, Notes
 from bigpicture.preparation.observe import observations_of
 from bigpicture.preparation.plan import Plan, Planned, PlannedImage, PlannedObservation, Understood
 from bigpicture.preparation.rows import Stated, headed, read_rows, tell_hidden
@@ -36,15 +36,22 @@ _OF_ENTITY = (EntityKind.BEING, EntityKind.SPECIMEN, EntityKind.BLOCK)
 _HUMAN = "homo sapiens"
 
 
-def understand(tables: Iterable[Table], terms: LocalTerms | None = None) -> Understood:
+def understand(
+    tables: Iterable[Table],
+    terms: LocalTerms | None = None,
+    *,
+    shown: int = SHOWN,
+    audience: Audience = Audience.EVERYONE,
+) -> Understood:
     """Read tables into a plan, by the standard's words and the site's own.
 
     Any cell may be wrong: nothing is raised, and every finding is there at once, each with its
-    cells. A word that is neither known nor decided is listed in `unmapped`, once.
+    cells, of which it names at most `shown`. A word that is neither known nor decided is listed in
+    `unmapped`, once. `audience` binds where the type of dataset is not said.
     """
     terms = terms or LocalTerms()
     given = list(tables)
-    notes = Notes()
+    notes = Notes(shown)
     for finding in terms.findings:
         notes.add(finding)
     tell_hidden(given, notes)
@@ -52,7 +59,7 @@ def understand(tables: Iterable[Table], terms: LocalTerms | None = None) -> Unde
     said = read_dataset(about_dataset, notes)
     others = [each for each in given if each not in about_dataset]
     reader = CellReader(terms, notes)
-    gathering = _Gathering(audience_of(said), reader, notes)
+    gathering = _Gathering(audience_of(said, audience), reader, notes)
     found = headed(others, notes)
     gathering.read(found)
     place = _place(about_dataset, given)

@@ -3,27 +3,36 @@ import { lostConnection, Problem } from "./problem";
 import type { ProblemDocument } from "./types";
 
 interface Options {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** JSON, or bytes as they are. */
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 export async function request<Answer>(path: string, options: Options = {}): Promise<Answer> {
+  return (await exchange<Answer>(path, options)).answer;
+}
+
+/** As `request`, with the tag of the version that was answered. */
+export async function exchange<Answer>(path: string, options: Options = {}): Promise<{ answer: Answer; etag: string }> {
   const { method = "GET", body, signal } = options;
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   // The node takes a cookie for a change only with this header, which a foreign page cannot send.
   if (method !== "GET") headers["X-Requested-With"] = "bigpicture";
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isBytes = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isBytes ? "application/octet-stream" : "application/json";
   const answer = await reach(path, {
     method,
     headers,
     credentials: "same-origin",
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isBytes ? body : JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   });
   if (!answer.ok) throw new Problem(answer.status, await problemDocument(answer));
-  if (answer.status === 204) return undefined as Answer;
-  return (await answer.json()) as Answer;
+  const etag = answer.headers.get("ETag") ?? "";
+  if (answer.status === 204) return { answer: undefined as Answer, etag };
+  return { answer: (await answer.json()) as Answer, etag };
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {

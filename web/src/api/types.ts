@@ -389,6 +389,8 @@ export interface SubmissionFile {
   role: string;
   size: number;
   received: number;
+  /** Where its bytes go (tus). */
+  upload?: string;
   state: FileState;
   problem: Finding | string | null;
 }

@@ -13,6 +13,20 @@ export const FACET: Record<string, string> = {
   companion: "Also recorded",
 };
 
+/** What the columns of a described dataset are about. */
+export const ENTITY: Record<string, string> = {
+  image: "Image",
+  slide: "Slide",
+  block: "Block",
+  specimen: "Specimen",
+  case: "Case",
+  being: "Patient or animal",
+  staining: "Stain",
+  observation: "Diagnosis or finding",
+  observer: "Who stated it",
+  dataset: "Dataset",
+};
+
 export const VALUE: Record<string, string> = {
   clinical: "Clinical",
   "non-clinical": "Non-clinical",

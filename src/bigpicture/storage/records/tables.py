@@ -381,3 +381,14 @@ landing_thumbnails = Table(
     Column("object", ForeignKey("objects.key"), nullable=False),
     Column("media_type", String(40), nullable=False),
 )
+
+preparation_drafts = Table(
+    "preparation_drafts",
+    METADATA,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("id", String(40), primary_key=True, comment="chosen by the person's browser"),
+    Column("title", String(200), nullable=False, default=""),
+    Column("changed", _TIME, nullable=False),
+    Column("etag", String(16), nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="JSON, zlib; holds local identifiers"),
+)

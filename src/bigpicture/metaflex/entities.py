@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bigpicture.metaflex.attributes import read_attributes, text_of
 from bigpicture.metaflex.policy import read_policy
 from bigpicture.metaflex.reference import (
     read_accession,
-    read_alias,
     read_files,
     read_reference,
 )
 from bigpicture.metaflex.schema import BY_TAG, OBSERVED
+from bigpicture.metaflex.shared import Shared
 from bigpicture.metaflex.tree import Element
 from bigpicture.model.annotation import Annotation
-from bigpicture.model.attribute import Attribute, find, find_all
+from bigpicture.model.attribute import Attribute
 from bigpicture.model.being import Being
 from bigpicture.model.block import Block
 from bigpicture.model.case import Case
-from bigpicture.model.code import Code
 from bigpicture.model.dataset import DatasetHeader
 from bigpicture.model.entity import Entity, EntityKind, Reference
 from bigpicture.model.identifiers import Alias
@@ -37,51 +36,17 @@ from bigpicture.model.specimen import Specimen
 from bigpicture.model.staining import Staining
 from bigpicture.model.terms import Terms
 
-_LISTS = 20_000
-"""Lists of attributes kept to be shared; beyond, they are rather all different."""
-
-
-@dataclass(slots=True)
-class Shared:
-    """What the objects of a submission have in common is kept once."""
-
-    names: dict[str, Alias] = field(default_factory=dict[str, Alias])
-    ahead: dict[str, str] = field(default_factory=dict[str, str])
-    """Aliases that were referred to before they were given."""
-    lists: dict[tuple[int, ...], tuple[Attribute, ...]] = field(
-        default_factory=dict[tuple[int, ...], tuple[Attribute, ...]]
-    )
-
-    def alias(self, element: Element) -> Alias | None:
-        written = element.get("alias") or ""
-        known = self.names.get(written)
-        if known is None:
-            known = read_alias(element)
-            if known is not None:
-                self.names[written] = known
-        return known
-
-    def name(self, written: str) -> str:
-        """The alias that was read before, or is met here for the first time."""
-        return self.names.get(written) or self.ahead.setdefault(written, written)
-
-    def stated(self, attributes: tuple[Attribute, ...]) -> tuple[Attribute, ...]:
-        """The list itself, or the one before it of the very same attributes."""
-        key = tuple(map(id, attributes))
-        if key not in self.lists and len(self.lists) >= _LISTS:
-            return attributes
-        return self.lists.setdefault(key, attributes)
-
 
 def read_entity(element: Element, *, name: str, shared: Shared) -> Entity | None:
     """Return what an object of the document `name` is; None where it has no usable alias."""
-    alias = shared.alias(element)
+    alias = shared.alias(element.get("alias") or "")
     if alias is None:
         return None
-    stated = read_attributes(element.child("ATTRIBUTES"), line=element.line)
-    place = Place(name, element.line)
-    source = _Source(element, alias, place, shared.stated(stated), shared)
-    return _READERS[BY_TAG[element.tag].kind](source)
+    kind = BY_TAG[element.tag].kind
+    read = read_attributes(element.child("ATTRIBUTES"), line=element.line)
+    stated, traits = shared.stated(kind, read)
+    source = _Source(element, alias, Place(name, element.line), stated, traits, shared)
+    return _READERS[kind](source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +57,7 @@ class _Source:
     alias: Alias
     place: Place
     stated: tuple[Attribute, ...]
+    traits: Mapping[str, Any]
     shared: Shared
 
     @property
@@ -119,8 +85,7 @@ class _Source:
         return tuple(each for each in found if each is not None)
 
     def _reference(self, element: Element, kind: EntityKind) -> Reference | None:
-        read = read_reference(element, kind, self.place)
-        return replace(read, alias=self.shared.name(read.alias)) if read else None
+        return read_reference(element, kind, self.place, name=self.shared.name)
 
 
 def _dataset(source: _Source) -> DatasetHeader:
@@ -180,15 +145,7 @@ def _organisation(source: _Source) -> Organisation:
 
 
 def _being(source: _Source) -> Being:
-    stated = source.stated
-    return Being(
-        **source.identity,
-        sex=_text(stated, "sex"),
-        species=_code(stated, "animal_species"),
-        strain=_code(stated, "animal_strain"),
-        control=_text(stated, "control_terminology"),
-        termination=_code(stated, "termination_status"),
-    )
+    return Being(**source.identity, **source.traits)
 
 
 def _case(source: _Source) -> Case:
@@ -196,21 +153,11 @@ def _case(source: _Source) -> Case:
 
 
 def _specimen(source: _Source) -> Specimen:
-    stated = source.stated
-    sites = [
-        *find_all(stated, "anatomical_site"),
-        *find_all(stated, "anatomical_site_list", "anatomical_site"),
-    ]
     return Specimen(
         **source.identity,
         being=source.one("EXTRACTED_FROM_REF", EntityKind.BEING),
         case=source.one("PART_OF_CASE_REF", EntityKind.CASE),
-        sites=tuple(site.code for site in sites if site.code),
-        extraction=_code(stated, "extraction_method"),
-        fixation=_code(stated, "fixation_type"),
-        specimen_type=_code(stated, "specimen_type"),
-        age_start=_text(stated, "age_at_extraction", "interval_start"),
-        age_length=_text(stated, "age_at_extraction", "interval_length"),
+        **source.traits,
     )
 
 
@@ -218,7 +165,7 @@ def _block(source: _Source) -> Block:
     return Block(
         **source.identity,
         specimens=source.many("SAMPLED_FROM_REF", EntityKind.SPECIMEN),
-        preparation=_code(source.stated, "block_preparation"),
+        **source.traits,
     )
 
 
@@ -299,13 +246,3 @@ _READERS: Mapping[EntityKind, Callable[[_Source], Entity]] = {
     EntityKind.OBSERVATION: _observation,
     EntityKind.OBSERVER: _observer,
 }
-
-
-def _text(stated: tuple[Attribute, ...], *path: str) -> str | None:
-    attribute = find(stated, *path)
-    return attribute.text or None if attribute else None
-
-
-def _code(stated: tuple[Attribute, ...], *path: str) -> Code | None:
-    attribute = find(stated, *path)
-    return attribute.code if attribute else None

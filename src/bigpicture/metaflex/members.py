@@ -10,6 +10,7 @@ from xml.parsers import expat
 from bigpicture.metaflex.read import Reader, broken, unknown_encoding
 from bigpicture.metaflex.schema import CONTAINERS
 from bigpicture.metaflex.tree import Comment, Element, Instruction
+from bigpicture.model.entity import Entity
 
 LARGE = 4 << 20
 """Documents of more bytes are read this way."""
@@ -22,18 +23,23 @@ class NotPlainError(Exception):
     """The document has something in it that must be read in another way."""
 
 
+_NOTHING = Element("")
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """An element and the name of the container that holds it; the container itself comes last."""
 
     container: str
-    element: Element
+    element: Element = _NOTHING
     asides: tuple[Comment | Instruction, ...] = ()
     """The document's comments and instructions, with its container."""
     is_sound: bool = False
     """Whether it is known already that nothing in it departs from the schema."""
     learn: Callable[[], None] | None = None
     """Who finds it sound calls this, so that the like need not be checked again."""
+    noun: Entity | None = None
+    """What it is, where that is known already and nothing in it is to be checked: no element."""
 
     @property
     def is_container(self) -> bool:

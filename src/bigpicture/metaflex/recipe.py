@@ -10,49 +10,26 @@ stays in the skeleton, and so is always read by the parser.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TypeAlias
 
 from bigpicture.metaflex.attributes import TYPES, read_attributes
 from bigpicture.metaflex.known import KnownAttribute
+from bigpicture.metaflex.mark import FIRST, LAST, slot_of
+from bigpicture.metaflex.noun import MakeNoun, noun
+from bigpicture.metaflex.shared import Shared
+from bigpicture.metaflex.stated import NotSoundError, Values
 from bigpicture.metaflex.tree import Element
+from bigpicture.model.entity import Entity
 from bigpicture.model.identifiers import ALIAS_LENGTH
+from bigpicture.model.place import Place
 
 CACHED = 4096
 """Fragments kept for each place of a recipe; a dataset's codes and scanners are fewer."""
 
-_FIRST, _LAST = "\ue000", "\ue001"  # private use: a document that holds them is read in full
-_CUT = re.compile(
-    r">([^<>&\s][^<>&\r\n]*)</"
-    r'|="(?!true|false|[01]\s*"|http|preserve|default)([^"&<>\s][^"&<>\t\r\n]*)"'
-)
-_MARK = re.compile(f"{_FIRST}(\\d+){_LAST}")
-
-Values: TypeAlias = Sequence[str]
 Make: TypeAlias = Callable[[Values, int], Element]
 """Values and the object's line to an element."""
-
-
-def cut(text: str) -> tuple[str, list[str]] | None:
-    """Cut an object's text into its skeleton and its values; None where it cannot be cut."""
-    if _FIRST in text:
-        return None
-    parts = _CUT.split(text)
-    values = [one or other for one, other in zip(parts[1::3], parts[2::3], strict=True)]
-    return _FIRST.join(parts[::3]), values
-
-
-def marked(text: str) -> str:
-    """The object's text with a numbered mark in the place of each value."""
-    numbers = count()
-    return _CUT.sub(lambda found: _with_mark(found, next(numbers)), text)
-
-
-def _with_mark(found: re.Match[str], number: int) -> str:
-    mark = f"{_FIRST}{number}{_LAST}"
-    return f">{mark}</" if found[1] else f'="{mark}"'
 
 
 @dataclass(slots=True)
@@ -68,10 +45,20 @@ class Recipe:
     _unsound: list[Element]
     _free: tuple[tuple[int, str], ...]
     """Slots outside attributes, and the name of what they are the value of."""
+    _noun: MakeNoun | None
     _seen: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     _was_sound: bool = False
 
-    def make(self, values: Values, line: int) -> tuple[Element, bool]:
+    def noun(self, values: Values, place: Place) -> Entity | None:
+        """Return the noun of a sound object; None where it has to be made of its element."""
+        if self._noun is None or not self._was_sound or not self._fits(values):
+            return None
+        try:
+            return self._noun(values, place)
+        except NotSoundError:
+            return None
+
+    def element(self, values: Values, line: int) -> tuple[Element, bool]:
         """Return the element, and whether it is known to be sound."""
         self._unsound.clear()
         element = self._make(values, line)
@@ -101,17 +88,30 @@ _FORMS: Mapping[str, Callable[[str], object]] = {
     "FREETEXT": bool,
 }
 
+_BESIDE = "checksum_method"
+"""A value that no noun has."""
 
-def recipe(element: Element, *, line: int, is_sound: Callable[[Element], bool]) -> Recipe | None:
+
+def recipe(
+    element: Element, *, line: int, is_sound: Callable[[Element], bool], shared: Shared
+) -> Recipe | None:
     """Return how to make an element like this one, read of a marked skeleton at `line`.
 
-    None where a mark stands elsewhere than alone as a value.
+    None where a mark stands elsewhere than alone as a value, or twice (written as a reference to
+    its character).
     """
+    slots = _slots(element)
+    if len(slots) != len(set(slots)):
+        return None
     compiler = _Compiler(line, is_sound)
     try:
-        return Recipe(compiler.element(element), compiler.unsound, tuple(_free(element)))
+        make = compiler.element(element)
     except _ElsewhereError:
         return None
+    free = tuple(_free(element))
+    beside = {slot for slot, name in free if name == _BESIDE}
+    made = noun(element, line=line, wanted=set(slots) - beside, shared=shared)
+    return Recipe(make, compiler.unsound, free, made)
 
 
 def _free(element: Element) -> Iterator[tuple[int, str]]:
@@ -119,9 +119,9 @@ def _free(element: Element) -> Iterator[tuple[int, str]]:
     if element.tag in TYPES:
         return
     for name, value in ((element.tag, element.text), *element.attributes):
-        found = _MARK.fullmatch(value)
-        if found:
-            yield int(found[1]), name
+        slot = slot_of(value)
+        if slot is not None:
+            yield slot, name
     for child in element.elements:
         yield from _free(child)
 
@@ -203,19 +203,19 @@ class _Within(_Compiler):
 
 def _slot(text: str) -> str | int:
     """The number of the value that stands here, or the text itself."""
-    found = _MARK.fullmatch(text)
-    if found:
-        return int(found[1])
+    slot = slot_of(text)
+    if slot is not None:
+        return slot
     _refuse_marks(text)
     return text
 
 
 def _slots(element: Element) -> list[int]:
     texts = [element.text, *(value for _, value in element.attributes)]
-    own = [int(found[1]) for text in texts if (found := _MARK.fullmatch(text))]
+    own = [slot for text in texts if (slot := slot_of(text)) is not None]
     return own + [slot for child in element.elements for slot in _slots(child)]
 
 
 def _refuse_marks(*texts: str) -> None:
-    if any(_FIRST in text for text in texts):
+    if any(FIRST in text or LAST in text for text in texts):
         raise _ElsewhereError

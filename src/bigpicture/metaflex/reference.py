@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from sys import intern
+
 from bigpicture.metaflex.schema import FILE_TAGS
 from bigpicture.metaflex.tree import Element
 from bigpicture.model.data_file import DataFile
@@ -11,10 +14,10 @@ from bigpicture.model.identifiers import Accession, Alias
 from bigpicture.model.place import Place
 
 
-def read_alias(element: Element) -> Alias | None:
-    """Return an object's alias; None where it has none that can be used (a finding tells)."""
+def read_alias(written: str) -> Alias | None:
+    """Return an alias; None where what is written cannot be one (a finding tells)."""
     try:
-        return Alias.parse(element.get("alias") or "")
+        return Alias.parse(written)
     except InputError:
         return None
 
@@ -30,14 +33,17 @@ def read_accession(element: Element) -> Accession | None:
         return None
 
 
-def read_reference(element: Element | None, kind: EntityKind, at: Place) -> Reference | None:
-    """Return what an element of the object `at` refers to; None where that is nothing."""
-    if element is None:
-        return None
+def read_reference(
+    element: Element, kind: EntityKind, at: Place, *, name: Callable[[str], str]
+) -> Reference | None:
+    """Return what an element of the object `at` refers to; None where that is nothing.
+
+    `name` gives the alias of what is written, so that it is held once.
+    """
     alias, accession = element.get("alias") or "", read_accession(element)
     if not alias and accession is None:
         return None
-    return Reference(kind, alias, accession, at, element.line - at.line)
+    return Reference(kind, name(alias), accession, at, element.line - at.line)
 
 
 def read_files(element: Element, tag: str, at: Place) -> tuple[DataFile, ...]:
@@ -49,14 +55,19 @@ def read_files(element: Element, tag: str, at: Place) -> tuple[DataFile, ...]:
 
 
 def _file(element: Element, at: Place) -> DataFile:
-    checksum = element.get("checksum") or ""
-    unencrypted = element.get("unencrypted_checksum") or ""
-    return DataFile(
-        filename=element.get("filename") or "",
-        checksum=checksum,
-        # one text for both, where they say the same: a dataset lists a million
-        unencrypted_checksum=checksum if unencrypted == checksum else unencrypted,
-        filetype=element.get("filetype") or "",
-        at=at,
-        below=element.line - at.line,
+    return data_file(
+        element.get("filename") or "",
+        element.get("checksum") or "",
+        element.get("unencrypted_checksum") or "",
+        element.get("filetype") or "",
+        at,
+        element.line - at.line,
     )
+
+
+def data_file(
+    filename: str, checksum: str, unencrypted: str, filetype: str, at: Place, below: int
+) -> DataFile:
+    """Return a listed file; what it says twice, or as others do, is held once."""
+    same = checksum if unencrypted == checksum else unencrypted
+    return DataFile(filename, checksum, same, intern(filetype), at, below)

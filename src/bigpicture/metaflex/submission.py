@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
 
 from bigpicture.metaflex.datacite import check_datacite, is_datacite, read_datacite
-from bigpicture.metaflex.entities import Shared, read_entity
+from bigpicture.metaflex.entities import read_entity
 from bigpicture.metaflex.members import LARGE, Member, NotPlainError, read_members
 from bigpicture.metaflex.plain import plain_members
 from bigpicture.metaflex.read import read_document
 from bigpicture.metaflex.schema import BY_TAG, Schema
+from bigpicture.metaflex.shared import Shared
 from bigpicture.metaflex.structure import check_container, check_member, check_structure
 from bigpicture.metaflex.tree import Document, Element
 from bigpicture.metaflex.version import OLDEST, objects, schema_for
@@ -106,7 +108,8 @@ def _read(source: Source, name: str, found: _Found) -> _Found:
     size = source.stat().st_size if isinstance(source, Path) else len(source)
     schema = found.schema
     if size > LARGE and schema is not None:
-        for reader in (plain_members, read_members):
+        plainly = partial(plain_members, shared=found.shared)
+        for reader in (plainly, read_members):
             try:
                 with _opened(source) as stream:
                     return _streamed(reader(stream, name=name), name, schema, found)
@@ -136,6 +139,10 @@ def _whole(document: Document, found: _Found) -> _Found:
 def _streamed(members: Iterable[Member], name: str, schema: Schema, found: _Found) -> _Found:
     is_empty = True
     for member in members:
+        if member.noun is not None:
+            is_empty = False
+            found.entities.append(member.noun)
+            continue
         element = member.element
         if member.is_container:
             found.asides += (Aside(each.text, Place(name, each.line)) for each in member.asides)

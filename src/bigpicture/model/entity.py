@@ -31,6 +31,8 @@ class EntityKind(StrEnum):
     OBSERVATION = "observation"
     OBSERVER = "observer"
 
+    __hash__ = str.__hash__  # that of `Enum` is slow, and keys of entities begin with a kind
+
     @property
     def accession_kind(self) -> AccessionKind:
         """Being, case, specimen, block and slide share `sample`."""

@@ -7,9 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bigpicture.model.annotation import Annotation
+from bigpicture.model.being import Being
+from bigpicture.model.block import Block
+from bigpicture.model.case import Case
 from bigpicture.model.entity import Entity, EntityKey, Reference, references
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.observation import Observation
+from bigpicture.model.slide import Slide
+from bigpicture.model.specimen import Specimen
 from bigpicture.model.study import Study
 
 
@@ -60,31 +66,46 @@ def images_below(study: Study) -> Mapping[EntityKey, tuple[str, ...]]:
     return {key: tuple(aliases) for key, aliases in below.items()}
 
 
-def beings_of(study: Study) -> Mapping[EntityKey, tuple[str, ...]]:
-    """Return for each entity the aliases of the beings that it comes from or is, in their order.
+class BeingsOf:
+    """Tells the beings that an entity is, or comes from; a dataset has too many to list them all.
 
-    One pass over what is above an observation; a reference that leads nowhere adds nobody.
+    A reference that leads nowhere adds nobody. Of entities of one alias, the last tells.
     """
-    found: dict[EntityKey, tuple[str, ...]] = {each.key: (each.alias,) for each in study.beings}
 
-    def add(entity: Entity, above: Iterable[Reference | None]) -> None:
-        parents = [study.resolve(each) for each in above]
-        beings = [being for each in parents if each for being in found.get(each.key, ())]
-        found[entity.key] = tuple(dict.fromkeys(beings)) if len(beings) > 1 else tuple(beings)
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        first = study.by_alias
+        self._last = {
+            each.key: each for each in study.entities if first[each.kind][each.alias] is not each
+        }
 
-    for case in study.cases:
-        add(case, (case.being,))
-    for specimen in study.specimens:
-        add(specimen, (specimen.being, specimen.case))
-    for block in study.blocks:
-        add(block, block.specimens)
-    for slide in study.slides:
-        add(slide, (slide.block,))
-    for image in study.images:
-        add(image, image.slides)
-    for annotation in study.annotations:
-        add(annotation, (annotation.image,))
-    return found
+    def __call__(self, entity: Entity | None) -> tuple[str, ...]:
+        """Return their aliases, in the order of the references that lead there."""
+        if entity is None:
+            return ()
+        if isinstance(entity, Being):
+            return (entity.alias,)
+        above = _above(self._last.get(entity.key, entity))
+        found = [being for each in above for being in self(self._study.resolve(each))]
+        return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+def _above(entity: Entity) -> Iterable[Reference | None]:
+    match entity:
+        case Case():
+            return (entity.being,)
+        case Specimen():
+            return (entity.being, entity.case)
+        case Block():
+            return entity.specimens
+        case Slide():
+            return (entity.block,)
+        case Image():
+            return entity.slides
+        case Annotation():
+            return (entity.image,)
+        case _:
+            return ()
 
 
 def lineage(study: Study, image: Image) -> Mapping[EntityKey, Entity]:

@@ -7,14 +7,13 @@ so much of it (Sweeney 2002, doi:10.1142/S0218488502001648). Counted are beings,
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from bigpicture.model.entity import EntityKey
 from bigpicture.model.finding import Finding, Severity
-from bigpicture.model.inheritance import beings_of
+from bigpicture.model.inheritance import BeingsOf
 from bigpicture.model.observation import StatementType
 from bigpicture.model.study import Study
 
@@ -83,41 +82,57 @@ def check_anonymity(study: Study, *, k: int = K) -> Iterator[Finding]:
     )
 
 
+class _Stated:
+    """What is stated of each being; what is stated of many is held once."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, frozenset[str]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+
+    def add(self, being: str, what: str) -> None:
+        larger = self.of(being) | {what}
+        self._of[being] = self._sets.setdefault(larger, larger)
+
+    def of(self, being: str) -> frozenset[str]:
+        return self._of.get(being, frozenset())
+
+
 def traits_of(study: Study) -> dict[str, Traits]:
     """What is stated of each being, by alias.
 
     Its own sex, its specimens' ages and sites, and the coded diagnoses of whatever comes of it,
     confirmed or not.
     """
-    above = beings_of(study)
-    ages, sites, diagnoses = (defaultdict[str, set[str]](set) for _ in range(3))
+    beings_of = BeingsOf(study)
+    ages, sites, diagnoses = _Stated(), _Stated(), _Stated()
     for specimen in study.specimens:
-        for being in above.get(specimen.key, ()):
+        for being in beings_of(specimen):
             if specimen.age_start:
-                ages[being].add(f"{specimen.age_start}/{specimen.age_length or ''}")
-            sites[being] |= {
-                f"{each.scheme} {each.code or each.meaning}" for each in specimen.sites
-            }
+                ages.add(being, f"{specimen.age_start}/{specimen.age_length or ''}")
+            for each in specimen.sites:
+                sites.add(being, f"{each.scheme} {each.code or each.meaning}")
     for observation in study.observations:
         if observation.on is None or observation.statement != StatementType.DIAGNOSIS:
             continue
-        key: EntityKey | None = observation.on.key
-        if not observation.on.alias:
-            observed = study.resolve(observation.on)
-            key = observed.key if observed else None
-        for being in above.get(key, ()) if key else ():
-            diagnoses[being] |= {
-                f"{each.tag} {each.code.scheme} {each.code.code or each.code.meaning}"
-                for each in observation.codes
-            }
+        for being in beings_of(study.resolve(observation.on)):
+            for each in observation.codes:
+                what = f"{each.tag} {each.code.scheme} {each.code.code or each.code.meaning}"
+                diagnoses.add(being, what)
     centre = study.landing_pages[0].center_name if len(study.landing_pages) == 1 else ""
+    known: dict[Traits, Traits] = {}
+
+    def once(traits: Traits) -> Traits:
+        return known.setdefault(traits, traits)
+
     return {
-        being.alias: Traits(
-            age=frozenset(ages[being.alias]),
-            site=frozenset(sites[being.alias]),
-            diagnosis=frozenset(diagnoses[being.alias]),
-            sex=being.sex or "",
-            centre=centre or "",
+        being.alias: once(
+            Traits(
+                age=ages.of(being.alias),
+                site=sites.of(being.alias),
+                diagnosis=diagnoses.of(being.alias),
+                sex=being.sex or "",
+                centre=centre or "",
+            )
         )
         for being in study.beings
     }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from bigpicture.model.attribute import Attribute, Measurement, find
 from bigpicture.model.code import Code
@@ -34,17 +33,20 @@ def check_attributes(study: Study, terms: SiteTerms = NO_TERMS) -> Iterator[Find
     """
     audience = _audience(study)
     by_kind = scopes(audience, terms)
-    sound, usual = _Sound(), _Sound()
+    sound, usual, right = _Sound(), _Sound(), _Sound()
     for entity in study.entities:
         yield from _fields(entity)
-        scope = by_kind.get(entity.kind, {})
+        scope = by_kind.get(entity.kind, _NO_RULES)
         if isinstance(entity, Staining):
             for part in entity.parts:
                 yield from _stated(entity, part, scope, audience)
                 yield from _schemes(entity, part)
             yield from _methods(entity)
-        else:
-            yield from _stated(entity, entity.stated, scope, audience, sound=sound)
+        elif (id(entity.stated), id(scope)) not in right:
+            findings = list(_stated(entity, entity.stated, scope, audience, sound=sound))
+            yield from findings
+            if not findings:
+                right.add((id(entity.stated), id(scope)))
         if isinstance(entity, Observation):
             yield from _schemes(entity, (*entity.coded, *entity.custom), usual=usual)
         yield from _schemes(entity, entity.stated, usual=usual)
@@ -62,11 +64,21 @@ def _audience(study: Study) -> Audience:
     return Audience.CLINICAL if policy.dataset_type.is_clinical else Audience.NON_CLINICAL
 
 
-_Sound = set[tuple[int, int]]
-"""Attributes that nothing is wrong with, and the node they were judged by, as addresses.
+_NO_RULES: Scope = {}
+_REMEMBERED = 20_000
+"""What is right is remembered up to this; beyond, things are rather all different."""
 
-The objects of a large document share what they state alike (`metaflex.recipe`): it is judged once.
-"""
+
+class _Sound(set[Hashable]):
+    """What nothing is wrong with, and what it was judged by, as addresses.
+
+    The objects of a large document share what they state alike (`metaflex.shared`): it is judged
+    once.
+    """
+
+    def add(self, element: Hashable, /) -> None:
+        if len(self) < _REMEMBERED:
+            super().add(element)
 
 
 def _stated(
@@ -78,18 +90,18 @@ def _stated(
     sound: _Sound | None = None,
 ) -> Iterator[Finding]:
     """Judge what stands in one set, then what is missing from it."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     of_any_tag = scope.get(ANY_TAG)
     for attribute in stated:
         node = scope.get(attribute.tag, of_any_tag)
         if node is None:
             meant = meant_by(attribute.tag, scope)
             if meant is not None:
-                seen[meant] += 1  # said once is enough
+                seen[meant] = seen.get(meant, 0) + 1  # said once is enough
                 yield _misspelled(entity, attribute, scope[meant].rule)
             continue
-        seen[attribute.tag] += 1
-        if seen[attribute.tag] == 2 and not node.rule.repeats:
+        times = seen[attribute.tag] = seen.get(attribute.tag, 0) + 1
+        if times == 2 and not node.rule.repeats:
             yield _repeated(entity, attribute, node.rule)
         key = (id(attribute), id(node))
         if sound is None or key not in sound:
@@ -162,8 +174,8 @@ def _schemes(
     entity: Entity, stated: Iterable[Attribute], *, usual: _Sound | None = None
 ) -> Iterator[Finding]:
     for attribute in stated:
-        key = (id(attribute), 0)
         if usual is not None:
+            key = id(attribute)
             if key not in usual:
                 findings = list(_schemes(entity, (attribute,)))
                 yield from findings

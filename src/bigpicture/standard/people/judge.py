@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
@@ -38,22 +37,27 @@ class Judged:
     stretches: frozenset[str] = field(default=frozenset[str]())
 
 
+@dataclass(slots=True)
+class _Tally:
+    sightings: int = 0
+
+
 def judge(study: Study, *, known_tags: Set[str]) -> Judged:
     """Judge every text; `known_tags` are the standard's own, which say nothing of a person."""
     findings: list[Finding] = []
     stretches: set[str] = set()
-    remembered: dict[tuple[str, str, bool], tuple[Sighting, ...]] = {}
-    tally: Counter[Kind] = Counter()
-    for text in texts(study, known_tags, tally.total):
-        key = (text.context, text.text, text.is_label)
-        seen = remembered.get(key)
+    remembered: dict[tuple[str, str], tuple[Sighting, ...]] = {}
+    tally = _Tally()
+    for text in texts(study, known_tags, lambda: tally.sightings):
+        key = (text.context, text.text)
+        seen = None if text.is_label else remembered.get(key)
         if seen is None:
             seen = _look(text)
             if not text.is_label:
                 if len(remembered) >= _REMEMBERED:
                     remembered.clear()
                 remembered[key] = seen
-        tally.update(each.kind for each in seen)
+        tally.sightings += len(seen)
         for sighting in seen:
             stretches.add(sighting.of(text.text))
             findings.extend(_finding(text, sighting))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from itertools import chain
 
 from bigpicture.model.annotation import Annotation
 from bigpicture.model.attribute import Attribute, Measurement
@@ -85,6 +84,8 @@ _FIELDS: tuple[tuple[type[Entity], str, Voice], ...] = (
     (Rems, "organisation_id", Voice.BODY),
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}|dcm|json|jpg|jpeg|png")
+_REMEMBERED = 20_000
+"""Attributes in which nothing was seen, up to this; beyond, they are rather all different."""
 _LONG_NUMBER = 8
 """Digits from which on a number may be somebody's."""
 
@@ -96,17 +97,22 @@ def texts(study: Study, known_tags: Set[str], sighted: Callable[[], int]) -> Ite
     is not gone through again for the other objects that share it.
     """
     innocent: set[tuple[int, Voice]] = set()
+    fields_of = {kind: tuple(each for each in _FIELDS if each[0] is kind) for kind, *_ in _FIELDS}
     for entity in study.entities:
         yield Text(entity.alias, "the alias", entity, entity.place, is_label=True)
-        yield from _fields(entity)
+        yield from _fields(entity, fields_of.get(type(entity), ()))
         voice = _voice(entity)
-        for attribute in chain.from_iterable(_stated(entity)):
-            key = (id(attribute), voice)
-            if key not in innocent:
-                before = sighted()
-                yield from _attributes(entity, (attribute,), known_tags, voice)
-                if sighted() == before:
-                    innocent.add(key)
+        for stated in _stated(entity):
+            of_all = sighted()
+            for attribute in stated if (id(stated), voice) not in innocent else ():
+                key = (id(attribute), voice)
+                if key not in innocent:
+                    before = sighted()
+                    yield from _attributes(entity, (attribute,), known_tags, voice)
+                    if sighted() == before and len(innocent) < _REMEMBERED:
+                        innocent.add(key)
+            if sighted() == of_all and len(innocent) < _REMEMBERED:
+                innocent.add((id(stated), voice))
         yield from _files(entity)
     for aside in study.asides:
         yield Text(aside.text, "a comment", None, aside.place)
@@ -129,13 +135,12 @@ def _voice(entity: Entity) -> Voice:
     return Voice.MAKERS if entity.kind in _OF_MAKERS else Voice.RECORD
 
 
-def _fields(entity: Entity) -> Iterator[Text]:
-    for kind, field, voice in _FIELDS:
-        if isinstance(entity, kind):
-            value = getattr(entity, field)
-            for each in value if isinstance(value, tuple) else (value,):
-                if each:
-                    yield Text(each, field.replace("_", " "), entity, entity.place, voice)
+def _fields(entity: Entity, of_kind: Iterable[tuple[type[Entity], str, Voice]]) -> Iterator[Text]:
+    for _, field, voice in of_kind:
+        value = getattr(entity, field)
+        for each in value if isinstance(value, tuple) else (value,):
+            if each:
+                yield Text(each, field.replace("_", " "), entity, entity.place, voice)
 
 
 def _stated(entity: Entity) -> Iterator[Iterable[Attribute]]:

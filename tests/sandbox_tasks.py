@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pickle
@@ -63,16 +64,46 @@ def environment():
 
 
 def open_descriptors():
-    found = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
-    return sorted(each for each in found if each > 2 and _is_open(each))
+    found = {}
+    for entry in Path("/proc/self/fd").iterdir():
+        if int(entry.name) > 2:
+            try:
+                found[int(entry.name)] = str(entry.readlink()).partition(":")[0]
+            except OSError:
+                continue  # that of this listing
+    return {number: kind for number, kind in found.items() if not kind.startswith("/proc")}
 
 
-def _is_open(descriptor):
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True
+def print_rubbish():
+    """As libraries do that tell the terminal what they think; those in C too."""
+    print("rubbish" * 4, flush=True)
+    for descriptor in (0, 1, 2):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"rubbish" * 4)
+    return 3
+
+
+def note_and_sleep(place):
+    """Take a name that can be found among processes, and note it."""
+    name = f"bp{os.urandom(5).hex()}"
+    ctypes.CDLL(None).prctl(15, name.encode(), 0, 0, 0)  # PR_SET_NAME
+    Path(place).write_text(name)
+    time.sleep(600)
+
+
+def flood_for_ever():
+    """Say more than anybody hears."""
+    while True:
+        for descriptor in range(3, 16):
+            with contextlib.suppress(OSError):
+                os.write(descriptor, b"P" + (16).to_bytes(8, "little") + bytes(16))
+
+
+def leave_the_answer_and_stay():
+    """Close the pipe as if all were said, and go on."""
+    os.closerange(3, 64)
+    while True:
+        time.sleep(600)
 
 
 def connect(port):

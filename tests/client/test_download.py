@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from bigpicture.api.application import build
+from bigpicture.client import fetch
 from bigpicture.client.download import DownloadError, bytes_here, download
 from bigpicture.client.node import Node
 from bigpicture.client.remote import RemoteFile, list_remote, read_wanted
@@ -23,6 +23,7 @@ from bigpicture.model.errors import (
 )
 from bigpicture.model.identifiers import Accession
 from bigpicture.storage.records.tables import objects
+from bigpicture.system.lock import NAME, locked
 from published import CONTROLLED, add_person, grant, image_name, insert_file, served
 
 DATASET = Accession.parse(CONTROLLED)
@@ -356,14 +357,18 @@ def test_a_link_in_the_folder_leads_nowhere(door, tmp_path):
 
 
 def test_two_runs_do_not_share_a_folder(door, to):
-    import fcntl
-
-    handle = os.open(to, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    with pytest.raises(ConflictError, match="another run"):
+    with locked(to), pytest.raises(ConflictError, match="another run"):
         run(door, to)
-    os.close(handle)
     run(door, to)
+    assert not (to / NAME).exists()
+
+
+def test_a_name_that_windows_would_write_elsewhere_is_refused_there(door, to, monkeypatch):
+    named = RemoteFile(f"DATASET_{CONTROLLED}/nul.xml", 3, "0" * 64, 0, "/files/none")
+    monkeypatch.setattr(fetch, "IS_WINDOWS", True)
+    with pytest.raises(DownloadError) as raised:
+        run(door, to, [named])
+    assert "Windows" in str(raised.value.errors[0])
 
 
 def test_what_cannot_fit_is_said_before_the_first_byte(door, to):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -78,6 +79,7 @@ def _not_loaded() -> None:
 
 def run() -> None:
     """Run the program; our own errors end in one readable line and status 1."""
+    _speak_utf8()
     wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
         build(wanted)()
@@ -95,6 +97,13 @@ def run() -> None:
             f"This command needs the library {error.name}: pip install 'bigpicture\\[{extra}]'"
         )
         sys.exit(1)
+
+
+def _speak_utf8() -> None:
+    """What goes into a file or a pipe is UTF-8 on every system, as JSON asks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
 
 
 def _tell(error: BigpictureError) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bigpicture.cli.convert_bars import Bars
 from bigpicture.cli.convert_show import Outcome, show
+from bigpicture.cli.few_walls import tell_few_walls
 from bigpicture.cli.key_use import use_key
 from bigpicture.cli.plain import plain, to_json
 from bigpicture.deidentify.key_file import default_key_path
@@ -127,6 +128,7 @@ def command(
     with Sandbox(
         preload=("bigpicture.submission.convert", "bigpicture.submission.look")
     ) as sandbox:
+        tell_few_walls()
         batch = _Batch(
             out=out,
             pseudonyms=pseudonyms,

@@ -56,7 +56,7 @@ def audit(
         for path in found:
             files.append(_audited(sandbox, path, root, limits))
             bar.advance(task)
-    done = Audit(tuple(files), tuple(str(each.relative_to(root)) for each in others))
+    done = Audit(tuple(files), tuple(each.relative_to(root).as_posix() for each in others))
     if as_json:
         sys.stdout.write(to_json(done.as_json()) + "\n")
     else:
@@ -68,7 +68,7 @@ def audit(
 
 
 def _audited(sandbox: Sandbox, path: Path, root: Path, limits: Limits) -> Audited:
-    name = str(path.relative_to(root))
+    name = path.relative_to(root).as_posix()
     try:
         return sandbox.run(
             audit_file, path, name, limits=limits, reach=Reach(readable=(path,))

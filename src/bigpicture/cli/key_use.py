@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bigpicture.cli.key_rights import tell_rights
 from bigpicture.cli.plain import plain
 from bigpicture.deidentify.derive import fingerprint_of
 from bigpicture.deidentify.key_file import add_key, default_key_path, new_key, read_key
@@ -25,4 +26,5 @@ def use_key(console: Console, key: Path | None) -> Pseudonyms:
             highlight=False,
             soft_wrap=True,
         )
+        tell_rights(console, place)
     return Pseudonyms(secret)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from bigpicture.cli.convert_bars import Bars
+from bigpicture.cli.few_walls import tell_few_walls
 from bigpicture.cli.key_use import use_key
 from bigpicture.cli.plain import plain, to_json
 from bigpicture.cli.prepare_show import show_findings, show_result, tell_next, told
@@ -21,6 +22,7 @@ from bigpicture.dicom.find import find_slides
 from bigpicture.dicom.open import belongings
 from bigpicture.model.dates import Dates
 from bigpicture.model.errors import BigpictureError, ConflictError, InputError
+from bigpicture.model.file_name import plain_name
 from bigpicture.preparation.aliases import Aliases, check_key_place, write_keys
 from bigpicture.preparation.cell_finding import CellFinding
 from bigpicture.preparation.mapping import LocalTerms, read_mapping, write_mapping
@@ -270,6 +272,7 @@ def _assemble(wanted: _Wanted, understood: Understood, places: dict[str, Path]) 
             bars.end(place, f"[green]✓[/] {name}{' [dim]unchanged[/]' if was_there else ''}")
 
     with Sandbox(preload=PRELOAD) as sandbox:
+        tell_few_walls()
         assembly = Assembly(
             plan=understood.plan,
             places=places,
@@ -297,7 +300,7 @@ def _assemble(wanted: _Wanted, understood: Understood, places: dict[str, Path]) 
 
 
 def _default_keys(key: Path | None, understood: Understood) -> Path:
-    name = understood.plan.told("alias") or "dataset"
+    name = plain_name(understood.plan.told("alias") or "dataset")
     return (key or default_key_path()).parent / f"{name}-keys.csv"
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bigpicture.cli.key_rights import tell_rights
 from bigpicture.cli.plain import plain, to_json
 from bigpicture.cli.site_passphrase import ask_passphrase
 from bigpicture.cli.site_show import (
@@ -107,6 +108,7 @@ def init(
     made = new_key(place, name=_checked_name(name or ""))
     if not add_key(made):
         raise ConflictError("another command made a key at this moment.", place=str(place))
+    tell_rights(Console(stderr=True), place)
     if json:
         _print(as_json(made))
     else:

@@ -76,7 +76,7 @@ def map_(
             "the mapping file exists already.", place=out.name, remedy="Give another --out."
         )
     text = starter(new, survey(sample, new) if sample else None)
-    out.write_text(text, encoding="utf-8")
+    out.write_text(text, encoding="utf-8", newline="\n")
     Console(stderr=True).print(f"Written: {plain(out.name)}. Edit it, then: sources test.")
 
 

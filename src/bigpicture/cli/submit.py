@@ -25,6 +25,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from bigpicture.cli.few_walls import tell_few_walls
 from bigpicture.cli.sign_in import sign_in
 from bigpicture.cli.validate import show
 from bigpicture.client.node import Node
@@ -201,6 +202,7 @@ def _prepared(console: Console, folder: Path, study: Study, how: _Convert) -> di
     """Convert on this machine; the pixel libraries are loaded only here (extra `slides`)."""
     preparing = import_module("bigpicture.client.prepare")
     pseudonyms = import_module("bigpicture.cli.key_use").use_key(console, how.key)
+    tell_few_walls()
     bars = Progress(
         TextColumn("[bold]convert[/bold] {task.description}"),
         BarColumn(bar_width=None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from bigpicture.model.finding import Finding
 from bigpicture.standard.fill import Filling
 from bigpicture.standard.folder import Folder
 from bigpicture.standard.mend import mended
+from bigpicture.system.files import write_through
 
 
 def mend(folder: Path, contents: Folder, *, filling: Filling) -> Folder:
@@ -47,8 +47,7 @@ def _write(place: Path, data: bytes) -> None:
     try:
         with part.open("wb") as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            write_through(stream)
         part.replace(place)
     except OSError as error:
         with suppress(OSError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import threading
 from collections.abc import Generator, Sequence
@@ -22,6 +20,7 @@ from bigpicture.model.errors import (
     StorageError,
     StorageFullError,
 )
+from bigpicture.system.lock import NAME, let_go, take
 
 _ENDS_ALL = (ForbiddenError, SignInError, StorageFullError, UnreachedError)
 """What would stop every other file too."""
@@ -89,22 +88,19 @@ def _locked(folder: Path) -> Generator[None]:
     """Keep the folder to this run; made where there is none. The lock ends with the process."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise unwritten(error, folder.name) from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        handle = take(folder / NAME, waits=False)
     except BlockingIOError:
-        os.close(handle)
         raise ConflictError(
             "another run downloads into this folder.",
             place=folder.name,
             remedy="Wait for it, or give another folder.",
         ) from None
+    except OSError as error:
+        raise unwritten(error, folder.name) from error
     try:
         yield
     finally:
-        os.close(handle)
+        let_go(folder / NAME, handle)
 
 
 def _check_room(files: Sequence[RemoteFile], folder: Path) -> None:

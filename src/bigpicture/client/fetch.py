@@ -22,6 +22,8 @@ from bigpicture.model.errors import (
     StorageError,
     StorageFullError,
 )
+from bigpicture.model.file_name import is_plain_name
+from bigpicture.system.files import BINARY, IS_WINDOWS, NO_LINK, read_at, sync_folder
 
 PART = ".part"
 _READ = 1 << 20
@@ -87,22 +89,27 @@ class Fetch:
                 with self.done.lock:
                     self.done.kept += 1
                 return
-            handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
             try:
-                self._fill(handle)
-                os.fsync(handle)
+                self._fill_part(part)
             except ErasedError as error:
                 part.unlink()
                 raise _recalled(error, self.file) from error
-            finally:
-                os.close(handle)
             part.rename(place)
-            _sync(place.parent)
+            sync_folder(place.parent)
         except OSError as error:
             raise unwritten(error, self.file.path) from error
         with self.done.lock:
             self.done.new += 1
             self.done.undigested += not self.file.sha256
+
+    def _fill_part(self, part: Path) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY | NO_LINK
+        handle = os.open(part, flags, 0o644)
+        try:
+            self._fill(handle)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _is_here(self, place: Path) -> bool:
         """Whether the whole file is here; raises `ConflictError` where something else is."""
@@ -181,12 +188,12 @@ class Fetch:
             return True
         headers = {"Range": f"bytes=0-{begun - 1}", "Accept-Encoding": "identity"}
         with self.node.stream(self.file.address, headers=headers) as answer:
-            return answer.read() == os.pread(out, begun, 0)
+            return answer.read() == read_at(out, begun, 0)
 
     def _read_again(self, handle: int, digest: _Digest) -> None:
         """Digest what is here already."""
         offset = 0
-        while piece := os.pread(handle, _READ, offset):
+        while piece := read_at(handle, _READ, offset):
             if self.stop.is_set():
                 raise StoppedError
             digest.add(piece)
@@ -236,14 +243,24 @@ def unwritten(error: OSError, path: str) -> BigpictureError:
 
 
 def _place(folder: Path, file: RemoteFile) -> Path:
-    """Where a file belongs; its folders are made. Raises `InputError` where a link leads away."""
+    """Where a file belongs; its folders are made.
+
+    Raises `InputError` where a link leads away, or where Windows would write to another name.
+    """
+    if IS_WINDOWS and not all(map(is_plain_name, file.path.split("/"))):
+        raise InputError(
+            "Windows can hold no file of this name.",
+            place=file.path,
+            remedy="Download it under Linux (on Windows: WSL).",
+        )
     place = folder / file.path
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         is_inside = place.parent.resolve() == folder.resolve() / Path(file.path).parent
     except OSError as error:
         raise unwritten(error, file.path) from error
-    if not is_inside or place.is_symlink():
+    part = place.with_name(place.name + PART)
+    if not is_inside or place.is_symlink() or part.is_symlink():
         raise InputError(
             "a link stands in the way.",
             place=file.path,
@@ -256,11 +273,3 @@ def _write(handle: int, piece: bytes) -> None:
     rest = memoryview(piece)
     while rest:
         rest = rest[os.write(handle, rest) :]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

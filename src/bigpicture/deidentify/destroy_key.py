@@ -7,9 +7,10 @@ import secrets
 from pathlib import Path
 
 from bigpicture.deidentify.derive import fingerprint_of
-from bigpicture.deidentify.key_file import SiteKey, draft_name, drafts, read_key, sync
+from bigpicture.deidentify.key_file import SiteKey, draft_name, drafts, read_key
 from bigpicture.deidentify.rotate_key import retired_keys
 from bigpicture.model.errors import InputError, SettingsError, UnknownError
+from bigpicture.system.files import sync_folder, write_through
 
 
 def keys_here(place: Path) -> list[SiteKey]:
@@ -37,7 +38,7 @@ def destroy_key(place: Path, fingerprint: str) -> tuple[list[Path], list[SiteKey
     found += [draft for draft, whose in left.items() if not whose]
     for path in found:
         _wipe(path, place)
-    sync(place.parent)
+    sync_folder(place.parent)
     return found, keys_here(place)
 
 
@@ -59,8 +60,7 @@ def _wipe(path: Path, place: Path) -> None:
             for fill in (secrets.token_bytes(size), bytes(size)):
                 file.seek(0)
                 file.write(fill)
-                file.flush()
-                os.fsync(file.fileno())
+                write_through(file)
         doomed.unlink()
     except OSError as error:
         raise InputError(

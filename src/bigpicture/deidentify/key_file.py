@@ -17,6 +17,7 @@ from pathlib import Path
 from platformdirs import user_config_dir
 
 from bigpicture.model.errors import InputError, SettingsError
+from bigpicture.system.files import IS_WINDOWS, create, sync_folder, write_through
 
 KEY_BYTES = 32
 _NAME, _MADE = "# name: ", "# made: "
@@ -58,7 +59,7 @@ def read_key(place: Path) -> SiteKey:
             remedy="Make one with `bigpicture site init`, restore it from its backup with "
             "`bigpicture site restore`, or name its file with --key.",
         ) from error
-    if os.name == "posix" and mode & 0o077:
+    if not IS_WINDOWS and mode & 0o077:
         raise SettingsError(
             "others may read the pseudonym key.",
             place=str(place),
@@ -109,7 +110,7 @@ def add_key(key: SiteKey) -> bool:
         # A link fails where another process was first; its key stays.
         with suppress(FileExistsError):
             os.link(temporary, key.place)
-            sync(key.place.parent)
+            sync_folder(key.place.parent)
             return True
     except OSError as error:
         raise _unwritable(error, key.place) from error
@@ -138,7 +139,7 @@ def write_new(place: Path, data: bytes) -> None:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(temporary, data)
         os.link(temporary, place)
-        sync(place.parent)
+        sync_folder(place.parent)
     except OSError as error:
         raise InputError(
             f"the file cannot be written ({os.strerror(error.errno or 0)}).", place=str(place)
@@ -148,11 +149,9 @@ def write_new(place: Path, data: bytes) -> None:
 
 
 def _write(place: Path, data: bytes) -> None:
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as stream:
+    with create(place) as stream:
         stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+        write_through(stream)
 
 
 def draft_name(place: Path) -> Path:
@@ -163,16 +162,6 @@ def draft_name(place: Path) -> Path:
 def drafts(place: Path) -> list[Path]:
     """What a killed process left under passing names: each may hold a secret."""
     return sorted(place.parent.glob(f".{place.name}.*"))
-
-
-def sync(folder: Path) -> None:
-    """Make names in a folder durable; where folders cannot be opened, the system does so itself."""
-    with suppress(PermissionError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _unwritable(error: OSError, place: Path) -> InputError:

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 from bigpicture.deidentify.derive import fingerprint_of
-from bigpicture.deidentify.key_file import SiteKey, new_key, read_key, sync, write_draft
+from bigpicture.deidentify.key_file import SiteKey, new_key, read_key, write_draft
 from bigpicture.model.errors import InputError, SettingsError
+from bigpicture.system.files import sync_folder
 
 
 def rotate_key(place: Path) -> tuple[SiteKey, SiteKey]:
@@ -28,9 +29,9 @@ def rotate_key(place: Path) -> tuple[SiteKey, SiteKey]:
     try:
         if not kept.exists():
             os.link(place, kept)
-        sync(place.parent)
+        sync_folder(place.parent)
         draft.replace(place)
-        sync(place.parent)
+        sync_folder(place.parent)
     except OSError as error:
         raise InputError(
             f"the key cannot be rotated ({os.strerror(error.errno or 0)}).", place=str(place)

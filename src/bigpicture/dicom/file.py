@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Self
 
 from bigpicture.model.errors import IntegrityError, SlideError
+from bigpicture.system.files import BINARY, read_at
 
 
 class FileSource:
-    """A file opened for reading; safe to read from several threads (`pread`).
+    """A file opened for reading; safe to read from several threads (`read_at`).
 
     Raises `SlideError` where the file is missing or not a regular file. Errors name the file by
     its last part only: folders may carry names of people.
@@ -19,7 +21,7 @@ class FileSource:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
+            self._descriptor = os.open(path, os.O_RDONLY | BINARY)
         except OSError as error:
             raise SlideError(
                 f"the file cannot be opened ({os.strerror(error.errno or 0)}).",
@@ -46,10 +48,10 @@ class FileSource:
                 place=self.name,
                 remedy="The file is cut short or damaged: copy it again from its origin.",
             )
-        data = os.pread(self._descriptor, length, offset)
+        data = read_at(self._descriptor, length, offset)
         while len(data) < length:
-            # A single pread stops at 2 GiB on Linux.
-            more = os.pread(self._descriptor, length - len(data), offset + len(data))
+            # A single read stops at 2 GiB on Linux.
+            more = read_at(self._descriptor, length - len(data), offset + len(data))
             if not more:
                 raise IntegrityError(
                     "the file shrank while it was read.",
@@ -62,7 +64,9 @@ class FileSource:
     def check_unchanged(self) -> None:
         """Raise `SlideError` where the file is no longer what it was when it was opened."""
         try:
-            now = _state(self._path.stat())
+            # opened again: Windows tells the file's identity differently by name and by handle
+            with self._path.open("rb") as file:
+                now = _state(os.fstat(file.fileno()))
         except OSError:
             now = ()
         if now != self._state:
@@ -92,7 +96,7 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
 
 def _regular_size(descriptor: int, name: str) -> int:
     status = os.fstat(descriptor)
-    if not os.path.isfile(descriptor):  # noqa: PTH113  a Path cannot hold a descriptor
+    if not stat.S_ISREG(status.st_mode):
         raise SlideError(
             "this is not a regular file.",
             place=name,

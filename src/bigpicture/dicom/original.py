@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import pickle
 import re
+import signal
 from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -78,7 +79,11 @@ class Original:
 @contextmanager
 def open_original(path: Path) -> Generator[Original]:
     """Read the frames of `path` beside what the caller does; ends with the caller."""
-    context = multiprocessing.get_context("fork")
+    # A fork has the libraries already; a new interpreter takes a second to load them.
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    context = (
+        multiprocessing.get_context("fork") if can_fork else multiprocessing.get_context("spawn")
+    )
     here, there = context.Pipe()
     process = context.Process(target=_read, args=(path, there), daemon=True)
     process.start()
@@ -93,6 +98,7 @@ def open_original(path: Path) -> Generator[Original]:
 
 def _read(path: Path, caller: Connection) -> None:
     die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a console: who started us ends us
 
     def answer(found: bytes | bytearray) -> None:
         caller.send_bytes(pickle.dumps(None))
@@ -110,7 +116,8 @@ def _read(path: Path, caller: Connection) -> None:
                 del found
                 answer(root)
                 with Path(os.fsdecode(caller.recv_bytes())).open("rb") as copy:
-                    answer(hashlib.file_digest(copy, "sha256").digest())
+                    hashed = hashlib.file_digest(copy, "sha256").digest()
+                answer(hashed)  # closed before: whoever hears it renames the file
     except BigpictureError as error:
         caller.send_bytes(pickle.dumps(error))
     except Exception as error:  # noqa: BLE001 - a foreign message may quote the file

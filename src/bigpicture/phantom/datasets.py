@@ -91,7 +91,7 @@ def write_dataset(
     truth.mkdir(parents=True, exist_ok=True)
     planted = {ready.image.slide.image: ready.planted for ready in ordered}
     (truth / "planted.json").write_text(
-        json.dumps(planted, indent=1, ensure_ascii=False), encoding="utf-8"
+        json.dumps(planted, indent=1, ensure_ascii=False), encoding="utf-8", newline="\n"
     )
     return folder
 
@@ -198,7 +198,7 @@ def _annotate(slide: PlannedSlide, tissue: Tissue, folder: Path) -> FileEntry | 
         return None
     path = folder / "ANNOTATIONS" / f"{slide.alias}.geojson"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(outlines), encoding="utf-8")
+    path.write_text(json.dumps(outlines), encoding="utf-8", newline="\n")
     return _entry(folder, path, "json")
 
 

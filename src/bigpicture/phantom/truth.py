@@ -147,4 +147,4 @@ def _feature(
 
 
 def _write(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
+    path.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8", newline="\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from bigpicture.model.entity import EntityKind
 from bigpicture.model.errors import ConflictError, InputError
+from bigpicture.system.files import create, write_through
 
 _HEADINGS = ("local", "kind", "alias")
 _NOT_KEPT = frozenset({EntityKind.OBSERVATION})
@@ -113,11 +113,9 @@ def _write(place: Path, data: bytes) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         # the mode counts where the platform knows it; elsewhere the folder's rights do
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with create(part) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            write_through(file)
         part.replace(place)
     except OSError as error:
         raise InputError(

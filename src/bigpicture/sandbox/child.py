@@ -1,43 +1,20 @@
-"""The child: it puts up the walls around itself, does one task, and answers."""
+"""The forked child: it puts up the walls around itself, does one task, and answers."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import logging
 import os
 import pickle
 import resource
 import signal
 import sys
 import sysconfig
-import time
-import traceback
-import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from bigpicture.model.errors import BigpictureError, LimitError, SandboxError, StorageFullError
 from bigpicture.sandbox import landlock, namespaces
-from bigpicture.sandbox.limits import Limits, Protection, Reach
-from bigpicture.sandbox.messages import Kind, pack_progress, send
-
-_PROGRESS_EVERY = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A function (found by its name in the child), what it is given, and its walls."""
-
-    function: Callable[..., object]
-    arguments: tuple[object, ...]
-    named: Mapping[str, object]
-    limits: Limits
-    reach: Reach
-    reports: bool
-    """The function takes `progress`, a callable of done and total."""
+from bigpicture.sandbox.limits import Protection, Reach
+from bigpicture.sandbox.task import Task, tell_walls, work
 
 
 def live(request: int, response: int) -> NoReturn:
@@ -50,8 +27,8 @@ def live(request: int, response: int) -> NoReturn:
         if Protection.PROCESSES in held:
             _wait_for(os.fork())
         held |= _wall_in(task, is_counted_apart=Protection.PROCESSES in held)
-        send(response, Kind.STARTED, "\n".join(held).encode())
-        _work(task, response)
+        tell_walls(held, response)
+        work(task, response)
         status = 0
     except BaseException:  # noqa: BLE001 - whatever happened here, the parent sees a dead child
         status = 1
@@ -126,48 +103,3 @@ def _with_interpreter(reach: Reach) -> Reach:
         *(Path(place) for place in ("/usr", "/lib", "/lib64", "/etc", "/proc", "/dev", "/sys")),
     )
     return Reach(writable=reach.writable, readable=(*reach.readable, *own))
-
-
-def _work(task: Task, response: int) -> None:
-    # Libraries warn of what they read, and quote it: names would stand in somebody's terminal.
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    named = dict(task.named)
-    if task.reports:
-        named["progress"] = _reporter(response)
-    try:
-        value = task.function(*task.arguments, **named)
-        send(response, Kind.RESULT, pickle.dumps(value))
-    except BaseException as error:  # noqa: BLE001 - the child has nobody else to tell
-        send(response, Kind.ERROR, pickle.dumps(_told(error)))
-
-
-def _reporter(response: int) -> Callable[[int, int], None]:
-    last = 0.0
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= _PROGRESS_EVERY or done == total:
-            last = now
-            send(response, Kind.PROGRESS, pack_progress(done, total))
-
-    return report
-
-
-def _told(error: BaseException) -> BigpictureError:
-    """Turn any error into ours. A foreign message may quote the file, so only its kind is told."""
-    if isinstance(error, BigpictureError):
-        return error
-    if isinstance(error, MemoryError):
-        return SandboxError(
-            "a child process needed more memory than its limit.",
-            remedy="Give it more memory if the slide is genuine.",
-        )
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return StorageFullError("there is no room left to write.", remedy="Free some and repeat.")
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return LimitError("a child process wrote a file longer than its limit.")
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return SandboxError(f"a child process failed with {type(error).__name__}.", place=place)

@@ -16,6 +16,8 @@ from bigpicture.model.errors import BigpictureError, SandboxError
 
 _HEAD = struct.Struct("<cQ")
 _COUNT = struct.Struct("<QQ")
+LENGTH = struct.Struct("<Q")
+"""Stands before a request where the pipe stays open behind it."""
 MESSAGE_BYTES = 512 << 20
 """The longest answer believed: digests of ten million frames fit."""
 
@@ -87,7 +89,12 @@ _PLAIN = {
     ("pathlib", "Path"),
     ("pathlib", "PosixPath"),
     ("pathlib", "PurePosixPath"),
+    ("pathlib", "PureWindowsPath"),
+    ("pathlib", "WindowsPath"),
     ("pathlib._local", "PosixPath"),
+    ("pathlib._local", "PurePosixPath"),
+    ("pathlib._local", "PureWindowsPath"),
+    ("pathlib._local", "WindowsPath"),
 }
 """Values without behaviour. A pickle that asks for anything else is an attack."""
 

@@ -6,6 +6,9 @@ import ctypes
 import os
 import signal
 import sys
+import threading
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bigpicture.sandbox.limits import Protection
@@ -15,9 +18,16 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the one that started it dies."""
+    """End this process when the one that started it dies: by the kernel, or by a thread of ours."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    elif (parent := parent_process()) is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def enter() -> frozenset[Protection]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from bigpicture.model.errors import SettingsError
 from bigpicture.sealing.armour import PRIVATE, PUBLIC, armour, dearmour
 from bigpicture.sealing.segments import KEY, NONCE
+from bigpicture.system.files import create, sync_folder, write_through
 
 _MAGIC = b"c4gh-v1"
 _PUT_BACK = "Put it back from its backup."
@@ -123,16 +123,10 @@ def _take(material: bytes) -> tuple[bytes, bytes]:
 def _write(path: Path, content: bytes, mode: int) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
+        with create(path, mode=mode) as file:
             file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            write_through(file)
+        sync_folder(path.parent)
     except FileExistsError as error:
         raise SettingsError("there is a key already; it stays.", place=str(path)) from error
     except OSError as error:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 
 from bigpicture.metaflex.convert import Conversion, convert
 from bigpicture.model.errors import InputError
 from bigpicture.standard.files import METADATA_FILES
 from bigpicture.standard.folder import check_is_dataset, walk
+from bigpicture.system.files import write_through
 
 
 def convert_folder(
@@ -57,15 +57,15 @@ def _check_is_free(folder: Path, out: Path) -> None:
 
 
 def _write(folder: Path, out: Path, documents: dict[str, bytes], others: list[str]) -> None:
-    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
+    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    part.mkdir(mode=0o710)  # Windows would keep 0o700 to one person for good
     try:
         shutil.copymode(folder, part)
         for path, data in documents.items():
             place = _room(part / path)
             with place.open("wb") as stream:
                 stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
+                write_through(stream)
         for path in others:
             _link(folder / path, _room(part / path))
         part.rename(out)

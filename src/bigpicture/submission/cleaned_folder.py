@@ -11,7 +11,8 @@ from bigpicture.deidentify.report import Report, rules_digest
 from bigpicture.model.errors import IntegrityError
 from bigpicture.submission.convert import Converted, verify
 from bigpicture.submission.signed import REPORT_NAME, SIGNATURE_NAME, check_signature
-from bigpicture.submission.staging import move, staging_beside, sync, unwritable
+from bigpicture.submission.staging import move, staging_beside, unwritable
+from bigpicture.system.files import sync_file, sync_folder
 
 
 def read_cleaned(folder: Path, pseudonyms: Pseudonyms) -> Report | None:
@@ -44,8 +45,8 @@ def copy_cleaned(source: Path, folder: Path, report: Report) -> Converted:
         try:
             for name in names:
                 shutil.copyfile(source / name, staging / name)
-                sync(staging / name)
-            sync(staging)
+                sync_file(staging / name)
+            sync_folder(staging)
         except OSError as error:
             raise unwritable(error, folder.name) from error
         verify(staging, report)

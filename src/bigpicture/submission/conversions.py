@@ -6,14 +6,12 @@ no name of a source is in it, nor in the page that shows it.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import threading
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +27,8 @@ from bigpicture.model.errors import BigpictureError, IntegrityError
 from bigpicture.submission.conversions_page import draw_page
 from bigpicture.submission.convert import REPORT_NAME
 from bigpicture.submission.staging import unwritable
+from bigpicture.system.files import create, write_through
+from bigpicture.system.lock import locked
 
 VERSION = 1
 RECORD_NAME, PAGE_NAME = "conversion.json", "conversion.html"
@@ -201,17 +201,6 @@ def _place(place: str, source: Path) -> str:
     return _nameless(bare_place(rest), source) or " ".join(_COUNTED.findall(rest))
 
 
-@contextmanager
-def locked(folder: Path) -> Generator[None]:
-    """Hold a folder against other runs that write the same files; ends with the process too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file under its name whole, or leave the earlier one there.
 
@@ -220,11 +209,9 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     half = path.with_name(f".{path.name}.partial")
     try:
         half.unlink(missing_ok=True)
-        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as file:
+        with create(half, mode=mode) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            write_through(file)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)

@@ -135,7 +135,7 @@ def review_folder(folder: Path, *, progress: Progress = lambda *_: None) -> Revi
 
 
 def _read(path: Path, folder: Path) -> Reviewed:
-    place = str(path.parent.relative_to(folder))
+    place = path.parent.relative_to(folder).as_posix()
     try:
         report = Report.from_bytes(path.read_bytes())
     except (OSError, IntegrityError) as error:
@@ -155,7 +155,7 @@ def _strangers(folder: Path, named: set[Path]) -> Iterable[str]:
     for path in sorted(folder.rglob("*")):
         is_known = path in named or path.name in REPORTS
         if path.is_file() and not is_known and is_dicom(path):
-            yield str(path.relative_to(folder))
+            yield path.relative_to(folder).as_posix()
 
 
 def _format(name: str, reports: Sequence[Report]) -> FormatTotal:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from bigpicture.deidentify.report import Report
 from bigpicture.deidentify.signature import sign, verify_report
 from bigpicture.model.errors import IntegrityError
-from bigpicture.submission.staging import sync, unwritable
+from bigpicture.submission.staging import unwritable
+from bigpicture.system.files import sync_folder, write_through
 
 REPORT_NAME = "report.json"
 SIGNATURE_NAME = "report.json.sig"
@@ -21,9 +21,8 @@ def write_signed(folder: Path, report: Report, secret: bytes) -> None:
         for name, each in ((REPORT_NAME, data), (SIGNATURE_NAME, sign(data, secret))):
             with (folder / name).open("wb") as file:
                 file.write(each)
-                file.flush()
-                os.fsync(file.fileno())
-        sync(folder)
+                write_through(file)
+        sync_folder(folder)
     except OSError as error:
         raise unwritable(error, REPORT_NAME) from error
 

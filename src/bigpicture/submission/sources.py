@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bigpicture.model.errors import InputError
-from bigpicture.submission.conversions import locked, write_whole
+from bigpicture.submission.conversions import write_whole
+from bigpicture.system.lock import locked
 
 MAP_NAME = "conversion-sources.csv"
 _HEADINGS = ["pseudonym", "source", "folder"]

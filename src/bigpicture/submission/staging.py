@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import secrets
 import shutil
@@ -12,8 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bigpicture.model.errors import BigpictureError, StorageFullError
+from bigpicture.system.files import sync_folder, write_through
+from bigpicture.system.lock import hold, let_go, take
 
 PREFIX = ".converting-"
+_LOCK = ".lock"
 
 
 @contextmanager
@@ -22,43 +24,38 @@ def staging_beside(folder: Path) -> Generator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
-        staging, handle = _locked(folder.parent)
+        staging, lock, handle = _locked(folder.parent)
     except OSError as error:
         raise unwritable(error, folder.parent.name) from error
     try:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        os.close(handle)
+        let_go(lock, handle)
 
 
-def _locked(parent: Path) -> tuple[Path, int]:
-    """A new folder and the handle that locks it.
+def _locked(parent: Path) -> tuple[Path, Path, int]:
+    """A new folder, the file beside it that locks it, and its handle.
 
-    Who sweeps at the same time may take it for left behind until it is locked: then another is
-    made.
+    The lock is there before the folder: nobody who sweeps finds it without.
     """
-    while True:
-        staging = parent / f"{PREFIX}{secrets.token_hex(8)}"
+    staging = parent / f"{PREFIX}{secrets.token_hex(8)}"
+    lock = staging.with_name(staging.name + _LOCK)
+    handle = take(lock)
+    try:
         staging.mkdir(mode=0o755)
-        with suppress(FileNotFoundError):
-            handle = os.open(staging, os.O_RDONLY)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if staging.exists():
-                return staging, handle
-            os.close(handle)
+    except BaseException:
+        let_go(lock, handle)
+        raise
+    return staging, lock, handle
 
 
 def _sweep(parent: Path) -> None:
     """Remove what a killed run left; a run under way holds its lock."""
-    for left in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            handle = os.open(left, os.O_RDONLY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left)
-            finally:
-                os.close(handle)
+    found = {parent / each.name.removesuffix(_LOCK) for each in parent.glob(f"{PREFIX}*")}
+    for left in found:
+        with suppress(OSError), hold(left.with_name(left.name + _LOCK), waits=False):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def move(staging: Path, folder: Path) -> None:
@@ -71,7 +68,7 @@ def move(staging: Path, folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
         else:
             staging.rename(folder)
-        sync(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         raise unwritable(error, folder.name) from error
 
@@ -85,22 +82,13 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         with temporary.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            write_through(file)
         temporary.replace(path)
-        sync(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise unwritable(error, path.name) from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def unwritable(error: OSError, place: str) -> BigpictureError:

@@ -80,7 +80,7 @@ def _rows(test: MappingTest, mapping: Mapping) -> Iterable[Row]:
     if test.export:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "test.json"
-            file.write_text(test.export, encoding="utf-8")
+            file.write_text(test.export, encoding="utf-8", newline="\n")
             return list(reading.rows(file))
     return [reading.row(_context(test), test.place)]
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from bigpicture.model.errors import BigpictureError, MetadataError, SandboxError
+from bigpicture.sandbox.run import Limits, Reach, run
 from bigpicture.standard.companions.parquet_rows import unpack_rows, without_rows
 
 _MEMORY_BYTES = 2 << 30
@@ -24,7 +22,7 @@ _FILE_BYTES = 4 << 30
 def as_csv(place: Path, *, name: str) -> Generator[Path]:
     """A CSV file for `place`: itself, or what is written out of a Parquet file meanwhile.
 
-    What reads Parquet is native code, so a child with limits does it where the system has one.
+    What reads Parquet is native code, so a child with limits does it.
     Raises `MetadataError` where the file is damaged, hostile, or holds what is no table.
     """
     if not name.endswith(".parquet"):
@@ -75,13 +73,8 @@ def _unpack(place: Path, out: Path, name: str) -> None:
 
 
 def _in_child(function: Callable[..., None], place: Path, out: Path, *more: object) -> None:
-    if not hasattr(os, "fork"):
-        function(place, out, *more)  # Windows: one's own file, at one's own desk
-        return
-    sandbox: Any = import_module("bigpicture.sandbox.run")  # needs POSIX already to be loaded
-    limits = sandbox.Limits(memory_bytes=_MEMORY_BYTES, seconds=_SECONDS, file_bytes=_FILE_BYTES)
-    reach = sandbox.Reach(writable=(out.parent,))
-    sandbox.run(function, place, out, *more, limits=limits, reach=reach)
+    limits = Limits(memory_bytes=_MEMORY_BYTES, seconds=_SECONDS, file_bytes=_FILE_BYTES)
+    run(function, place, out, *more, limits=limits, reach=Reach(writable=(out.parent,)))
 
 
 def _damaged(name: str, what: str) -> MetadataError:

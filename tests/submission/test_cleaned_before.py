@@ -44,7 +44,13 @@ def digests(converted):
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.name, marks=[pytest.mark.long] if "real" in case.name else [])
+        for case in CASES
+    ],
+)
 def test_cleaning_a_clean_slide_changes_nothing(case, sandbox, tmp_path):
     made = tmp_path / "made"
     made.mkdir()

@@ -152,7 +152,9 @@ def _heed_interrupts():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)]
+)
 def test_a_run_that_is_stopped_is_continued_by_the_same_command(tmp_path, how):
     sources = [shared(SMALL), shared("testdata/wsi_tiff/girder__grey10kx5k.tif")]
     words = [sys.executable, "-m", "bigpicture.cli", "convert", *map(str, sources)]
@@ -323,6 +325,7 @@ def test_a_name_that_is_no_text_is_refused_in_a_sentence(run, tmp_path, folder):
     assert run(folder).exit_code == 1
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_leaves_a_true_record_and_is_continued(tmp_path, folder):
     words = [sys.executable, "-c", "from bigpicture.cli import run; run()", "convert", str(folder)]
     words += ["--out", str(tmp_path / "out"), "--key", str(tmp_path / "key"), "-r"]

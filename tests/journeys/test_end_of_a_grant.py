@@ -93,6 +93,7 @@ def reading(node, image, token):
     return connection
 
 
+@pytest.mark.long
 def test_every_process_stops_within_five_seconds(shut):
     node, image, token, end = shut
     panning = [Panning(node, image, token) for _ in range(12)]

@@ -7,6 +7,7 @@ from io import BytesIO
 import cv2
 import httpx
 import numpy as np
+import pytest
 import tifffile
 from PIL import Image
 
@@ -87,6 +88,7 @@ def test_channels_and_planes_are_shown_as_the_file_holds_them(node, tmp_path):
     assert picture(node, image["thumbnail"]).mean() > 40
 
 
+@pytest.mark.long
 def test_a_stack_in_colour_shows_stored_frames(node, tmp_path):
     path = tmp_path / "stack.ome.tif"
     planes = [

@@ -36,6 +36,7 @@ def fill(disk, *, leave):
     return ballast
 
 
+@pytest.mark.long
 def test_told_and_taken_up_again(small_disk, make_node, tmp_path):
     node = make_node()
     folder = write_dataset(tmp_path, side=1200)

@@ -61,6 +61,7 @@ def campaign(make_node, tmp_path, *, rounds, seed):
         assert settled(node) == expected
 
 
+@pytest.mark.long
 def test_two_kills(make_node, tmp_path):
     campaign(make_node, tmp_path, rounds=2, seed=1)
 

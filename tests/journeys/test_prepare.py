@@ -99,6 +99,7 @@ def test_a_second_run_converts_nothing_and_a_further_slide_only_itself(site):
     assert len([line for line in keys if line.startswith("P-1,being")]) == 1
 
 
+@pytest.mark.long
 def test_a_slide_that_fails_leaves_no_dataset_and_the_others_are_not_done_twice(site):
     template(site)
     whole = (site / "slides/Meier_2.svs").read_bytes()
@@ -117,6 +118,7 @@ def test_a_slide_that_fails_leaves_no_dataset_and_the_others_are_not_done_twice(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+@pytest.mark.long
 def test_an_interrupted_run_shows_nothing_and_goes_on(site):
     template(site)
     running = bigpicture(

@@ -88,6 +88,7 @@ def handed_over(slides, table, folder):
     return folder
 
 
+@pytest.mark.long
 def test_what_only_the_node_can_know_of_a_slide_is_published_too(make_node, slides, tmp_path):
     """As the portal hands it over: the node converts, and its slides tell of the images."""
     table = tmp_path / "table.xlsx"

@@ -38,6 +38,7 @@ def eventually(claim, *, within=30):
     return seen
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_is_started_again(make_node, tmp_path):
     node = make_node(workers=2)
     (worker,) = eventually(lambda: processes(node, "worker"))
@@ -49,6 +50,7 @@ def test_a_worker_that_dies_is_started_again(make_node, tmp_path):
     eventually(lambda: not processes(node))  # a nursery notices the end of its worker by itself
 
 
+@pytest.mark.long
 def test_nothing_outlives_a_killed_node(make_node, tmp_path):
     """Else an orphan keeps the port, or works under the slot of the next."""
     node = make_node(workers=2)

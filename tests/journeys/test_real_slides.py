@@ -37,7 +37,13 @@ def by_openslide(path, level=0):
     return np.asarray(Image.alpha_composite(white, picture).convert("RGB"))
 
 
-@pytest.mark.parametrize("name", SLIDES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(each, marks=[] if each in ("svs", "dicom") else [pytest.mark.long])
+        for each in SLIDES
+    ],
+)
 def test_a_real_slide_from_disk_to_screen(name, node, tmp_path):
     source = shared(SLIDES[name])
     folder = write_dataset(tmp_path, slide=source)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from small_dataset import write_dataset
 
 
+@pytest.mark.long
 def test_the_way_through_on_postgresql_and_s3(
     make_node, make_postgresql_url, s3_url, s3_endpoint, tmp_path
 ):

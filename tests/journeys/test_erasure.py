@@ -69,6 +69,7 @@ def test_every_process_says_gone_within_seconds(running):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 def test_a_killed_destruction_is_whole_or_never_began(running):
     """Killed ever later, until one comes too late; the node is started again after each."""
     node, dataset, image, being = running

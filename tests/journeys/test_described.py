@@ -9,11 +9,9 @@ import io
 import pytest
 from playwright.sync_api import expect
 
-from bigpicture.phantom.identity import identity
-from bigpicture.phantom.slides import write_svs
-from bigpicture.phantom.tissue import Tissue
 from filled_table import DATASET, SLIDE
 from running import PASSWORD, STEWARD, settled
+from scanned import scanned
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 NAMES = ("Meier_1", "Meier_2")
@@ -21,12 +19,7 @@ NAMES = ("Meier_1", "Meier_2")
 
 @pytest.fixture
 def slides(tmp_path):
-    folder = tmp_path / "slides"
-    folder.mkdir()
-    for seed, name in enumerate(NAMES, start=1):
-        tissue = Tissue(seed=seed, width=900, height=700, organ="colon")
-        write_svs(folder / f"{name}.svs", tissue, who=identity(seed))
-    return folder
+    return scanned(tmp_path / "slides", NAMES)
 
 
 def table():

@@ -12,21 +12,15 @@ import time
 
 import pytest
 
-from bigpicture.phantom.identity import identity
-from bigpicture.phantom.slides import write_svs
-from bigpicture.phantom.tissue import Tissue
 from filled_table import fill
+from scanned import scanned
 
 NAMES = ("Meier_1", "Meier_2", "Meier_3")
 
 
 @pytest.fixture
 def site(tmp_path):
-    slides = tmp_path / "slides"
-    slides.mkdir()
-    for seed, name in enumerate(NAMES, start=1):
-        tissue = Tissue(seed=seed, width=900, height=700, organ="colon")
-        write_svs(slides / f"{name}.svs", tissue, who=identity(seed))
+    scanned(tmp_path / "slides", NAMES)
     return tmp_path
 
 

@@ -11,9 +11,6 @@ import pytest
 
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.metaflex.submission import read_submission
-from bigpicture.phantom.identity import identity
-from bigpicture.phantom.slides import write_svs
-from bigpicture.phantom.tissue import Tissue
 from bigpicture.preparation.aliases import Aliases
 from bigpicture.preparation.handed import SentSlide, handed_in
 from bigpicture.preparation.read import read_tables
@@ -22,6 +19,7 @@ from bigpicture.preparation.understand import understand
 from bigpicture.standard.check import check
 from filled_table import fill
 from running import PASSWORD, STEWARD, settled
+from scanned import scanned
 
 NAMES = ("Meier_1", "Meier_2", "Meier_3")
 ROWS = [
@@ -32,12 +30,7 @@ ROWS = [
 
 @pytest.fixture
 def slides(tmp_path):
-    folder = tmp_path / "slides"
-    folder.mkdir()
-    for seed, name in enumerate(NAMES, start=1):
-        tissue = Tissue(seed=seed, width=900, height=700, organ="colon")
-        write_svs(folder / f"{name}.svs", tissue, who=identity(seed))
-    return folder
+    return scanned(tmp_path / "slides", NAMES)
 
 
 def published(client, title):

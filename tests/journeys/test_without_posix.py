@@ -15,13 +15,11 @@ import time
 
 import pytest
 
-from bigpicture.phantom.identity import identity
-from bigpicture.phantom.slides import write_svs
-from bigpicture.phantom.tissue import Tissue
 from filled_table import fill
 from places import REPOSITORY
 from posix_only import LOOKED_INTO, missing_modules, missing_names
 from running import PASSWORD
+from scanned import scanned
 from small_dataset import write_dataset
 
 pytestmark = [
@@ -74,12 +72,7 @@ def _environment(lacking, more):
 
 @pytest.fixture
 def slides(tmp_path):
-    folder = tmp_path / "slides"
-    folder.mkdir()
-    for seed, name in enumerate(SLIDES, start=1):
-        tissue = Tissue(seed=seed, width=900, height=700, organ="colon")
-        write_svs(folder / f"{name}.svs", tissue, who=identity(seed))
-    return folder
+    return scanned(tmp_path / "slides", SLIDES)
 
 
 def files_in(folder):

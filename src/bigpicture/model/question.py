@@ -21,21 +21,14 @@ class FieldKind(StrEnum):
     """A companion variable: what it holds is known where its tables are."""
 
 
-FIELDS: dict[str, tuple[FieldKind, str]] = {
-    "organ": (FieldKind.TERM, "anatomical site of a specimen"),
-    "stain": (FieldKind.TERM, "staining"),
-    "species": (FieldKind.TERM, "species of the being"),
-    "diagnosis": (FieldKind.TERM, "diagnosis or finding, confirmed or candidate"),
-    "confirmed": (FieldKind.TERM, "diagnosis or finding that is said of this very image"),
-    "dataset": (FieldKind.TERM, "accession or alias of the dataset"),
-    "type": (FieldKind.TERM, "clinical or non-clinical"),
-    "tier": (FieldKind.TERM, "access tier of the dataset"),
-    "mpp": (FieldKind.NUMBER, "micrometres per pixel, across, of the finest level"),
-    "magnification": (FieldKind.NUMBER, "of the objective"),
-    "width": (FieldKind.NUMBER, "pixels of the finest level"),
-    "height": (FieldKind.NUMBER, "pixels of the finest level"),
+_TERMS = ("organ", "stain", "species", "diagnosis", "confirmed", "dataset", "type", "tier")
+_NUMBERS = ("mpp", "magnification", "width", "height")
+
+FIELDS: dict[str, FieldKind] = {
+    **dict.fromkeys(_TERMS, FieldKind.TERM),
+    **dict.fromkeys(_NUMBERS, FieldKind.NUMBER),
 }
-"""Field to its kind and what it means; beside these, `companion.NAME`."""
+"""Field to its kind; beside these, `companion.NAME`. docs/questions.md says what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ def kind_of(field: str) -> FieldKind | None:
     """What a field holds; None where there is none of that name."""
     if field.startswith(COMPANION) and len(field) > len(COMPANION):
         return FieldKind.EITHER
-    return FIELDS[field][0] if field in FIELDS else None
+    return FIELDS.get(field)
 
 
 def joined(kind: type[And | Or], parts: list[Question]) -> Question:

@@ -35,8 +35,8 @@ def compare(stores: Stores, accession: str) -> None:
     """
     files = files_in(stores, accession, roles=[FileRole.IMAGE])
     study = study_of(stores, accession)
-    filling = _filling(study, files)
-    found = [*_of_headers(study, said_by(files), filling)]
+    said = said_by(files)
+    found = [*_of_headers(study, said, _filling(study, files, said))]
     roots = {alias: one.base.frames_root for alias, one in pyramids_of(files).items()}
     found += check_duplicates(study, roots)
     with stores.records.write() as connection:
@@ -92,20 +92,21 @@ def filled_by_slides(
     sources: Mapping[str, bytes], study: Study, files: Sequence[SubmittedFile]
 ) -> dict[str, bytes]:
     """The documents, images stating what they left out or had wrong; the others as they are."""
-    filling = _filling(study, files)
+    filling = _filling(study, files, said_by(files))
     homes = {image.place.file for image in study.images if image.key in filling}
     documents = {name: read_document(sources[name], name=name) for name in homes}
     changed = filled(documents, filling)
     return {**sources, **{name: write_document(each) for name, each in changed.items()}}
 
 
-def _filling(study: Study, files: Sequence[SubmittedFile]) -> Filling:
+def _filling(
+    study: Study, files: Sequence[SubmittedFile], said: Mapping[str, ImageFacts]
+) -> Filling:
     """What is written into which image; all that its slide says where that was left to it.
 
     A scanner's own file may arrive with an image that states nothing: nobody can know before it is
     converted. Then days and serial numbers are the slide's too, as the conversion left them.
     """
-    said = said_by(files)
     converted = {file.image for file in files if file.is_identified}
     filling: dict[EntityKey, Sequence[Attribute]] = {}
     for image in study.images:

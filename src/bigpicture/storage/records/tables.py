@@ -392,3 +392,14 @@ preparation_drafts = Table(
     Column("etag", String(16), nullable=False),
     Column("body", LargeBinary, nullable=False, comment="JSON, zlib; holds local identifiers"),
 )
+
+catalogue_segments = Table(
+    "catalogue_segments",
+    METADATA,
+    Column("dataset", String(80), primary_key=True),
+    Column("seq", _BIG, nullable=False, comment="datasets.seq when it was made"),
+    Column("version", Integer, nullable=False, comment="of the layout of the body"),
+    Column("images", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Derived from the other tables, never the truth: a dataset's images in columns."""

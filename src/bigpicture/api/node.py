@@ -13,7 +13,7 @@ from bigpicture.access.reads import Reads
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
-from bigpicture.catalogue.index.lineage import NothingAbove
+from bigpicture.catalogue.hierarchy import load_hierarchy
 from bigpicture.settings import Settings
 from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
@@ -78,7 +78,11 @@ class Node:
             decisions=Decisions(records, epochs),
             reads=Reads(records),
             deliveries=Deliveries(records),
-            catalogue=Catalogue(records, settings.cache / "catalogue", NothingAbove()),
+            catalogue=Catalogue(
+                records,
+                settings.cache / "catalogue",
+                load_hierarchy(settings.terminologies, cache=settings.cache),
+            ),
             tiles=tiles,
             pictures=pictures,
             named=Named(records),

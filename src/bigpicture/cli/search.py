@@ -17,11 +17,13 @@ from bigpicture.cli.plain import plain, to_json
 from bigpicture.cli.sign_in import sign_in
 from bigpicture.client.node import Node
 from bigpicture.client.query import Answer, FoundImage, ask
+from bigpicture.model.query import Sort
 from bigpicture.model.question_text import parse_question
 
 _PAGE = 500
 _SHOWN = 20
 _TERMS, _BAR = 6, 24
+_FACETS = "organ,stain,species,diagnosis"
 
 
 class Form(StrEnum):
@@ -50,6 +52,10 @@ def command(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Images that are listed.", show_default="20, or all")
     ] = None,
+    facets: Annotated[
+        str, typer.Option(help="What to count by, names of fields with commas between.")
+    ] = _FACETS,
+    sort: Annotated[Sort, typer.Option(help="In which order images come.")] = Sort.DATASET,
 ) -> None:
     """Find images of the datasets that you may open.
 
@@ -57,16 +63,17 @@ def command(
     bigpicture download wanted.txt --node URL.
     """
     tree = parse_question(question)
+    names = [each.strip() for each in facets.split(",") if each.strip()]
     console = Console(stderr=True)
     with Node(node, on_wait=lambda: console.print("Waiting for the node …")) as door:
         door.greet()
         sign_in(door, name, is_needed=False)
         length = min(limit or (_SHOWN if form is Form.TABLE else _PAGE), _PAGE)
-        first = ask(door, tree, limit=length)
+        first = ask(door, tree, facets=names if form is Form.TABLE else (), sort=sort, limit=length)
         if form is Form.TABLE:
             _show(Console(), first)
             return
-        found = _all(door, first, limit)
+        found = _all(door, first, limit, sort)
         if form is Form.JSON:
             told = {"question": first.question, "total": first.total, "hints": first.hints}
             sys.stdout.write(to_json({**told, "images": [asdict(each) for each in found]}) + "\n")
@@ -76,7 +83,7 @@ def command(
             sys.stdout.writelines(f"{each.accession}\n" for each in found)
 
 
-def _all(door: Node, first: Answer, limit: int | None) -> Iterator[FoundImage]:
+def _all(door: Node, first: Answer, limit: int | None, sort: Sort) -> Iterator[FoundImage]:
     left = first.total if limit is None else limit
     page = first
     while True:
@@ -84,7 +91,7 @@ def _all(door: Node, first: Answer, limit: int | None) -> Iterator[FoundImage]:
         left -= len(page.images)
         if page.next is None or left <= 0:
             return
-        page = ask(door, first.question, after=page.next, limit=min(_PAGE, left))
+        page = ask(door, first.question, sort=sort, after=page.next, limit=min(_PAGE, left))
 
 
 def _write_csv(found: Iterator[FoundImage]) -> None:
@@ -101,9 +108,17 @@ def _write_csv(found: Iterator[FoundImage]) -> None:
 def _show(console: Console, answer: Answer) -> None:
     console.print(
         f"[bold]{answer.total:,} image{'s' if answer.total != 1 else ''}[/]"
+        + (
+            f" of {answer.beings:,} being{'s' if answer.beings != 1 else ''}"
+            if answer.total
+            else ""
+        )
         + (f" [dim]for {plain(answer.question)}[/]" if answer.question else ""),
         highlight=False,
     )
+    for given, taken in answer.understood.items():
+        meant = ", ".join(map(plain, taken))
+        console.print(f"[yellow]{plain(given)} is not known: {meant} is.[/]", highlight=False)
     for hint in answer.hints:
         console.print(f"[yellow]{plain(hint)}[/]", highlight=False)
     if answer.closed:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from bigpicture.client.node import Node
+from bigpicture.model.query import Sort
 from bigpicture.model.question import Question
 from bigpicture.model.question_json import question_as_json
 from bigpicture.model.question_text import parse_question
@@ -30,6 +31,10 @@ class FoundImage:
     rows: int
     mpp: tuple[float, float]
     magnification: float | None
+    sex: str = ""
+    age: float | None = None
+    """Years, at extraction."""
+    scanner: str = ""
 
     @classmethod
     def of(cls, card: Mapping[str, Any]) -> Self:
@@ -42,6 +47,7 @@ class FoundImage:
             ),
             mpp=(card["mpp_x"], card["mpp_y"]),
             magnification=card["magnification"],
+            **{name: card[name] for name in ("sex", "age", "scanner") if name in card},
         )
 
 
@@ -49,8 +55,9 @@ class FoundImage:
 class Answer:
     """The first page of an answer, and what was counted of the whole.
 
-    `facets` are (label, count) by facet, the most frequent first; `closed` datasets hold images
-    that you may not see.
+    `facets` are (label, count) by facet, the most frequent first; `beings` are distinct ones that
+    the images show. `understood` are words that were taken for others, near to them. `closed`
+    datasets hold images that you may not see.
     """
 
     total: int
@@ -60,12 +67,31 @@ class Answer:
     hints: tuple[str, ...]
     closed: int
     next: str | None
+    beings: int = 0
+    understood: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
-def ask(node: Node, question: str | Question, *, after: str = "", limit: int = 50) -> Answer:
-    """Ask once; raises `InputError` for a question that is wrong, before anything is sent."""
+def ask(
+    node: Node,
+    question: str | Question,
+    *,
+    facets: Sequence[str] = (),
+    sort: Sort = Sort.DATASET,
+    after: str = "",
+    limit: int = 50,
+) -> Answer:
+    """Ask once, and have these facets counted.
+
+    Raises `InputError` for a question that is wrong, before anything is sent.
+    """
     tree = parse_question(question) if isinstance(question, str) else question
-    body = {"question": question_as_json(tree), "after": after, "limit": limit}
+    body = {
+        "question": question_as_json(tree),
+        "facets": list(facets),
+        "sort": sort,
+        "after": after,
+        "limit": limit,
+    }
     told = node.post("/api/v1/images/find", body)
     return Answer(
         total=told["total"],
@@ -78,17 +104,27 @@ def ask(node: Node, question: str | Question, *, after: str = "", limit: int = 5
         hints=tuple(told["hints"]),
         closed=told["closed"],
         next=told["next"],
+        beings=told["beings"],
+        understood={each["given"]: tuple(each["taken"]) for each in told["understood"]},
     )
 
 
-def query(question: str | Question, *, node: str, token: str | None = None) -> Iterator[FoundImage]:
+def query(
+    question: str | Question,
+    *,
+    node: str,
+    token: str | None = None,
+    sort: Sort | str = Sort.DATASET,
+) -> Iterator[FoundImage]:
     """Yield every image that a question asks for, of what you may open at a node.
+
+    `sort` is dataset, newest, largest or finest.
 
     `token` is a bearer token of the node, else BIGPICTURE_TOKEN; open datasets need none.
     """
     with Node(node, token=token) as door:
         after: str | None = ""
         while after is not None:
-            answer = ask(door, question, after=after, limit=_PAGE)
+            answer = ask(door, question, sort=Sort(sort), after=after, limit=_PAGE)
             yield from answer.images
             after = answer.next

@@ -54,13 +54,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Asks for images. `facets` are names of fields to count; with `with_companion` the variables
-    of companion tables are counted too. `after` is the key that the page before ended with.
+    """Asks for images.
+
+    `facets` are names of fields to count, with `with_ancestors` also what lies above a term; with
+    `with_companion` the variables of companion tables are counted too. `after` is the key that the
+    page before ended with.
     """
 
     question: Question = EVERYTHING
     sort: Sort = Sort.DATASET
     facets: tuple[str, ...] = DEFAULT_FACETS
     with_companion: bool = False
+    with_ancestors: bool = True
     after: str = ""
     limit: int = PAGE_LENGTH

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from bigpicture.access.epoch import Epoch, bump
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, UnknownError
 from bigpicture.storage.records.tables import (
     beings,
+    catalogue_segments,
     changes,
     datasets,
     images,
@@ -123,7 +124,11 @@ def _forget_names(connection: Connection, closed: Sequence[str]) -> None:
 
 
 def _tell_change(connection: Connection, dataset: str) -> None:
-    """The catalogue follows the changes: what was erased is not found any more."""
+    """The catalogue follows the changes: what was erased is not found any more.
+
+    What it keeps of the dataset in columns goes at once; it is made again without the being.
+    """
+    connection.execute(delete(catalogue_segments).where(catalogue_segments.c.dataset == dataset))
     change = connection.execute(
         insert(changes).values(dataset=dataset, kind="erased", time=datetime.now(UTC))
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -42,17 +43,22 @@ from bigpicture.submission.stores import Stores
 from bigpicture.vault.kept import Kept
 from bigpicture.vault.subject import DATASET, SubjectKind
 
+Also: TypeAlias = Callable[[Connection, str], None]
 
-def publish(stores: Stores, accession: str) -> None:
-    """Publish an accepted submission; publishing again changes nothing."""
+
+def publish(stores: Stores, accession: str, *, also: Also | None = None) -> None:
+    """Publish an accepted submission; publishing again changes nothing.
+
+    `also` is done in the same transaction, last, with the dataset's accession.
+    """
     with stores.records.read() as connection:
         is_published = state_of(connection, accession) is SubmissionState.PUBLISHED
     if not is_published:
-        _publish(stores, accession)
+        _publish(stores, accession, also)
     end_keys(stores, accession, [SubjectKind.ARRIVAL])
 
 
-def _publish(stores: Stores, accession: str) -> None:
+def _publish(stores: Stores, accession: str, also: Also | None) -> None:
     enter(stores, accession, SubmissionState.PUBLISHING)
     files = files_in(stores, accession)
     received = documents_of(stores, accession)
@@ -73,6 +79,8 @@ def _publish(stores: Stores, accession: str) -> None:
         with stores.records.write() as connection:
             doomed = _commit(connection, stores, publication, kept)
             insert_companions(connection, publication.accession, companions, names)
+            if also:
+                also(connection, accession)
     stores.vault.erase(doomed)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bigpicture.catalogue.index.segments import keep_segment
 from bigpicture.model.errors import BigpictureError, ConflictError
 from bigpicture.model.submission import SubmissionState
 from bigpicture.submission.accept import accept_batch, begin_accepting
@@ -23,6 +24,12 @@ from bigpicture.worker.task import fault
 Step = Callable[[Stores, str], int | None]
 """Takes the stores and an accession; a number says how much was done, 0 that nothing is left."""
 
+
+def publish_and_index(stores: Stores, accession: str) -> None:
+    """Publish, with what the catalogue's index needs: it shows the dataset at once."""
+    publish(stores, accession, also=keep_segment)
+
+
 STEPS: tuple[tuple[str, Step], ...] = (
     ("check", check),
     ("clean", begin_cleaning),
@@ -32,7 +39,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("review", begin_reviewing),
     ("accept", begin_accepting),
     ("accept-batch", accept_batch),
-    ("publish", publish),
+    ("publish", publish_and_index),
 )
 
 _RELEASED = frozenset({SubmissionState.ACCEPTING, SubmissionState.PUBLISHING})

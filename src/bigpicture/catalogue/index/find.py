@@ -66,7 +66,7 @@ def find(view: View, asked: Asked, scope: Scope) -> Found:
         )
     )[: asked.limit + 1]
     shown = rows[: asked.limit]
-    facets, more = count_facets(looked, asked.facets)
+    facets, more = count_facets(looked, asked.facets, with_ancestors=asked.with_ancestors)
     return Found(
         items=tuple(image_found(row.scanned.store, row.row) for row in shown),
         next=write_key(shown[-1].key) if len(rows) > asked.limit else None,
@@ -98,7 +98,11 @@ def look(
 
 
 def count_facets(
-    looked: Sequence[Looked], fields: Sequence[str], most: int = MOST_VALUES
+    looked: Sequence[Looked],
+    fields: Sequence[str],
+    most: int = MOST_VALUES,
+    *,
+    with_ancestors: bool = True,
 ) -> tuple[dict[str, tuple[ValueCount, ...]], dict[str, int]]:
     """The values of each field by their counts, and how many were left out."""
     facets: dict[str, tuple[ValueCount, ...]] = {}
@@ -109,6 +113,9 @@ def count_facets(
             facets[name] = tuple(ValueCount(each.term, each.count) for each in counted)
             continue
         values = count_terms(looked, name)
+        if not with_ancestors:
+            own = {key for each in looked for key in each.layer.store.columns[name].keys}
+            values = [each for each in values if each.term.key in own]
         if len(values) > most:
             more[name] = len(values) - most
             values = values[:most]

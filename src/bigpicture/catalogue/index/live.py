@@ -17,12 +17,12 @@ from bigpicture.catalogue.index.base import Base
 from bigpicture.catalogue.index.lineage import Lineage
 from bigpicture.catalogue.index.merge import merge
 from bigpicture.catalogue.index.segment import Segment
-from bigpicture.catalogue.index.segments import load, save
+from bigpicture.catalogue.index.segments import forget_withdrawn, load, save
 from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.index.view import Layer, View
 from bigpicture.model.errors import StorageError
 from bigpicture.storage.records import Records
-from bigpicture.storage.records.tables import datasets, images
+from bigpicture.storage.records.tables import changes, datasets, images
 
 Published: TypeAlias = Mapping[str, int]
 """Accession of a dataset to the number of the change that made it what it is."""
@@ -98,8 +98,14 @@ class Live:
             top = Layer.of(Store(*merge(segments.values())), self._lineage)
         under = base.with_alive(alive) if base else None
         layers = [layer for layer in (under, top if segments else None) if layer]
-        view = View.of(layers)
-        return _State(view, under, name, top if segments else None, segments)
+        return _State(
+            view=View.of(layers),
+            base=under,
+            name=name,
+            top=top if segments else None,
+            segments=segments,
+            must_compact=under is not None and _holds_erased(connection, under.store),
+        )
 
     def _first_base(self, connection: Connection, published: Published) -> tuple[str, Store] | None:
         """At the first question: the file that is there, or a new one where there is much."""
@@ -137,6 +143,8 @@ class Live:
                 self._compacting.start()
 
     def _has_grown(self, state: _State) -> bool:
+        if state.must_compact:
+            return True
         beside = sum(map(len, state.segments.values()))
         if state.base is None:
             return beside > self._small
@@ -153,6 +161,8 @@ class Live:
                 with self._records.read() as connection:
                     found = self._base.make(self._all(connection, _published(connection)))
                 self._base.forget_others(found[0])
+                with contextlib.suppress(StorageError), self._records.write() as writing:
+                    forget_withdrawn(writing)
         with self._lock:  # the next question parts anew what lies in the file and what beside
             name, store = found
             self._state = _State(
@@ -170,6 +180,8 @@ class _State:
     top: Layer | None = None
     segments: Mapping[str, Segment] = field(default_factory=dict[str, Segment])
     mark: _Mark | None = None
+    must_compact: bool = False
+    """The file holds what was erased since it was made."""
 
 
 _Mark: TypeAlias = tuple[int, int, int]
@@ -187,6 +199,12 @@ def _mark(connection: Connection) -> _Mark:
 def _published(connection: Connection) -> Published:
     rows = connection.execute(select(datasets.c.accession, datasets.c.seq))
     return {row.accession: row.seq for row in rows}
+
+
+def _holds_erased(connection: Connection, store: Store) -> bool:
+    since = max(store.seqs, default=0)
+    asked = select(changes.c.seq).where(changes.c.kind == "erased", changes.c.seq > since)
+    return connection.execute(asked.limit(1)).first() is not None
 
 
 def _count(connection: Connection) -> int:

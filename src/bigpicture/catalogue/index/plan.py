@@ -15,6 +15,7 @@ from bigpicture.catalogue.index.lineage import Lineage
 from bigpicture.catalogue.index.store import CODED_FIELDS, Column, Store, any_of
 from bigpicture.catalogue.index.tokens import tokens
 from bigpicture.catalogue.ranges import is_in
+from bigpicture.model.errors import InputError
 from bigpicture.model.field import COMPANION, FIELDS, FieldKind
 from bigpicture.model.question import (
     And,
@@ -29,6 +30,8 @@ from bigpicture.model.question import (
 
 _Bools: TypeAlias = NDArray[np.bool_]
 
+MOST_MASKS = 64
+"""Conditions that no code answers: each costs a byte an image."""
 _LEAST_ALIAS = 3
 """Letters by which an alias is found: fewer begin too many."""
 
@@ -115,6 +118,7 @@ class Planner:
         self._store = store
         self._lineage = lineage
         self._taken = taken or {}
+        self._masks = 0
 
     def plan(self, question: Question) -> Plan:
         filters: dict[str, Filter] = {}
@@ -134,11 +138,11 @@ class Planner:
                 is_all = isinstance(question, And)
                 if not parts:
                     return Shared(np.full(len(self._store.datasets), is_all))
-                return joined(is_all, [self.part(each) for each in parts])
+                return joined(is_all, (self.part(each) for each in parts))
             case Not(part):
                 return negated(self.part(part))
             case Words(words):
-                return joined(True, [self.word(each) for each in words])
+                return joined(True, (self.word(each) for each in words))
             case AnyOf(field, values):
                 return self._any_of(field, values)
             case Between():
@@ -156,7 +160,7 @@ class Planner:
                 ),
             )
         if field == "image":
-            rows = np.zeros(len(self._store), np.uint8)
+            rows = self._mask()
             found = (self._store.named(value) for value in values)
             rows[[row for row in found if row is not None]] = 1
             return Rows(rows)
@@ -199,11 +203,25 @@ class Planner:
         if field in CODED_FIELDS:
             column = self._store.columns[field]
             return Coded(column, judge(column.values))
-        return Rows(judge(self._store.number(field)).astype(np.uint8))
+        rows = self._mask()
+        rows[:] = judge(self._store.number(field))
+        return Rows(rows)
+
+    def _mask(self) -> NDArray[np.uint8]:
+        """A byte an image; a question may hold so many of them."""
+        self._masks += 1
+        if self._masks > MOST_MASKS:
+            raise InputError(
+                "it asks too often for widths, heights, sizes, aliases or companion variables.",
+                place="question",
+                rule=f"at most {MOST_MASKS} such conditions",
+                remedy="Ask in two questions.",
+            )
+        return np.zeros(len(self._store), np.uint8)
 
     def _companion(self, field: str, judge: Any) -> Part:  # noqa: ANN401 - key, label to bool
         name = field.removeprefix(COMPANION)
-        store, rows = self._store, np.zeros(len(self._store), np.uint8)
+        store, rows = self._store, self._mask()
         for dataset, columns in store.companion.items():
             if name in columns:
                 keys, labels = columns[name]
@@ -221,7 +239,7 @@ class Planner:
         rows = self._store.begin_with(word) if len(word) >= _LEAST_ALIAS else ()
         named = self._store.named(word)
         if len(rows) or named is not None:
-            mask = np.zeros(len(self._store), np.uint8)
+            mask = self._mask()
             mask[rows] = 1
             if named is not None:
                 mask[named] = 1
@@ -269,6 +287,7 @@ def joined(is_all: bool, parts: Iterable[Part]) -> Part:
     coded: dict[str, Coded] = {}
     shared: list[_Bools] = []
     others: list[Part] = []
+    rows: NDArray[np.uint8] | None = None
     bits = np.logical_and if is_all else np.logical_or
     for part in parts:
         for each in part.parts if isinstance(part, Joined) and part.is_all is is_all else (part,):
@@ -278,8 +297,11 @@ def joined(is_all: bool, parts: Iterable[Part]) -> Part:
                 coded[each.column.name] = Coded(each.column, codes)
             elif isinstance(each, Shared):
                 shared.append(each.datasets)
+            elif isinstance(each, Rows):
+                rows = bits(rows, each.rows).astype(np.uint8) if rows is not None else each.rows
             else:
                 others.append(each)
+    others += [] if rows is None else [Rows(rows)]
     some = [Shared(reduce(bits, shared))] if shared else []
     if len(coded) + len(others) and some and _says_nothing(some[0], is_all):
         some = []
@@ -292,6 +314,8 @@ def negated(part: Part) -> Part:
         return Coded(part.column, ~part.codes)
     if isinstance(part, Shared):
         return Shared(~part.datasets)
+    if isinstance(part, Rows):
+        return Rows(1 - part.rows)
     return part.part if isinstance(part, Negated) else Negated(part)
 
 
@@ -302,8 +326,8 @@ def possible(part: Part, store: Store) -> tuple[_Bools, _Bools]:
         case Coded(column, codes):
             return column.in_datasets(codes)
         case Rows(rows):
-            held = rows.astype(np.bool_)
-            return any_of(held, store.starts), ~any_of(~held, store.starts)
+            counts = _per_dataset(rows, store)
+            return counts > 0, counts == np.diff(store.starts)
         case Shared(datasets):
             return datasets, datasets
         case Negated(inner):
@@ -317,6 +341,15 @@ def possible(part: Part, store: Store) -> tuple[_Bools, _Bools]:
                 reduce(bits, (may for may, _ in both), start),
                 reduce(bits, (must for _, must in both), start),
             )
+
+
+def _per_dataset(rows: NDArray[np.uint8], store: Store) -> NDArray[np.int64]:
+    """How many rows of each dataset are meant."""
+    counts = np.zeros(len(store.datasets), np.int64)
+    some = np.flatnonzero(np.diff(store.starts))  # an empty stretch would count its neighbour's
+    if len(some):
+        counts[some] = np.add.reduceat(rows, store.starts[some], dtype=np.int64)
+    return counts
 
 
 def _says_nothing(part: Shared, is_all: bool) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping, Select, Table, func, select
+from sqlalchemy import JSON, Connection, RowMapping, Select, Table, Text, cast, func, select
 
 from bigpicture.catalogue.companions import (
     Counted,
@@ -20,6 +22,7 @@ from bigpicture.catalogue.companions import (
 from bigpicture.catalogue.index.segment import Numbers, Segment, Terms
 from bigpicture.catalogue.inherit import Observed, inherit
 from bigpicture.catalogue.terms import (
+    Diagnosis,
     Term,
     read_diagnoses,
     read_severities,
@@ -51,6 +54,8 @@ _COMPRESSIONS = {
     "image/dicom-rle": "RLE",
     "application/octet-stream": "None",
 }
+_KEPT = 50_000
+"""Different codes that are remembered as read."""
 _RAW = {"width": "columns", "height": "rows", "mpp_x": "mpp_x", "mpp_y": "mpp_y"}
 
 
@@ -177,7 +182,12 @@ class _Reader:
         return self._connection.execute(asked).mappings().all()
 
     def _rows(self, table: Table) -> Sequence[RowMapping]:
-        columns = [column for column in table.c if column.name != "attributes"]
+        """Codes come as text, as they are kept: most are alike, and each is read once."""
+        columns = (
+            cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column
+            for column in table.c
+            if column.name not in ("attributes", "text", "observers", "alias")
+        )
         found = self._connection.execute(
             select(*columns).where(table.c.dataset == self._dataset).order_by(table.c.accession)
         )
@@ -190,7 +200,7 @@ class _Reader:
                 "method": (Term(row["method"], row["method"].capitalize()),)
                 if row["method"]
                 else _NOTHING,
-                "target": read_terms(row["target"]),
+                "target": _terms(row["target"]),
             }
             for row in self._rows(t.stainings)
         }
@@ -200,8 +210,8 @@ class _Reader:
         same = _Once()
         beings = {
             row["accession"]: {
-                "species": read_terms(row["species"]),
-                "strain": read_terms(row["strain"]),
+                "species": _terms(row["species"]),
+                "strain": _terms(row["strain"]),
                 "sex": _sex(row["sex"]),
                 "control": _control(row["control"]),
             }
@@ -210,23 +220,21 @@ class _Reader:
         specimens = {
             row["accession"]: (
                 {
-                    "organ": read_terms(row["site"]),
-                    "extraction": read_terms(row["extraction"]),
-                    "fixation": read_terms(row["fixation"]),
+                    "organ": _terms(row["site"]),
+                    "extraction": _terms(row["extraction"]),
+                    "fixation": _terms(row["fixation"]),
                     **beings.get(row["being"], {}),
                 },
                 row,
             )
             for row in self._rows(t.specimens)
         }
-        prepared = {
-            row["accession"]: read_terms(row["preparation"]) for row in self._rows(t.blocks)
-        }
+        prepared = {row["accession"]: _terms(row["preparation"]) for row in self._rows(t.blocks)}
         parts: dict[str, list[str]] = defaultdict(list)
         for block, specimen in self._connection.execute(
             select(t.block_specimens.c.block, t.block_specimens.c.specimen)
-            .join(t.specimens, t.specimens.c.accession == t.block_specimens.c.specimen)
-            .where(t.specimens.c.dataset == self._dataset)
+            .join(t.blocks, t.blocks.c.accession == t.block_specimens.c.block)
+            .where(t.blocks.c.dataset == self._dataset)
             .order_by(t.block_specimens.c.specimen)
         ):
             parts[block].append(specimen)
@@ -360,14 +368,29 @@ def _stated(reached: Sequence[tuple[RowMapping, Qualifier]]) -> _Reaching:
     diagnoses = surest(
         diagnosis
         for row, qualifier in reached
-        for diagnosis in read_diagnoses(row["kind"], row["codes"], qualifier)
+        for diagnosis in _diagnoses(row["kind"], row["codes"], qualifier)
     )
-    severity = (term for row, _ in reached for term in read_severities(row["kind"], row["codes"]))
+    severity = (term for row, _ in reached for term in _severities(row["kind"], row["codes"]))
     return _Reaching(
         tuple(each.term for each in diagnoses),
         tuple(each.term for each in diagnoses if each.qualifier is Qualifier.CONFIRMED),
         tuple(dict.fromkeys(severity)),
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _terms(codes: str | None) -> tuple[Term, ...]:
+    return read_terms(json.loads(codes)) if codes else ()
+
+
+@lru_cache(maxsize=_KEPT)
+def _diagnoses(kind: str, codes: str, qualifier: Qualifier) -> tuple[Diagnosis, ...]:
+    return read_diagnoses(kind, json.loads(codes), qualifier)
+
+
+@lru_cache(maxsize=_KEPT)
+def _severities(kind: str, codes: str) -> tuple[Term, ...]:
+    return read_severities(kind, json.loads(codes))
 
 
 def _sex(sex: str | None) -> tuple[Term, ...]:

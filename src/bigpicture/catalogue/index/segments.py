@@ -10,6 +10,7 @@ from bigpicture.catalogue.index.read import read_segment
 from bigpicture.catalogue.index.segment import VERSION, Segment
 from bigpicture.model.errors import IntegrityError
 from bigpicture.storage.records.tables import catalogue_segments as table
+from bigpicture.storage.records.tables import datasets
 
 
 def keep_segment(connection: Connection, dataset: str) -> None:
@@ -45,3 +46,9 @@ def load(connection: Connection, dataset: str, seq: int) -> tuple[Segment, bool]
         with suppress(IntegrityError):
             return Segment.from_bytes(found, place=dataset), False
     return read_segment(connection, dataset), True
+
+
+def forget_withdrawn(connection: Connection) -> None:
+    """Let go of the segments of datasets that are not published any more."""
+    published = select(datasets.c.accession)
+    connection.execute(delete(table).where(table.c.dataset.not_in(published)))

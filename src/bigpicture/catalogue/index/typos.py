@@ -22,6 +22,8 @@ _Visible = list[tuple[Store, Planner, NDArray[np.bool_]]]
 _SHORT, _LONG = 4, 8
 """Letters from which one mistake is mended, and two."""
 _MOST = 5
+_MENDED = 8
+"""Words of a question that are looked at."""
 
 
 def understand(view: View, question: Question, scope: Scope) -> tuple[Understood, ...]:
@@ -33,7 +35,8 @@ def understand(view: View, question: Question, scope: Scope) -> tuple[Understood
         (layer.store, Planner(layer.store, layer.lineage), layer.visible(scope))
         for layer in view.layers
     ]
-    mended = ((word, _nearest(visible, word)) for word in words if not _is_known(visible, word))
+    unknown = (word for word in words[:_MENDED] if not _is_known(visible, word))
+    mended = ((word, _nearest(visible, word)) for word in unknown)
     return tuple(Understood(word, taken) for word, taken in mended if taken)
 
 

@@ -257,8 +257,8 @@ beings = _entity(
 cases = _entity("cases", Column("being", ForeignKey("beings.accession"), nullable=False))
 specimens = _entity(
     "specimens",
-    Column("being", ForeignKey("beings.accession"), nullable=False),
-    Column("case", ForeignKey("cases.accession")),
+    Column("being", ForeignKey("beings.accession"), nullable=False, index=True),
+    Column("case", ForeignKey("cases.accession"), index=True),
     Column("site", _JSON),
     Column("extraction", _JSON),
     Column("fixation", _JSON),
@@ -270,7 +270,7 @@ block_specimens = Table(
     "block_specimens",
     METADATA,
     Column("block", ForeignKey("blocks.accession"), primary_key=True),
-    Column("specimen", ForeignKey("specimens.accession"), primary_key=True),
+    Column("specimen", ForeignKey("specimens.accession"), primary_key=True, index=True),
 )
 stainings = _entity(
     "stainings",
@@ -280,7 +280,7 @@ stainings = _entity(
 )
 slides = _entity(
     "slides",
-    Column("block", ForeignKey("blocks.accession"), nullable=False),
+    Column("block", ForeignKey("blocks.accession"), nullable=False, index=True),
     Column("staining", ForeignKey("stainings.accession"), nullable=False),
 )
 observers = _entity("observers", Column("kind", String(20), nullable=False))
@@ -304,7 +304,7 @@ annotations = _entity(
 
 images = _entity(
     "images",
-    Column("slide", ForeignKey("slides.accession"), nullable=False),
+    Column("slide", ForeignKey("slides.accession"), nullable=False, index=True),
     Column("ordinal", Integer, nullable=False, comment="order within the dataset"),
     Column("columns", _BIG, nullable=False),
     Column("rows", _BIG, nullable=False),

@@ -9,8 +9,18 @@ revision = "0010"
 down_revision = "0009"
 
 
+_FOLLOWED = (
+    ("specimens", "being"),
+    ("specimens", "case"),
+    ("block_specimens", "specimen"),
+    ("slides", "block"),
+    ("images", "slide"),
+)
+"""References that are followed from above, to see what lies below."""
+
+
 def upgrade() -> None:
-    """A new table; what is not in it yet is made when it is first needed."""
+    """A new table, filled when it is first needed; and indexes to follow references downwards."""
     op.create_table(
         "catalogue_segments",
         sa.Column("dataset", sa.String(length=80), nullable=False),
@@ -25,3 +35,5 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("dataset", name=op.f("pk_catalogue_segments")),
     )
+    for table, column in _FOLLOWED:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])

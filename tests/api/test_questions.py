@@ -31,16 +31,22 @@ def test_everything_that_is_open_is_found_without_a_question(client):
     told = find(client, "")
     assert names(told) == {image_name(OPEN, number) for number in range(3)}
     assert (told["total"], told["closed"], told["hints"]) == (3, 1, [])
-    assert {each["label"]: each["count"] for each in told["facets"]["organ"]} == {"Liver": 3}
+    counts = {each["label"]: each["count"] for each in told["facets"]["organ"]}
+    assert counts == {"Digestive system": 3, "Liver": 3}
 
 
 def test_a_grant_opens_what_counts(client, granted):
     told = find(client, "organ:lung", token=granted)
     assert names(told) == {image_name(CONTROLLED, number) for number in range(2)}
-    assert told["closed"] == 0
+    assert (told["closed"], told["closed_datasets"]) == (0, [])
     # its own facet counts without its own filter
     organs = {each["label"]: each["count"] for each in told["facets"]["organ"]}
-    assert organs == {"Liver": 3, "Lung": 2}
+    assert organs == {
+        "Digestive system": 3,
+        "Liver": 3,
+        "Respiratory system": 2,
+        "Lung": 2,
+    }
 
 
 @pytest.mark.parametrize(
@@ -110,3 +116,48 @@ def test_a_variable_that_no_table_has_is_named(client):
     answer = client.get(FIND, params={"where": "companion.grade:2"})
     assert answer.status_code == 422
     assert "grade is no variable" in answer.json()["detail"]
+
+
+def test_a_mistyped_word_is_taken_for_the_nearest_visible_one(client, granted):
+    told = find(client, "livr")
+    assert told["total"] == 3
+    assert told["understood"] == [{"given": "livr", "taken": ["liver"]}]
+    assert find(client, "lunf")["understood"] == []  # Lung is in no dataset that the world opens
+    assert find(client, "lunf", token=granted)["understood"][0]["taken"] == ["lung"]
+
+
+def test_a_closed_dataset_is_told_with_few_words(client):
+    told = find(client, "organ:lung")
+    (closed,) = told["closed_datasets"]
+    assert closed == {"accession": CONTROLLED, "title": closed["title"], "beings": "<5"}
+    assert find(client, "organ:kidney")["closed_datasets"] == []
+
+
+def test_what_lies_below_a_term_is_found_by_it(client, granted):
+    told = find(client, 'organ:"Respiratory system"', token=granted)
+    assert names(told) == {image_name(CONTROLLED, number) for number in range(2)}
+    parents = {each["label"]: each["parent"] for each in told["facets"]["organ"]}
+    top = next(e["value"] for e in told["facets"]["organ"] if e["label"] == "Respiratory system")
+    assert (parents["Lung"], parents["Respiratory system"]) == (top, None)
+
+
+def test_the_values_of_a_facet_are_found_by_their_beginnings(client, granted):
+    asked = {"field": "organ", "words": "lu"}
+    items = client.get(f"{FIND}/values", params=asked, token=granted).json()["items"]
+    assert [(each["label"], each["count"]) for each in items] == [("Lung", 2)]
+    assert client.get(f"{FIND}/values", params=asked).json()["items"] == []
+    assert client.get(f"{FIND}/values", params={"field": "colour"}).status_code == 422
+
+
+def test_fields_are_told_for_a_page(client):
+    told = client.get("/api/v1/fields").json()
+    organ = next(each for each in told if each["name"] == "organ")
+    assert (organ["kind"], organ["group"], organ["is_hierarchical"]) == ("term", "Tissue", True)
+    asked = ",".join(each["name"] for each in told if each["is_facet"])
+    found = client.get(FIND, params={"facets": asked}).json()
+    assert found["facets"].keys() == set(asked.split(","))
+
+
+@pytest.mark.parametrize("given", [{"facets": "colour"}, {"sort": "best"}, {"after": "x~y"}])
+def test_what_cannot_be_counted_or_ordered_is_refused(client, given):
+    assert client.get(FIND, params=given).status_code == 422

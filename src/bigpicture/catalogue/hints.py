@@ -11,6 +11,8 @@ from bigpicture.model.field import FIELDS, FieldKind
 from bigpicture.model.question import AnyOf, Question, conditions
 from bigpicture.model.scope import Scope
 
+_NAMES = ("image", "dataset")
+"""Nobody is helped to guess those."""
 _FAR = 0.5
 """What is less alike than this is not meant."""
 
@@ -22,7 +24,7 @@ def hints(view: View, question: Question, scope: Scope) -> tuple[str, ...]:
         if not isinstance(condition, AnyOf) or condition.field not in FIELDS:
             continue
         field = FIELDS[condition.field]
-        if field.kind is not FieldKind.TERM or condition.field == "image":
+        if field.kind is not FieldKind.TERM or condition.field in _NAMES:
             continue
         labels = _visible(view, condition.field, scope)
         for value in condition.values:

@@ -63,21 +63,13 @@ def read_image(connection: Connection, accession: str) -> ImageFacts:
         .all()
     )
     drawn = select(t.annotations.c.accession).where(t.annotations.c.image == accession)
-    entities = dict.fromkeys(
-        (
-            accession,
-            row["slide"],
-            row["block"],
-            *(
-                each[name]
-                for each in specimens
-                for name in ("accession", "being", "case")
-                if each[name]
-            ),
-            *connection.execute(drawn).scalars(),
-        )
-    )
-    observations, diagnoses = _reaching(connection, row, tuple(entities))
+    entities = {accession: "image", row["slide"]: "slide", row["block"]: "block"}
+    for each in specimens:
+        for kind, name in (("specimen", "accession"), ("being", "being"), ("case", "case")):
+            if each[name]:
+                entities.setdefault(each[name], kind)
+    entities |= dict.fromkeys(connection.execute(drawn).scalars(), "annotation")
+    observations, diagnoses = _reaching(connection, row, entities)
     beings = connection.execute(
         select(t.beings.c.species)
         .where(t.beings.c.accession.in_([each["being"] for each in specimens]))
@@ -112,9 +104,12 @@ def _row(connection: Connection, accession: str) -> Mapping[str, Any] | None:
 
 
 def _reaching(
-    connection: Connection, row: Mapping[str, Any], entities: tuple[str, ...]
+    connection: Connection, row: Mapping[str, Any], entities: Mapping[str, str]
 ) -> tuple[tuple[tuple[str, Qualifier], ...], tuple[Diagnosis, ...]]:
-    """What is stated of any of the entities; a Summary is sure where it reaches one image only."""
+    """What is stated of any of the entities, accession to kind.
+
+    A Summary is sure where it reaches one image only.
+    """
     table = t.observations
     asked = (
         select(table)
@@ -129,7 +124,7 @@ def _reaching(
         is_sure = one["status"] == StatementStatus.DISTINCT
         if not is_sure:
             if on not in shared:
-                shared[on] = _reaches_several(connection, row["dataset"], one["on_kind"], on)
+                shared[on] = _reaches_several(connection, row["dataset"], entities[on], on)
             is_sure = not shared[on]
         qualifier = Qualifier.CONFIRMED if is_sure else Qualifier.CANDIDATE
         reached.append((one["accession"], qualifier))
@@ -138,7 +133,7 @@ def _reaching(
 
 
 def _reaches_several(connection: Connection, dataset: str, kind: str, entity: str) -> bool:
-    asked = _below(kind.casefold(), entity).where(
+    asked = _below(kind, entity).where(
         t.images.c.dataset == dataset, t.images.c.accession.not_in(erased_images(dataset))
     )
     return len(connection.execute(asked.distinct().limit(2)).all()) > 1

@@ -17,7 +17,7 @@ from bigpicture.catalogue.index.page import page, read_key, write_key
 from bigpicture.catalogue.index.plan import Planner
 from bigpicture.catalogue.index.scan import Scanned, scan
 from bigpicture.catalogue.index.typos import understand
-from bigpicture.catalogue.index.variables import count_variables
+from bigpicture.catalogue.index.variables import check_variables, count_variables
 from bigpicture.catalogue.index.view import Layer, View
 from bigpicture.catalogue.page import FacetCount
 from bigpicture.catalogue.ranges import count_ranges, plain
@@ -55,6 +55,7 @@ def find(view: View, asked: Asked, scope: Scope) -> Found:
                 place="facets",
                 remedy="GET /api/v1/fields names those that there are.",
             )
+    check_variables(view, asked.question, scope)
     after = read_key(asked.after, asked.sort)
     understood = understand(view, asked.question, scope)
     taken = {each.given: each.taken for each in understood}
@@ -145,9 +146,21 @@ def count_terms(looked: Sequence[Looked], name: str) -> list[ValueCount]:
         (-count, (label := label_of(key)).casefold(), key, label) for key, count in counts.items()
     ]
     ordered.sort()
+    parents = {key: _parent(lineages, key, counts) for key in counts} if is_deep else {}
+    twice = {
+        above
+        for key, above in parents.items()
+        if above
+        and counts[above] == counts[key]
+        and label_of(above).casefold() == label_of(key).casefold()
+    }
+    for key in tuple(parents):  # of a term that says no more than the one below it, that one is told
+        while (above := parents[key]) in twice:
+            parents[key] = parents[above]
     return [
-        ValueCount(Term(key, label), -count, _parent(lineages, key, counts))
+        ValueCount(Term(key, label), -count, parents.get(key))
         for count, _, key, label in ordered
+        if key not in twice
     ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
@@ -53,7 +51,7 @@ def _nearest(visible: _Visible, word: str) -> tuple[str, ...]:
     if len(spoken) != 1 or len(spoken[0]) < _SHORT or any(map(str.isdigit, spoken[0])):
         return ()
     mistakes = 2 if len(spoken[0]) >= _LONG else 1
-    there: Iterable[str] = dict.fromkeys(each for store, *_ in visible for each in store.words)
+    there = dict.fromkeys(each for store, *_ in visible for each in store.words)
     # A word is found by its beginning, so the mistake may be in the beginning of a longer one.
     heads = {each[: len(spoken[0])]: None for each in there} | dict.fromkeys(there)
     close = extract(
@@ -64,4 +62,5 @@ def _nearest(visible: _Visible, word: str) -> tuple[str, ...]:
         if len(found) >= _SHORT - 1 and _is_known(visible, found):
             known.append((int(distance), found))
     best = min((distance for distance, _ in known), default=0)
-    return tuple(sorted({found for distance, found in known if distance == best}))[:_MOST]
+    nearest = {found for distance, found in known if distance == best}
+    return tuple(sorted(nearest.intersection(there) or nearest))[:_MOST]

@@ -8,14 +8,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bigpicture.catalogue.index.view import View
 from bigpicture.catalogue.page import FacetCount
 from bigpicture.catalogue.ranges import count_ranges
 from bigpicture.catalogue.terms import Term
+from bigpicture.model.errors import InputError
 from bigpicture.model.field import COMPANION
-from bigpicture.model.question import And, Question, conditions, joined
+from bigpicture.model.question import And, Question, Words, conditions, joined
+from bigpicture.model.scope import Scope
 
 if TYPE_CHECKING:
     from bigpicture.catalogue.index.find import Looked
+
+
+def check_variables(view: View, question: Question, scope: Scope) -> None:
+    """Raise `InputError` where a question names a variable that no visible dataset has."""
+    asked = {
+        each.field.removeprefix(COMPANION)
+        for each in conditions(question)
+        if not isinstance(each, Words) and each.field.startswith(COMPANION)
+    }
+    if not asked:
+        return
+    there = {
+        name
+        for layer in view.layers
+        for number in np.flatnonzero(layer.visible(scope)).tolist()
+        for name in layer.store.companion.get(str(number), ())
+    }
+    if asked - there:
+        raise InputError(
+            f"{min(asked - there)[:60]} is no variable of a companion table that can be counted.",
+            place="companion",
+            remedy="A dataset's page names its variables.",
+        )
 
 
 def count_variables(
@@ -27,8 +53,13 @@ def count_variables(
     parts = question.parts if isinstance(question, And) else (question,)
     own: dict[str, list[Question]] = defaultdict(list)
     for part in parts:
-        names = {each.field for each in conditions(part) if hasattr(each, "field")}  # type: ignore[union-attr]
-        if len(names) == 1 and next(iter(names)).startswith(COMPANION):
+        told = list(conditions(part))
+        names = {each.field for each in told if not isinstance(each, Words)}
+        if (
+            len(names) == 1
+            and not any(isinstance(each, Words) for each in told)
+            and next(iter(names)).startswith(COMPANION)
+        ):
             own[names.pop().removeprefix(COMPANION)].append(part)
     counts: dict[str, tuple[FacetCount, ...]] = {}
     for name in dict.fromkeys(_names(looked)):

@@ -53,6 +53,10 @@ def test_an_open_image_is_told_of_as_it_was_published(rows):
     assert (first["width"], first["height"], first["year"]) == (200, 130, 2026)
     assert first["mpp"] == pytest.approx(0.25)
     assert first["being"] == [f"bb-sample-{OPEN.split('-')[2]}-being0"]
+    assert (first["sex"], first["age"]) == (["Female"], pytest.approx(50))
+    assert (first["method"], first["scanner"]) == ("Routine", "Invented Scanner 1")
+    assert (first["magnification"], first["size"]) == (40, pytest.approx(0.026))
+    assert (first["compression"], first["annotated"]) == ("JPEG", "No")
     assert first["companion"] == []
 
 

@@ -24,7 +24,6 @@ from bigpicture.catalogue.snapshot_rows import (
     SnapshotRows,
     read_rows,
 )
-from bigpicture.catalogue.terms import Term
 from bigpicture.model.policy import AccessTier
 from bigpicture.storage.records import Records
 from bigpicture.storage.records.tables import datasets, epochs
@@ -36,22 +35,23 @@ _GROUP = 50_000
 """Rows that stand together, at least: what a reader can leave out by their statistics."""
 
 
-def open_datasets(connection: Connection) -> list[str]:
-    """The datasets of the tier *open*, in order; the one decision is still to be asked of them."""
-    asked = select(datasets.c.accession).where(datasets.c.tier == AccessTier.OPEN)
-    return list(connection.scalars(asked.order_by(datasets.c.accession)))
+def open_datasets(connection: Connection) -> dict[str, int]:
+    """The datasets of the tier *open* with their change numbers, in order.
+
+    The one decision is still to be asked of them.
+    """
+    asked = select(datasets.c.accession, datasets.c.seq)
+    rows = connection.execute(
+        asked.where(datasets.c.tier == AccessTier.OPEN).order_by(datasets.c.accession)
+    )
+    return {row.accession: row.seq for row in rows}
 
 
 def tag_of(connection: Connection, opened: Collection[str]) -> str:
     """A name for the content: it changes with the datasets, their versions, and any erasure."""
-    rows = connection.execute(
-        select(datasets.c.accession, datasets.c.seq)
-        .where(datasets.c.tier == AccessTier.OPEN)
-        .order_by(datasets.c.accession)
-    )
     erasures = connection.scalar(select(epochs.c.value).where(epochs.c.name == Epoch.ERASURE))
     wanted = set(opened)
-    told = [f"{row.accession} {row.seq}" for row in rows if row.accession in wanted]
+    told = [f"{name} {seq}" for name, seq in open_datasets(connection).items() if name in wanted]
     return hashlib.sha256("\n".join([str(LAYOUT), str(erasures), *told]).encode()).hexdigest()[:32]
 
 
@@ -73,11 +73,13 @@ def write_snapshot(records: Records, opened: Collection[str], file: Path, *, nod
             schema = _schema(arrow).with_metadata(
                 {"bigpicture.node": node, "bigpicture.tag": tag, "bigpicture.layout": str(LAYOUT)}
             )
-            names = [name for name in open_datasets(connection) if name in wanted]
             with parquet.ParquetWriter(written, schema, compression="zstd") as writer:
-                for group in _groups(
-                    arrow, schema, (read_rows(connection, name) for name in names)
-                ):
+                rows = (
+                    read_rows(connection, name, seq)
+                    for name, seq in open_datasets(connection).items()
+                    if name in wanted
+                )
+                for group in _groups(arrow, schema, rows):
                     writer.write_table(group, row_group_size=len(group) or None)
                     images += len(group)
         os.replace(written, file)  # noqa: PTH105  atomic, and says so
@@ -122,17 +124,10 @@ def _table(arrow: Any, schema: Any, rows: SnapshotRows) -> Any:  # noqa: ANN401
         "companion": [list(each.items()) for each in rows.companion],
     }
     for name in ONE:
-        columns[name] = [_first(each).label for each in rows.terms[name]]
-        columns[f"{name}_key"] = [_first(each).key for each in rows.terms[name]]
+        columns[name] = [each[0].label if each else None for each in rows.terms[name]]
+        columns[f"{name}_key"] = [each[0].key if each else None for each in rows.terms[name]]
     for name in SEVERAL:
         columns[name] = [[term.label for term in each] for each in rows.terms[name]]
         columns[f"{name}_key"] = [[term.key for term in each] for each in rows.terms[name]]
     columns |= {name: rows.numbers[name] for name in (*NUMBERS, *WHOLE)}
     return arrow.table({name: columns[name] for name in schema.names}, schema=schema)
-
-
-_NOTHING = Term("", "")
-
-
-def _first(terms: tuple[Term, ...]) -> Term:
-    return terms[0] if terms else _NOTHING

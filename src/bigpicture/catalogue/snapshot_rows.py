@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
-from sqlalchemy import Connection, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
 
-from bigpicture.catalogue.facts import DatasetFacts, ImageFacts, read_facts
+from bigpicture.catalogue.index.read import OF_DATASET, erased_images
+from bigpicture.catalogue.index.segment import Numbers, Segment, Terms
+from bigpicture.catalogue.index.segments import load
 from bigpicture.catalogue.terms import Term
-from bigpicture.model.inheritance import Qualifier
-from bigpicture.model.query import Facet
-from bigpicture.storage.records import tables as t
+from bigpicture.model.field import FIELDS, FieldKind
 
 _Terms = tuple[Term, ...]
 
-ONE = ("stain", "type", "tier")
-"""Fields of which an image has one term."""
-SEVERAL = ("organ", "species", "diagnosis", "confirmed", "use", "country")
-NUMBERS = ("mpp", "magnification")
+ONE = ("stain", "method", "scanner", "compression", "annotated", "type", "tier", "node")
+"""Fields of which an image has one term at most."""
+SEVERAL = tuple(
+    name
+    for name, each in FIELDS.items()
+    if each.kind is FieldKind.TERM and name not in (*ONE, "image", "dataset")
+)
+NUMBERS = ("age", "mpp", "magnification", "size")
 WHOLE = ("width", "height", "year")
 """Fields of whole numbers."""
 
@@ -41,69 +46,59 @@ class SnapshotRows:
     """Labels by companion variable."""
 
 
-def read_rows(connection: Connection, dataset: str) -> SnapshotRows:
-    """Read a published dataset; what was erased is not in it."""
-    facts = read_facts(connection, dataset)
-    beings = _beings(connection, dataset)
-    images = facts.images
-    shared = _of_dataset(facts)
+def read_rows(connection: Connection, dataset: str, seq: int) -> SnapshotRows:
+    """The images of a dataset as it was published at `seq`, without those that were erased."""
+    segment, _ = load(connection, dataset, seq)
+    erased = {str(row[0]) for row in connection.execute(erased_images(dataset))}
+    kept = np.array([name not in erased for name in segment.accessions], np.bool_)
+    rows = np.flatnonzero(kept)
     return SnapshotRows(
-        accessions=[image.accession for image in images],
-        aliases=[image.alias for image in images],
+        accessions=[segment.accessions[row] for row in rows],
+        aliases=[segment.aliases[row] for row in rows],
         dataset=dataset,
-        title=str(facts.row["title"]),
-        beings=[beings.get(image.accession, []) for image in images],
+        title=str(segment.info["title"]),
+        beings=[[term.key for term in terms] for terms in _terms(segment.beings, rows)],
         terms={
-            "stain": [image.stains for image in images],
-            "organ": [image.organs for image in images],
-            "species": [image.species for image in images],
-            "diagnosis": [image.diagnosed for image in images],
-            "confirmed": [_confirmed(image) for image in images],
-            **{name: [terms] * len(images) for name, terms in shared.items()},
+            **{name: _terms(column, rows) for name, column in segment.terms.items()},
+            **{name: [_shared(segment, name)] * len(rows) for name in OF_DATASET},
         },
-        numbers={
-            "mpp": [image.mpp_x for image in images],
-            "magnification": [image.magnification for image in images],
-            "width": [image.columns for image in images],
-            "height": [image.rows for image in images],
-            "year": [facts.row["published"].year] * len(images),
-        },
-        companion=[
-            {name: [term.label for term in terms] for name, terms in image.companion.items()}
-            for image in images
-        ],
+        numbers=_numbers(segment, rows),
+        companion=_companion(segment, rows),
     )
 
 
-def _confirmed(image: ImageFacts) -> _Terms:
-    return tuple(each.term for each in image.diagnoses if each.qualifier is Qualifier.CONFIRMED)
+def _terms(column: Terms, rows: NDArray[np.intp]) -> list[_Terms]:
+    told = column.terms()
+    ends = column.offsets.tolist()
+    places = column.items.tolist()
+    sets = [tuple(told[place] for place in places[first:last]) for first, last in pairwise(ends)]
+    return [sets[code] for code in column.codes[rows].tolist()]
 
 
-def _of_dataset(facts: DatasetFacts) -> dict[str, _Terms]:
+def _shared(segment: Segment, field: str) -> _Terms:
+    return tuple(Term(key, label) for key, label in segment.info["terms"][field])
+
+
+def _numbers(segment: Segment, rows: NDArray[np.intp]) -> dict[str, list[float | None]]:
+    width, height = segment.raw["width"][rows], segment.raw["height"][rows]
     return {
-        "type": facts.terms(Facet.TYPE),
-        "tier": facts.terms(Facet.TIER),
-        "use": _words(facts.row["policy"].get("allowed_uses")),
-        "country": _words(facts.row["landing"].get("geographical_areas")),
+        **{name: _number(column, rows) for name, column in segment.numbers.items()},
+        "width": width.astype(np.int64).tolist(),
+        "height": height.astype(np.int64).tolist(),
+        "size": (width * height / 1e6).tolist(),
+        "year": [segment.info["year"]] * len(rows),
     }
 
 
-def _words(value: Any) -> _Terms:  # noqa: ANN401 - JSON
-    return tuple(Term(str(each), str(each)) for each in value or ())
+def _number(column: Numbers, rows: NDArray[np.intp]) -> list[float | None]:
+    values = column.values[column.codes[rows]].tolist()
+    return [None if value != value else value for value in values]
 
 
-def _beings(connection: Connection, dataset: str) -> dict[str, list[str]]:
-    """The beings of each image, through its slide, block and specimens."""
-    found: dict[str, list[str]] = defaultdict(list)
-    rows = connection.execute(
-        select(t.images.c.accession, t.specimens.c.being)
-        .join(t.slides, t.slides.c.accession == t.images.c.slide)
-        .join(t.block_specimens, t.block_specimens.c.block == t.slides.c.block)
-        .join(t.specimens, t.specimens.c.accession == t.block_specimens.c.specimen)
-        .where(t.images.c.dataset == dataset)
-        .distinct()
-        .order_by(t.images.c.accession, t.specimens.c.being)
-    )
-    for image, being in rows:
-        found[image].append(being)
+def _companion(segment: Segment, rows: NDArray[np.intp]) -> list[dict[str, list[str]]]:
+    found: list[dict[str, list[str]]] = [{} for _ in rows]
+    for name, column in segment.companion.items():
+        for held, terms in zip(found, _terms(column, rows), strict=True):
+            if terms:
+                held[name] = [term.label for term in terms]
     return found

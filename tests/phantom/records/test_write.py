@@ -201,6 +201,17 @@ def test_what_is_removed_leaves_the_rest_as_it_was(real):
         assert set(withdrawn) == {each.accession for each in PLAN}
 
 
+def test_some_are_removed_and_the_others_stay(real):
+    write_datasets(real, PLAN, unheard)
+    gone = [PLAN[0].accession, OPEN]
+
+    assert remove_datasets(real, unheard, only=gone) == 1
+
+    with real.read() as connection:
+        there = set(connection.scalars(select(t.datasets.c.accession)))
+    assert there == {OPEN, CONTROLLED, *(each.accession for each in PLAN[1:])}
+
+
 def references(records):
     """Every reference between tables, as the database itself tells."""
     there = MetaData()

@@ -194,7 +194,8 @@ def _counted(value: str, counted: dict[Any, int]) -> int | None:
     """The peer's count of a value, or of a range; None where its steps do not fill the range."""
     low, dots, high = value.partition("..")
     if not dots:
-        return counted.get(value, 0)
+        is_number = any(isinstance(each, float) for each in counted)
+        return counted.get(float(value) if is_number else value, 0)
     steps = [float(each) for each in counted]
     width = min((b - a for a, b in zip(sorted(steps), sorted(steps)[1:], strict=False)), default=1)
     ends = [float(each) for each in (low, high) if each]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bigpicture.client.query import query as query
+    from bigpicture.client.snapshot import snapshot as snapshot
 
 __version__ = _version("bigpicture")
 
-_HOMES = {"query": "bigpicture.client.query"}
+_HOMES = {"query": "bigpicture.client.query", "snapshot": "bigpicture.client.snapshot"}
 """What researchers call by the package's own name, loaded when it is first asked for."""
 
 

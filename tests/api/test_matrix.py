@@ -66,6 +66,7 @@ TABLE = [
     ("GET", f"/api/v1/datasets/{OPEN}/images", None, EVERYBODY),
     ("GET", "/api/v1/images?where=organ:lung", None, EVERYBODY),
     ("POST", "/api/v1/images/find", {"question": {"words": ["lung"]}}, EVERYBODY),
+    ("GET", "/api/v1/snapshot.parquet", None, EVERYBODY),
     ("GET", f"/api/v1/images/{OPEN_IMAGE}", None, EVERYBODY),
     ("GET", f"/api/v1/images/{OPEN_IMAGE}/thumbnail", None, EVERYBODY),
     ("GET", f"/tiles/{OPEN_IMAGE}/0/0_0", None, EVERYBODY),

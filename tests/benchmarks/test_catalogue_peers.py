@@ -132,6 +132,9 @@ def test_answers_that_differ_are_told():
     }  # fmt: skip
 
     assert differences(ours, peer) == []
+    numbered = Answer(2, 1, 1, {"magnification": {20.0: 1, 40.0: 3}}, ["a", "b"])
+    told = ours | {"facets": {"magnification": [{"value": "40", "count": 3}]}}
+    assert differences(told, numbered) == []
     ours["facets"]["sex"][0]["count"] = 3
     ours["facets"]["age"][0]["count"] = 3
     ours["items"].reverse()

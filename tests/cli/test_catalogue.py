@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import func, select
 
@@ -73,3 +74,25 @@ def counted(data):
         )
     records.close()
     return found
+
+
+def test_a_snapshot_holds_the_open_ones(data, tmp_path):
+    bigpicture("catalogue", "synth", "--slides", 400, "--datasets", 8, "--data", data)
+
+    made = bigpicture("catalogue", "snapshot", tmp_path / "open.parquet", "--data", data)
+
+    assert made.returncode == 0, made.stderr
+    records = open_records(f"sqlite:///{data / 'records.sqlite'}")
+    with records.read() as connection:
+        wanted = set(
+            connection.scalars(
+                select(t.images.c.accession)
+                .join(t.datasets, t.datasets.c.accession == t.images.c.dataset)
+                .where(t.datasets.c.tier == "open")
+            )
+        )
+    records.close()
+    table = pq.read_table(tmp_path / "open.parquet")
+    assert set(table["accession"].to_pylist()) == wanted
+    assert 0 < len(wanted) < 400
+    assert set(table["tier"].to_pylist()) == {"Open"}

@@ -32,7 +32,7 @@ COMMANDS = {
     "init": "Set a node up: keys, tables, first steward.",
     "serve": "Run a node.",
     "worker": "Run a node's workflows in a process of their own.",
-    "catalogue": "Invented records to measure by.",
+    "catalogue": "A snapshot of what is open; invented records to measure by.",
     "keys": "The keys of a node: show, rotate, wrap; erase a subject by destroying its key.",
     "migrate": "Bring a node's tables to this release.",
 }

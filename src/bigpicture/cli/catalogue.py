@@ -1,4 +1,4 @@
-"""`bigpicture catalogue`: invented records to measure by."""
+"""`bigpicture catalogue`: a snapshot of what is open; invented records to measure by."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bigpicture.access.decisions import Decisions
+from bigpicture.access.epoch import Epochs
+from bigpicture.catalogue.snapshot import open_datasets, write_snapshot
 from bigpicture.cli.settings import Config, Data, DatabaseUrl
 from bigpicture.model.errors import InputError
 from bigpicture.phantom.records.disorders import FILE_NAME, as_obo
@@ -66,6 +69,28 @@ def synth(
             _write(records, _planned(records, seed, slides, datasets, publish))
     finally:
         records.close()
+
+
+@app.command()
+def snapshot(
+    file: Annotated[Path, typer.Argument(help="Parquet file to write.")],
+    data: Data = None,
+    config: Config = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write one row an image of every open dataset, for DuckDB, Polars or pandas."""
+    settings = Settings.load(config, data=data, database_url=database_url)
+    records = open_records(settings.records_url)
+    try:
+        check_migrated(records)
+        with records.read() as connection:
+            names = open_datasets(connection)
+        decisions = Decisions(records, Epochs(records)).decide_each(None, names)
+        opened = [name for name in names if decisions[name].allowed]
+        images = write_snapshot(records, opened, file, node=settings.node_name)
+    finally:
+        records.close()
+    _console.print(f"[green]Wrote[/] {images} images of {len(opened)} datasets to {file}")
 
 
 def _planned(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
-from bigpicture.catalogue.facts import read_facts
 from sqlalchemy import MetaData, func, inspect, select
 
+from bigpicture.catalogue.index.read import read_segment
 from bigpicture.model.errors import ConflictError
 from bigpicture.model.identifiers import Accession
-from bigpicture.model.query import Facet
 from bigpicture.phantom.records.plan import more_datasets, plan_datasets
 from bigpicture.phantom.records.write import (
     check_invented,
@@ -79,20 +79,22 @@ def test_the_catalogue_reads_them(records):
 
     with records.read() as connection:
         for planned in PLAN:
-            facts = read_facts(connection, planned.accession)
-            assert facts.counts["images"] == planned.slides
-            assert facts.is_clinical == planned.is_clinical
-            assert facts.terms(Facet.ORGAN)
-            assert facts.terms(Facet.SPECIES)
-            assert {each.name for each in facts.variables} == (
-                set() if planned.is_clinical else {"compound", "dose_group"}
+            segment = read_segment(connection, planned.accession)
+            assert len(segment) == planned.slides
+            assert dict(map(tuple, segment.info["terms"]["type"])) == (
+                {"clinical": "Clinical"}
+                if planned.is_clinical
+                else {"non-clinical": "Non-clinical"}
             )
-            for image in facts.images:
-                assert image.organs
-                assert image.diagnoses
-                assert image.columns > 0
-                if not planned.is_clinical:
-                    assert set(image.companion) == {"compound", "dose_group"}
+            everywhere = ["organ", "species", "stain", "diagnosis", "sex", "scanner", "fixation"]
+            of_animals = ["strain", "control", "compound", "dose"]
+            for field in [*everywhere, *([] if planned.is_clinical else of_animals)]:
+                column = segment.terms[field]
+                lengths = np.diff(column.offsets)
+                assert (lengths[column.codes] > 0).all(), f"every image has {field}"
+            assert (segment.raw["width"] > 0).all()
+            age = segment.numbers["age"]
+            assert not np.isnan(age.values).any()
     assert {each.is_clinical for each in PLAN} == {True, False}, "both kinds were read"
 
 
@@ -197,6 +199,17 @@ def test_what_is_removed_leaves_the_rest_as_it_was(real):
             select(t.changes.c.dataset).where(t.changes.c.kind == "withdrawn")
         )
         assert set(withdrawn) == {each.accession for each in PLAN}
+
+
+def test_some_are_removed_and_the_others_stay(real):
+    write_datasets(real, PLAN, unheard)
+    gone = [PLAN[0].accession, OPEN]
+
+    assert remove_datasets(real, unheard, only=gone) == 1
+
+    with real.read() as connection:
+        there = set(connection.scalars(select(t.datasets.c.accession)))
+    assert there == {OPEN, CONTROLLED, *(each.accession for each in PLAN[1:])}
 
 
 def references(records):

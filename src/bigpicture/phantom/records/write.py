@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -90,9 +90,12 @@ def write_datasets(records: Records, planned: Sequence[PlannedDataset], told: To
     return written
 
 
-def remove_datasets(records: Records, told: Told) -> int:
-    """Take every invented dataset away with all that hangs on it; returns how many."""
-    there = invented(records)
+def remove_datasets(records: Records, told: Told, *, only: Collection[str] | None = None) -> int:
+    """Take invented datasets away with all that hangs on them, every one or `only` some.
+
+    Returns how many.
+    """
+    there = {name: mark for name, mark in invented(records).items() if only is None or name in only}
     # SQLite: one after the other, so that the log stays short; a stop leaves whole datasets.
     at_once = 1 if records.engine.dialect.name == "sqlite" else max(1, len(there))
     for together in _batched(there.items(), at_once):

@@ -193,7 +193,7 @@ class Finding:
 
     def answer(self: Any, question: Question, names: list[str] | None, given: Record) -> None:
         corpus: Corpus = self.world.corpus
-        self.world.asked.append({"question": write_question(question), "facets": names, **given})
+        self.world.asked.append({**given, "question": write_question(question), "facets": names})
         if self.world.gate:
             self.world.gate.wait(20)
         if names is None:

@@ -47,7 +47,10 @@ export class Finding {
   constructor(follow: (where: string) => void) {
     this.#follow = follow;
     getFields()
-      .then((fields) => (this.fields = fields))
+      .then((fields) => {
+        this.fields = fields;
+        if (this.answer) this.#fill();
+      })
       .catch((thrown: unknown) => (this.problem ??= asProblem(thrown)));
   }
 
@@ -64,7 +67,7 @@ export class Finding {
     if (this.tree && written(this.tree).includes("confirmed:")) this.isConfirmedOnly = true;
     this.isLoading = true;
     const { where, sort, mend } = wish;
-    const facets = this.opened?.map((name) => this.facetOf(name)) ?? null;
+    const facets = this.#openFacets();
     const asking = { sort, mend, limit: PAGE, facets };
     // An empty list in an address would ask for the default ones.
     const asked = facets?.length === 0 && this.tree ? findByTree(this.tree, asking, mine.signal) : findImages(where, asking, mine.signal);
@@ -97,6 +100,7 @@ export class Finding {
     this.#trees.set(wish.where, answer.question_json);
     this.tree = answer.question_json;
     if (wish.where.includes("confirmed:")) this.isConfirmedOnly = true;
+    this.#fill();
     const change = this.#waiting;
     this.#waiting = null;
     if (change) this.change(change);
@@ -147,21 +151,38 @@ export class Finding {
     return this.opened ? this.opened.includes(name) : (this.fields.find((field) => field.name === name)?.is_default ?? false);
   }
 
+  /** The facets to ask for; null: the node's default ones. */
+  #openFacets(): string[] | null {
+    const isDefault = this.opened === null && !(this.isConfirmedOnly && this.fields.length);
+    return isDefault ? null : this.#open().map((name) => this.facetOf(name));
+  }
+
+  #open(): readonly string[] {
+    return this.opened ?? this.fields.filter((field) => field.is_default && field.is_facet).map((field) => field.name);
+  }
+
   /** Open a facet, and ask for its counts if they are not here; or close it. */
   toggleOpen(name: string): void {
-    const open = this.opened ?? this.fields.filter((field) => field.is_default && field.is_facet).map((field) => field.name);
+    const open = this.#open();
     const isOpen = open.includes(name);
     this.opened = isOpen ? open.filter((one) => one !== name) : [...open, name];
     keepOpened(this.opened);
     if (!isOpen) this.#fetchFacet(this.facetOf(name));
   }
 
+  /** Ask for what stands open and was not told: what is open was known late, or is asked of another field. */
+  #fill(): void {
+    for (const field of this.fields) {
+      if (field.is_facet && field.name !== "confirmed" && this.isOpen(field.name)) this.#fetchFacet(this.facetOf(field.name));
+    }
+  }
+
   setConfirmedOnly(isOn: boolean): void {
     this.isConfirmedOnly = isOn;
     const [from, to] = isOn ? ["diagnosis", "confirmed"] : ["confirmed", "diagnosis"];
-    this.#fetchFacet(to);
     const tree = this.tree;
     if (tree && written(renamed(tree, from, to)) !== written(tree)) this.change((one) => renamed(one, from, to));
+    else this.#fetchFacet(to);
   }
 
   #fetchFacet(name: string): void {
@@ -172,7 +193,7 @@ export class Finding {
       .then((answer) => {
         if (mine.signal.aborted) return;
         this.#learn(answer.facets, []);
-        this.facets = { ...this.facets, ...answer.facets };
+        this.facets = { ...this.facets, [name]: [], ...answer.facets };
         this.more = { ...this.more, ...answer.more };
       })
       .catch((thrown: unknown) => {

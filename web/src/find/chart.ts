@@ -37,15 +37,15 @@ export function chartOf(field: Field, values: readonly Value[]): Chart {
  * where these account for (nearly) all of its images. The most frequent first.
  */
 export function partsOf(values: readonly Value[], most: number): Value[] {
-  const parts = treesOf(values);
   const sum = (nodes: readonly Node[]) => nodes.reduce((all, node) => all + node.value.count, 0);
   const isWhole = (node: Node) => node.children.length > 0 && sum(node.children) >= 0.98 * node.value.count;
-  while (parts.length < most) {
-    const at = parts.findIndex(isWhole);
-    if (at < 0) break;
-    parts.splice(at, 1, ...(parts[at]?.children ?? []));
+  const byCount = (nodes: Node[]) => nodes.sort((one, other) => other.value.count - one.value.count);
+  let parts = byCount(treesOf(values));
+  for (;;) {
+    const whole = parts.slice(0, most).find(isWhole);
+    if (!whole) return parts.map((node) => node.value);
+    parts = byCount(parts.flatMap((node) => (node === whole ? node.children : [node])));
   }
-  return parts.map((node) => node.value).sort((one, other) => other.count - one.count);
 }
 
 /** `12%`, `<1%`. */

@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "scan": ("scan",),
     "submission": ("submission", "headers", "metadata"),
     "deidentify": ("detector",),
-    "catalogue": (),
+    "catalogue": ("catalogue",),
     "access": (),
     "analysis": (),
     "viewing": ("sealing", "tiles", "http_tiles", "drawn", "patches", "far", "panning"),

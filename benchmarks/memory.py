@@ -17,11 +17,16 @@ def peak_memory(command: list[object]) -> int:
     with subprocess.Popen([str(word) for word in command]) as process:
         peak = 0
         while process.poll() is None:
-            peak = max(peak, sum(_proportional(each) for each in _family(process.pid)))
+            peak = max(peak, held_by(process.pid))
             time.sleep(_EVERY)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return peak
+
+
+def held_by(process: int) -> int:
+    """The proportional set size in bytes (Linux) of a process and its children together."""
+    return sum(_proportional(each) for each in _family(process))
 
 
 def _family(process: int) -> list[int]:

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         default="",
         description="file of the site's own codes: CSV of vocabulary, code, scheme, meaning",
     )
+    terminologies: Path | None = Field(
+        default=None,
+        description="folder of SNOMED CT (RF2), OBO and OWL files: which terms stand under which",
+    )
     center: str = Field(
         default="bb", pattern=r"^[a-z]{2,8}$", description="first part of accessions"
     )
@@ -116,6 +120,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("terminologies", mode="before")
+    @classmethod
+    def _folder(cls, given: object) -> object:
+        """Empty is none: an environment has no other way to say so."""
+        return (
+            Path(given).expanduser().absolute()
+            if isinstance(given, str) and given
+            else given or None
+        )
 
     @classmethod
     def load(cls, file: Path | None = None, **given: object) -> Self:

@@ -3,25 +3,26 @@ from sqlalchemy import delete, event, insert, update
 
 from bigpicture.catalogue.catalogue import Catalogue
 from bigpicture.catalogue.describe import describe
+from bigpicture.catalogue.index.lineage import NothingAbove
 from bigpicture.catalogue.landing import read_landing
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.inheritance import Qualifier
-from bigpicture.model.query import Facet, Query, Target
+from bigpicture.model.query import Asked, Facet, Query
 from bigpicture.model.scope import Scope
 from bigpicture.storage.records import tables as t
 from published import CONTROLLED, OPEN, UNKNOWN, dataset_row, image_name
 
-ALL = Query(Target.DATASETS)
+ALL = Query()
 BOTH = Scope(opened=frozenset({OPEN, CONTROLLED}))
 
 
 @pytest.fixture
 def catalogue(stores, frames):
-    return Catalogue(stores.records)
+    return Catalogue(stores.records, None, NothingAbove())
 
 
-def images(catalogue, scope=BOTH, **given):
-    return catalogue.search_images(Query(Target.IMAGES, **given), scope)
+def images(catalogue, scope=BOTH):
+    return catalogue.find(Asked(), scope)
 
 
 def test_datasets_come_newest_first_with_counts_of_datasets(catalogue):
@@ -40,7 +41,7 @@ def test_datasets_come_newest_first_with_counts_of_datasets(catalogue):
 
 def test_datasets_are_found_by_filter_and_by_word(catalogue):
     def found(**given):
-        page = catalogue.search(Query(Target.DATASETS, **given), Scope())
+        page = catalogue.search(Query(**given), Scope())
         return [each.accession for each in page.items]
 
     assert found(filters={Facet.ORGAN: ("SNOMED CT:39607008",)}) == [CONTROLLED]
@@ -50,16 +51,16 @@ def test_datasets_are_found_by_filter_and_by_word(catalogue):
 
 
 def test_images_carry_organ_stain_and_qualified_diagnoses(catalogue):
-    page = images(catalogue, dataset=OPEN)
+    page = images(catalogue, Scope(opened=frozenset({OPEN})))
     first, second, _ = page.items
     assert [term.label for term in first.organs] == ["Liver"]
-    assert [each.stain for each in page.items] == ["H&E", "Ki-67", "H&E"]
+    assert [term.label for each in page.items for term in each.stains] == ["H&E", "Ki-67", "H&E"]
     assert {each.meaning: each.qualifier for each in first.diagnoses} == {
         "Adenoma": Qualifier.CONFIRMED,  # Distinct, on this image
         "Fibrosis": Qualifier.CANDIDATE,  # Summary of a being with three images
     }
     assert [each.meaning for each in second.diagnoses] == ["Fibrosis"]
-    diagnoses = {each.term.label: each.count for each in page.facets[Facet.DIAGNOSIS]}
+    diagnoses = {each.term.label: each.count for each in page.facets["diagnosis"]}
     assert diagnoses == {"Fibrosis": 3, "Adenoma": 1}
 
 
@@ -67,8 +68,8 @@ def test_nothing_outside_the_scope_shows(catalogue):
     narrow = Scope(opened=frozenset({OPEN}))
     page = images(catalogue, narrow)
     assert {each.dataset for each in page.items} == {OPEN}
-    assert [each.term.label for each in page.facets[Facet.ORGAN]] == ["Liver"]
-    assert images(catalogue, narrow, dataset=CONTROLLED).total == 0
+    assert [each.term.label for each in page.facets["organ"]] == ["Liver"]
+    assert page.datasets == 1
     hidden = catalogue.search(ALL, Scope(listed=frozenset({OPEN})))
     assert hidden.total == 1
     assert [each.term.label for each in hidden.facets[Facet.ORGAN]] == ["Liver"]

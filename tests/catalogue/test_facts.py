@@ -1,9 +1,11 @@
 import pytest
 from sqlalchemy import insert
 
-from bigpicture.catalogue.facts import read_facts
-from bigpicture.model.errors import UnknownError
+from bigpicture.catalogue.catalogue import Catalogue
+from bigpicture.catalogue.index.lineage import NothingAbove
 from bigpicture.model.inheritance import Qualifier
+from bigpicture.model.query import Asked
+from bigpicture.model.scope import Scope
 from bigpicture.storage.records import tables as t
 from published import ADENOMA, FIBROSIS, OPEN, image_name
 
@@ -28,11 +30,17 @@ def state(stores, name, on, status, *codes, kind="Diagnosis"):
 
 @pytest.fixture
 def read(stores, frames):
+    """The diagnoses of an image: as the index holds them, and as its own page reads them."""
+
     def diagnoses(number=0):
-        with stores.records.read() as connection:
-            facts = read_facts(connection, OPEN)
-        found = facts.image(image_name(OPEN, number)).diagnoses
-        return {each.meaning: each.qualifier for each in found}
+        catalogue = Catalogue(stores.records, None, NothingAbove())
+        name = image_name(OPEN, number)
+        listed = catalogue.find(Asked(), Scope(opened=frozenset({OPEN}))).items
+        (one,) = (each for each in listed if each.accession == name)
+        shown = catalogue.image(name)
+        assert one.diagnoses == shown.diagnoses
+        assert (one.organs, one.species, one.stains) == (shown.organs, shown.species, shown.stains)
+        return {each.meaning: each.qualifier for each in one.diagnoses}
 
     return diagnoses
 
@@ -71,10 +79,3 @@ def test_descriptions_are_no_diagnoses(stores, read):
     place = image_name(OPEN, 0)
     state(stores, "descr", place, "Distinct", code, kind="Microscopic Description")
     assert "Pale" not in read(0)
-
-
-def test_an_image_of_another_dataset_is_unknown_here(stores, frames):
-    with stores.records.read() as connection:
-        facts = read_facts(connection, OPEN)
-    with pytest.raises(UnknownError):
-        facts.image("bb-image-cntrzz-aaaaaa")

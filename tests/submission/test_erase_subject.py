@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 
 from bigpicture.catalogue.catalogue import Catalogue
 from bigpicture.catalogue.files import find_file, list_files
+from bigpicture.catalogue.index.lineage import NothingAbove
 from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import ConflictError, ErasedError, UnknownError
-from bigpicture.model.query import Query, Target
+from bigpicture.model.query import Asked, Query
 from bigpicture.model.scope import Scope
 from bigpicture.sealing.header import read_header
 from bigpicture.storage.objects import Objects
@@ -100,9 +101,9 @@ def put_back(stores, folder):
 
 def test_slides_go_and_the_dataset_stays(stores, dataset):
     being, slides = one_being(stores), slide_objects(stores)
-    before_it = Catalogue(stores.records)
+    before_it = Catalogue(stores.records, None, NothingAbove())
     everything = Scope(opened=frozenset({dataset}))
-    assert before_it.search_images(Query(Target.IMAGES), everything).total == 1
+    assert before_it.find(Asked(), everything).total == 1
     assert all(opens(stores, key) for key in slides)
     before = bodies(stores)
     erased = erase_subject(stores, being, actor="console", reason="consent withdrawn")
@@ -118,9 +119,9 @@ def test_slides_go_and_the_dataset_stays(stores, dataset):
     assert event.details["reason"] == "consent withdrawn"
     assert epoch == 1
     assert left == {"LANDING_PAGE"}  # the listing of what can be had
-    for catalogue in (before_it, Catalogue(stores.records)):
-        assert catalogue.search_images(Query(Target.IMAGES), everything).total == 0
-        found = catalogue.search(Query(Target.DATASETS), everything)
+    for catalogue in (before_it, Catalogue(stores.records, None, NothingAbove())):
+        assert catalogue.find(Asked(), everything).total == 0
+        found = catalogue.search(Query(), everything)
         assert [each.accession for each in found.items] == [dataset]
     with stores.records.read() as connection:
         image = connection.scalars(select(t.images.c.accession)).one()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 from fastapi import Query as Parameter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from bigpicture.catalogue.index.found import ValueCount
 from bigpicture.catalogue.page import FacetCount
 from bigpicture.model.query import Facet
 
@@ -24,6 +25,17 @@ class FacetShown(BaseModel):
     value: str
     label: str
     count: int
+
+
+class ValueShown(FacetShown):
+    parent: str | None = Field(
+        default=None, description="the value under which it hangs, of those that are told"
+    )
+
+    @classmethod
+    def of(cls, counted: ValueCount) -> Self:
+        term = counted.term
+        return cls(value=term.key, label=term.label, count=counted.count, parent=counted.parent)
 
 
 def filters_of(**given: list[str] | None) -> dict[Facet, tuple[str, ...]]:

@@ -13,10 +13,10 @@ from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_face
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
 from bigpicture.api.companions import VariableShown
 from bigpicture.api.opening import AccessShown, decide_each
-from bigpicture.catalogue.facts import DatasetFacts
+from bigpicture.catalogue.dataset_facts import DatasetFacts
 from bigpicture.catalogue.landing import Landing, read_landing
 from bigpicture.catalogue.terms import labels
-from bigpicture.model.query import Facet, Query, Target
+from bigpicture.model.query import Facet, Query
 from bigpicture.model.scope import Scope
 from bigpicture.viewing.thumbnail import read_landing_thumbnail
 
@@ -112,7 +112,7 @@ def datasets(
         tier=tier,
         companion=companion,
     )
-    page = node.catalogue.search(Query(Target.DATASETS, q, filters, "", after, limit), Scope())
+    page = node.catalogue.search(Query(q, filters, after, limit), Scope())
     access = decide_each(node, person, [facts.accession for facts in page.items])
     return DatasetList(
         items=[DatasetCard(**_card(facts, access[facts.accession])) for facts in page.items],

@@ -9,22 +9,16 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from bigpicture.access.decide import Purpose
-from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
-from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
+from bigpicture.api.asking import Anyone, NodeAsked
 from bigpicture.api.companions import (
-    CompanionFacet,
     LabelShown,
-    companion_filters,
-    show_companion,
 )
 from bigpicture.api.node import Node
 from bigpicture.api.opening import AccessShown, open_dataset, record_read
 from bigpicture.catalogue.describe import Description, describe
-from bigpicture.catalogue.facts import ImageFacts
-from bigpicture.catalogue.terms import labels
+from bigpicture.catalogue.image_facts import ImageFacts
+from bigpicture.catalogue.terms import Diagnosis, labels
 from bigpicture.model.inheritance import Qualifier
-from bigpicture.model.query import Facet, Query, Target
-from bigpicture.model.scope import Scope
 from bigpicture.viewing.channels import read_channels
 from bigpicture.viewing.stored import is_grey
 from bigpicture.viewing.thumbnail import read_thumbnail
@@ -37,6 +31,12 @@ class DiagnosisShown(BaseModel):
     scheme: str
     meaning: str
     qualifier: Qualifier
+
+    @classmethod
+    def of(cls, each: Diagnosis) -> DiagnosisShown:
+        return cls(
+            code=each.code, scheme=each.scheme, meaning=each.meaning, qualifier=each.qualifier
+        )
 
 
 class ImageCommon(BaseModel):
@@ -52,22 +52,6 @@ class ImageCommon(BaseModel):
     mpp_y: float
     magnification: float | None
     thumbnail: str | None
-
-
-class ImageCard(ImageCommon):
-    dataset: str
-
-    @classmethod
-    def of(cls, facts: ImageFacts) -> ImageCard:
-        return cls(**_card(facts), dataset=facts.dataset)
-
-
-class ImageList(BaseModel):
-    items: list[ImageCard]
-    next: str | None
-    total: int
-    facets: dict[Facet, list[FacetShown]]
-    companion: list[CompanionFacet]
 
 
 class DatasetNamed(BaseModel):
@@ -168,39 +152,6 @@ class ImageShown(ImageCommon):
     access: AccessShown
 
 
-@router.get("/datasets/{accession}/images")
-def images(
-    node: NodeAsked,
-    person: Anyone,
-    accession: str,
-    q: Text = "",
-    organ: Values = None,
-    stain: Values = None,
-    species: Values = None,
-    diagnosis: Values = None,
-    companion: Values = None,
-    after: After = "",
-    limit: Limit = DEFAULT_LIMIT,
-) -> ImageList:
-    """Find images of a dataset that you may open; facets count images.
-
-    `companion` is `name:value` of a companion table's variable; of a number also `name:from..to`.
-    """
-    open_dataset(node, person, accession)
-    filters = filters_of(organ=organ, stain=stain, species=species, diagnosis=diagnosis)
-    asked = companion_filters(companion)
-    query = Query(Target.IMAGES, q, filters, accession, after, limit, asked)
-    variables = node.catalogue.dataset(accession).variables
-    page = node.catalogue.search_images(query, Scope(opened=frozenset({accession})))
-    return ImageList(
-        items=[ImageCard.of(facts) for facts in page.items],
-        next=page.next,
-        total=page.total,
-        facets=show_facets(page.facets),
-        companion=show_companion(variables, page.companion),
-    )
-
-
 @router.get("/images/{accession}")
 def image(node: NodeAsked, person: Anyone, accession: str) -> ImageShown:
     """Show all that is known of an image that you may open, and where its tiles are."""
@@ -239,15 +190,10 @@ def _card(facts: ImageFacts) -> dict[str, Any]:
     same = ("accession", "alias", "columns", "rows", "mpp_x", "mpp_y", "magnification")
     return {
         **{name: getattr(facts, name) for name in same},
-        "stain": facts.stain,
+        "stain": ", ".join(labels(facts.stains)),
         "organ": ", ".join(labels(facts.organs)),
         "species": ", ".join(labels(facts.species)),
-        "diagnoses": [
-            DiagnosisShown(
-                code=each.code, scheme=each.scheme, meaning=each.meaning, qualifier=each.qualifier
-            )
-            for each in facts.diagnoses
-        ],
+        "diagnoses": [DiagnosisShown.of(each) for each in facts.diagnoses],
         "thumbnail": f"/api/v1/images/{facts.accession}/thumbnail" if facts.thumbnail else None,
     }
 

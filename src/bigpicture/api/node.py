@@ -13,6 +13,7 @@ from bigpicture.access.reads import Reads
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
+from bigpicture.catalogue.index.lineage import NothingAbove
 from bigpicture.settings import Settings
 from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
@@ -77,7 +78,7 @@ class Node:
             decisions=Decisions(records, epochs),
             reads=Reads(records),
             deliveries=Deliveries(records),
-            catalogue=Catalogue(records),
+            catalogue=Catalogue(records, settings.cache / "catalogue", NothingAbove()),
             tiles=tiles,
             pictures=pictures,
             named=Named(records),

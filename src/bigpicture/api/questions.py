@@ -7,21 +7,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from bigpicture.api.asked import show_facets
+from bigpicture.api.asked import ValueShown
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
 from bigpicture.api.companions import show_companion
-from bigpicture.api.images import ImageCard, ImageList
+from bigpicture.api.image_lists import ImageCard, ImageList, show_values
 from bigpicture.api.node import Node
-from bigpicture.catalogue.ask import hints
+from bigpicture.model.errors import InputError
+from bigpicture.model.field import DEFAULT_FACETS, FIELDS, Group
+from bigpicture.model.field import FieldKind as Kind
 from bigpicture.model.person import Person
-from bigpicture.model.query import Query as Asked
-from bigpicture.model.query import Target
-from bigpicture.model.question import Question
+from bigpicture.model.query import Asked, Sort
 from bigpicture.model.question_json import question_as_json, question_from_json
 from bigpicture.model.question_text import LONGEST, parse_question, write_question
 from bigpicture.model.scope import Scope
 
 router = APIRouter(prefix="/api/v1", tags=["images"])
+
+_COMPANION = "companion"
+_CLOSED_SHOWN = 20
 
 Where = Annotated[
     str,
@@ -30,21 +33,64 @@ Where = Annotated[
         description='a question such as `organ:liver NOT stain:"H&E" mpp<0.3`; empty: every image',
     ),
 ]
+Facets = Annotated[
+    str,
+    Query(
+        max_length=1000,
+        description="names of fields, by commas, and `companion`; empty: the default ones",
+    ),
+]
 
 
 class QuestionGiven(BaseModel):
     """The question as JSON, where the text would be too long for an address."""
 
     question: dict[str, Any] = {}
+    sort: Sort = Sort.DATASET
+    facets: Annotated[list[str], Field(max_length=100)] | None = None
     after: Annotated[str, Field(max_length=400)] = ""
     limit: Limit = DEFAULT_LIMIT
 
 
+class WordUnderstood(BaseModel):
+    given: str
+    taken: list[str]
+
+
+class ClosedShown(BaseModel):
+    accession: str
+    title: str
+    beings: str = Field(description="`<5` where there are few")
+
+
 class ImagesFound(ImageList):
+    beings: int = Field(description="distinct beings that the images show")
+    datasets: int = Field(description="in which images were found")
+    more: dict[str, int] = Field(description="values that are not told, by facet")
     question: str = Field(description="as it was understood, in its written form")
     question_json: dict[str, Any] = Field(description="the same as JSON")
+    understood: list[WordUnderstood] = Field(description="words taken for others, near to them")
     closed: int = Field(description="datasets that are listed, and whose images you may not see")
+    closed_datasets: list[ClosedShown] = Field(
+        description="of these, some that may hold what is asked for, by their landing pages"
+    )
     hints: list[str] = Field(description="where nothing was found: values that no image has")
+
+
+class FieldShown(BaseModel):
+    name: str
+    label: str
+    kind: Kind
+    group: Group
+    is_facet: bool
+    is_default: bool
+    is_hierarchical: bool
+    unit: str
+    about: str
+
+
+class ValueList(BaseModel):
+    items: list[ValueShown]
 
 
 @router.get("/images")
@@ -52,37 +98,92 @@ def find_images(
     node: NodeAsked,
     person: Anyone,
     where: Where = "",
+    sort: Sort = Sort.DATASET,
+    facets: Facets = "",
     after: After = "",
     limit: Limit = DEFAULT_LIMIT,
 ) -> ImagesFound:
     """Find images of every dataset that you may open; facets count images within these."""
-    return _answer(node, person, parse_question(where), after, limit)
+    wanted = [each for each in facets.split(",") if each] or None
+    given = QuestionGiven(sort=sort, facets=wanted, after=after, limit=limit)
+    given.question = question_as_json(parse_question(where))
+    return _answer(node, person, given)
 
 
 @router.post("/images/find")
 def find_images_by_json(node: NodeAsked, person: Anyone, given: QuestionGiven) -> ImagesFound:
     """Find images by a question in JSON."""
-    return _answer(node, person, question_from_json(given.question), given.after, given.limit)
+    return _answer(node, person, given)
 
 
-def _answer(
-    node: Node, person: Person | None, question: Question, after: str, limit: int
-) -> ImagesFound:
+@router.get("/images/values")
+def find_values(
+    node: NodeAsked,
+    person: Anyone,
+    field: Annotated[str, Query(max_length=60)],
+    words: Annotated[str, Query(max_length=200)] = "",
+    where: Where = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 20,
+) -> ValueList:
+    """Find values of one facet by the beginnings of words, each with what it would count."""
+    if field not in FIELDS or not FIELDS[field].is_facet:
+        raise InputError(
+            "this is no facet.", place="field", remedy="GET /api/v1/fields names those there are."
+        )
+    scope, _ = _scope(node, person)
+    values = node.catalogue.values(field, words, parse_question(where), scope, limit)
+    return ValueList(items=[ValueShown.of(each) for each in values])
+
+
+@router.get("/fields")
+def fields() -> list[FieldShown]:
+    """Name what may be asked of images and what they are counted by, as a page shows it."""
+    return [
+        FieldShown(**{name: getattr(each, name) for name in FieldShown.model_fields})
+        for each in FIELDS.values()
+    ]
+
+
+def _scope(node: Node, person: Person | None) -> tuple[Scope, int]:
+    """What the person may open, and how many datasets are listed beside."""
     known = node.catalogue.accessions()
     decisions = node.decisions.decide_each(person, known)
     opened = frozenset(name for name, decision in decisions.items() if decision.allowed)
-    scope = Scope(opened=opened)
-    asked = Asked(Target.IMAGES, after=after, limit=limit, where=question)
-    page = node.catalogue.search_images(asked, scope)
-    variables = {each.name: each for each in node.catalogue.variables(scope)}
+    return Scope(opened=opened), len(known) - len(opened)
+
+
+def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFound:
+    question = question_from_json(given.question)
+    scope, closed = _scope(node, person)
+    facets = DEFAULT_FACETS if given.facets is None else tuple(dict.fromkeys(given.facets))
+    asked = Asked(
+        question,
+        sort=given.sort,
+        facets=tuple(name for name in facets if name != _COMPANION),
+        with_companion=_COMPANION in facets,
+        after=given.after,
+        limit=given.limit,
+    )
+    found = node.catalogue.find(asked, scope)
+    variables = node.catalogue.variables(scope) if asked.with_companion else []
+    by_name = {each.name: each for each in variables}
+    apart = node.catalogue.closed(question, scope)[:_CLOSED_SHOWN] if closed else ()
+    same = ("next", "total", "beings", "datasets")
     return ImagesFound(
-        items=[ImageCard.of(facts) for facts in page.items],
-        next=page.next,
-        total=page.total,
-        facets=show_facets(page.facets),
-        companion=show_companion(list(variables.values()), page.companion),
+        **{name: getattr(found, name) for name in same},
+        items=[ImageCard.of(each) for each in found.items],
+        facets=show_values(found),
+        more=dict(found.more),
+        companion=show_companion(list(by_name.values()), found.companion),
         question=write_question(question),
         question_json=question_as_json(question),
-        closed=len(known) - len(opened),
-        hints=[] if page.total else list(hints(question, node.catalogue.images(scope))),
+        understood=[
+            WordUnderstood(given=each.given, taken=list(each.taken)) for each in found.understood
+        ],
+        closed=closed,
+        closed_datasets=[
+            ClosedShown(accession=each.accession, title=each.title, beings=each.beings)
+            for each in apart
+        ],
+        hints=[] if found.total else list(node.catalogue.hints(question, scope)),
     )

@@ -12,5 +12,8 @@ def environment_of(settings: Settings, **changed: object) -> dict[str, str]:
     values = {**settings.model_dump(mode="json"), **changed}
     return {
         **os.environ,
-        **{f"BIGPICTURE_{name.upper()}": str(value) for name, value in values.items()},
+        **{
+            f"BIGPICTURE_{name.upper()}": "" if value is None else str(value)
+            for name, value in values.items()
+        },
     }

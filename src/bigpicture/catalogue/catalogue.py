@@ -1,55 +1,100 @@
-"""The catalogue: facts about every published dataset, kept beside the records and asked."""
+"""The catalogue: what is published, asked through the index that follows the records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Connection, select
+import numpy as np
 
+from bigpicture.catalogue.closed import ClosedDataset, closed_datasets
 from bigpicture.catalogue.companions import VariableFacts
-from bigpicture.catalogue.facts import DatasetFacts, ImageFacts, read_facts
+from bigpicture.catalogue.dataset_facts import DatasetFacts, read_dataset
+from bigpicture.catalogue.hints import hints
+from bigpicture.catalogue.image_facts import ImageFacts, read_image
+from bigpicture.catalogue.index.find import count_facets, find, look
+from bigpicture.catalogue.index.found import Found, ValueCount
+from bigpicture.catalogue.index.lineage import Lineage
+from bigpicture.catalogue.index.live import Live
+from bigpicture.catalogue.index.plan import own_field
+from bigpicture.catalogue.index.tokens import tokens
+from bigpicture.catalogue.index.view import View
 from bigpicture.catalogue.page import Page
-from bigpicture.catalogue.search import search_datasets, search_images
-from bigpicture.model.errors import ErasedError, UnknownError
-from bigpicture.model.query import Query
+from bigpicture.catalogue.search import search_datasets
+from bigpicture.catalogue.selection import Selection, Stretch
+from bigpicture.model.errors import UnknownError
+from bigpicture.model.query import Asked, Query
+from bigpicture.model.question import And, Question
 from bigpicture.model.scope import Scope
 from bigpicture.storage.records import Records
-from bigpicture.storage.records.tables import datasets, images
 
 
 class Catalogue:
-    """What is published, in this process's memory: about 1 kB an image.
+    """Answers are never older than the question: a withdrawn dataset is gone at once.
 
-    Each question looks first at which datasets are published in which version (one row a
-    dataset) and reads anew only those that changed: a published version never does. So answers
-    are never older than the question, and a withdrawn dataset is gone at once.
+    `folder` is where the index keeps its file, None for nowhere. Methods may block.
     """
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, folder: Path | None, lineage: Lineage) -> None:
         self._records = records
-        self._facts: dict[str, DatasetFacts] = {}
+        self._live = Live(records, folder, lineage)
+        self._facts: Mapping[str, DatasetFacts] = {}
         self._lock = Lock()
 
     def search(self, query: Query, scope: Scope) -> Page[DatasetFacts]:
-        """Datasets that answer `query` within `scope`. May block.
+        """Datasets that answer `query` within `scope`.
 
         Raises `InputError` for a limit or a key to go on from that are none.
         """
         return search_datasets(self._within(scope), query)
 
-    def search_images(self, query: Query, scope: Scope) -> Page[ImageFacts]:
-        """Images that answer `query`, of the datasets that `scope` opens. May block."""
-        asked = (
-            facts
-            for facts in self._within(scope)
-            if scope.opens(facts.accession) and query.dataset in ("", facts.accession)
+    def find(self, asked: Asked, scope: Scope) -> Found:
+        """Images that answer, of the datasets that `scope` opens: one page, and counts of all.
+
+        Raises `InputError` for a limit, a facet, or a key to go on from that are none.
+        """
+        return find(self._live.view(), asked, scope)
+
+    def select(self, question: Question, scope: Scope) -> Selection:
+        """Every image that answers, of the datasets that `scope` opens."""
+        stretches: list[Stretch] = []
+        for each in look(self._live.view(), question, scope):
+            store = each.layer.store
+            for number in np.flatnonzero(each.scanned.per_dataset).tolist():
+                held = store.rows_of(number)
+                rows = np.flatnonzero(each.scanned.found[held]) + held.start
+                stretches.append(Stretch(store.datasets[number], store, rows))
+        return Selection(stretches)
+
+    def values(
+        self, field: str, words: str, question: Question, scope: Scope, limit: int
+    ) -> tuple[ValueCount, ...]:
+        """Values of a facet, each of whose words begin so, with what each would count."""
+        view = self._live.view()
+        parts = question.parts if isinstance(question, And) else (question,)
+        others = And(tuple(part for part in parts if own_field(part) != field))
+        looked = look(view, others, scope, (field,))
+        facets, _ = count_facets(looked, (field,), most=1 << 30)
+        spoken = tokens(words)
+        alike = (
+            each
+            for each in facets[field]
+            if all(any(told.startswith(one) for told in tokens(each.term.label)) for one in spoken)
         )
-        return search_images(asked, query)
+        return tuple(value for value, _ in zip(alike, range(limit), strict=False))
+
+    def hints(self, question: Question, scope: Scope) -> tuple[str, ...]:
+        """What might have been meant, where nothing was found."""
+        return hints(self._live.view(), question, scope)
+
+    def closed(self, question: Question, scope: Scope) -> tuple[ClosedDataset, ...]:
+        """Listed datasets that may hold what is asked for, and that `scope` does not open."""
+        return closed_datasets(self._live.view(), question, scope)
 
     def dataset(self, accession: str) -> DatasetFacts:
         """One dataset; raises `UnknownError` when none of that accession is published."""
-        facts = self._present().get(accession)
+        facts = self._present([accession]).get(accession)
         if facts is None:
             raise UnknownError("there is no such dataset.", place=accession)
         return facts
@@ -60,67 +105,62 @@ class Catalogue:
         And `ErasedError` when it was, until its subject was erased.
         """
         with self._records.read() as connection:
-            question = select(images.c.dataset).where(images.c.accession == accession)
-            dataset = connection.execute(question).scalar()
-        if dataset is None:
-            raise UnknownError("there is no such image.", place=accession)
-        try:
-            return self.dataset(dataset).image(accession)
-        except UnknownError:
-            raise ErasedError(
-                "this image was erased: the key of its subject was destroyed."
-            ) from None
+            return read_image(connection, accession)
 
     def accessions(self) -> list[str]:
         """Every published dataset."""
-        return list(self._present())
+        return list(self._live.view().where)
 
-    def images(self, scope: Scope) -> Iterator[ImageFacts]:
-        """The images of the datasets that `scope` opens."""
-        for facts in self._within(scope):
-            if scope.opens(facts.accession):
-                yield from facts.images
-
-    def variables(self, scope: Scope) -> Iterator[VariableFacts]:
+    def variables(self, scope: Scope) -> list[VariableFacts]:
         """The companion variables of the datasets that `scope` opens."""
-        for facts in self._within(scope):
-            if scope.opens(facts.accession):
-                yield from facts.variables
+        view = self._live.view()
+        opened = [
+            name
+            for name, (layer, number) in view.where.items()
+            if scope.opens(name) and view.layers[layer].store.companion.get(str(number))
+        ]
+        facts = self._present(opened)
+        return [each for name in opened if name in facts for each in facts[name].variables]
 
     def count(self) -> dict[str, int]:
         """How many datasets and images are published."""
-        present = self._present().values()
-        return {"datasets": len(present), "images": sum(len(each.images) for each in present)}
+        view = self._live.view()
+        images = sum(int(np.diff(layer.store.starts)[layer.alive].sum()) for layer in view.layers)
+        return {"datasets": len(view.where), "images": images}
 
-    def _within(self, scope: Scope) -> list[DatasetFacts]:
-        return [each for each in self._present().values() if scope.lists(each.accession)]
+    def prepare(self) -> None:
+        """Make the index ready, so that the first question need not wait."""
+        self._live.view()
 
-    def _present(self) -> dict[str, DatasetFacts]:
-        with self._records.read() as connection:
-            rows = connection.execute(select(datasets.c.accession, datasets.c.seq))
-            published: dict[str, int] = {row.accession: row.seq for row in rows}
-            known = self._facts
-            if not _is_same(known, published):
-                known = self._follow(connection, published)
-        return {accession: known[accession] for accession in published}
+    def settle(self) -> None:
+        """Wait for what is made anew in the background."""
+        self._live.settle()
 
-    def _follow(self, connection: Connection, published: dict[str, int]) -> dict[str, DatasetFacts]:
-        with self._lock:  # one reads, the others find it done
-            facts = {
-                accession: self._facts[accession]
-                if _is_known(self._facts, accession, seq)
-                else read_facts(connection, accession)
-                for accession, seq in published.items()
-            }
-            self._facts = facts
-            return facts
+    def _within(self, scope: Scope) -> Iterable[DatasetFacts]:
+        view = self._live.view()
+        return self._present([name for name in view.where if scope.lists(name)], view).values()
 
-
-def _is_known(facts: dict[str, DatasetFacts], accession: str, seq: int) -> bool:
-    return accession in facts and facts[accession].row["seq"] == seq
-
-
-def _is_same(facts: dict[str, DatasetFacts], published: dict[str, int]) -> bool:
-    return facts.keys() == published.keys() and all(
-        facts[accession].row["seq"] == seq for accession, seq in published.items()
-    )
+    def _present(
+        self, accessions: Iterable[str], view: View | None = None
+    ) -> dict[str, DatasetFacts]:
+        """The facts of those that are published; read anew where a dataset has changed."""
+        view = view or self._live.view()
+        known = self._facts
+        there = [(name, *view.where[name]) for name in accessions if name in view.where]
+        new = [
+            each
+            for each in there
+            if each[0] not in known
+            or known[each[0]].row["seq"] != view.layers[each[1]].store.seqs[each[2]]
+        ]
+        if new:
+            with self._records.read() as connection:
+                read = {
+                    name: facts
+                    for name, layer, number in new
+                    if (facts := read_dataset(connection, view.layers[layer].store, number))
+                }
+            with self._lock:
+                kept = {name: each for name, each in self._facts.items() if name in view.where}
+                self._facts = known = {**kept, **read}
+        return {name: known[name] for name, *_ in there if name in known}

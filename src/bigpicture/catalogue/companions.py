@@ -68,7 +68,7 @@ class VariableFacts:
             return Term(plain(cell), plain(cell))
         text = str(cell)
         if self.type is VariableType.DURATION:
-            return Term(plain(_months(text)), text)
+            return Term(plain(months(text)), text)
         return Term(text, self.categories.get(text, text))
 
 
@@ -141,7 +141,7 @@ def _list(value: object) -> list[dict[str, str]]:
     return cast("list[dict[str, str]]", value)
 
 
-def _months(duration: str) -> float:
+def months(duration: str) -> float:
     """A duration of ISO 8601 in months of 365.25 / 12 days, to a tenth."""
     found = _MONTHS.fullmatch(duration)
     years, months, weeks, days = (int(each or 0) for each in found.groups()) if found else (0,) * 4

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from bigpicture.catalogue.companions import read_variables
-from bigpicture.catalogue.facts import ImageFacts
+from bigpicture.catalogue.image_facts import ImageFacts
 from bigpicture.catalogue.labels import Label, read_labels
 from bigpicture.model.inheritance import Qualifier
 from bigpicture.storage.records import tables as t

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from bigpicture.catalogue.facts import DatasetFacts
+from bigpicture.catalogue.dataset_facts import DatasetFacts
 from bigpicture.storage.records import tables as t
 
 
@@ -37,5 +37,5 @@ def read_landing(connection: Connection, facts: DatasetFacts) -> Landing:
         policy=facts.row["policy"],
         typed=facts.row["landing"],
         size_bytes=int(size),
-        resolutions=tuple(sorted({round(image.mpp_x, 4) for image in facts.images})),
+        resolutions=facts.resolutions,
     )

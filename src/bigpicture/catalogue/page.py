@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bigpicture.catalogue.terms import Term
@@ -28,7 +28,3 @@ class Page(Generic[Item]):
     next: str | None
     total: int
     facets: Mapping[Facet, tuple[FacetCount, ...]]
-    companion: Mapping[str, tuple[FacetCount, ...]] = field(
-        default_factory=dict[str, tuple[FacetCount, ...]]
-    )
-    """By the names of variables."""

@@ -59,6 +59,27 @@ def read_diagnoses(kind: str, codes: object, qualifier: Qualifier) -> tuple[Diag
     )
 
 
+def surest(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """One a term: what is confirmed by one observation is no mere candidate by another."""
+    kept: dict[Term, Diagnosis] = {}
+    for diagnosis in diagnoses:
+        before = kept.get(diagnosis.term)
+        if before is None or before.qualifier is Qualifier.CANDIDATE:
+            kept[diagnosis.term] = diagnosis
+    return tuple(kept.values())
+
+
+def read_severities(kind: str, codes: object) -> tuple[Term, ...]:
+    """How severe an observation of this kind says its finding is (SEND MISEV)."""
+    if kind != "Finding":
+        return ()
+    return tuple(
+        Term(f"{code.get('scheme', '')}:{code.get('code', '')}", str(code.get("meaning", "")))
+        for code in _codes(codes)
+        if str(code.get("tag", "")).upper() == "MISEV"
+    )
+
+
 def labels(terms: Iterable[Term]) -> list[str]:
     """The distinct labels, in order of the alphabet."""
     return sorted({term.label for term in terms}, key=str.casefold)

@@ -32,6 +32,7 @@ COMMANDS = {
     "init": "Set a node up: keys, tables, first steward.",
     "serve": "Run a node.",
     "worker": "Run a node's workflows in a process of their own.",
+    "catalogue": "Invented records to measure by.",
     "keys": "The keys of a node: show, rotate, wrap; erase a subject by destroying its key.",
     "migrate": "Bring a node's tables to this release.",
 }
@@ -90,7 +91,11 @@ def run() -> None:
         Console(stderr=True).print("\nStopped.")
         sys.exit(130)
     except ModuleNotFoundError as error:
-        extra = "node" if wanted in {"serve", "init", "worker", "migrate", "keys"} else "slides"
+        extra = (
+            "node"
+            if wanted in {"serve", "init", "worker", "migrate", "keys", "catalogue"}
+            else "slides"
+        )
         if error.name is None or error.name.startswith("bigpicture"):
             raise
         Console(stderr=True).print(

@@ -6,21 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bigpicture.model.field import DEFAULT_FACETS
 from bigpicture.model.question import EVERYTHING, Question
 
 PAGE_LENGTH = 50
 LONGEST_PAGE = 500
 
 
-class Target(StrEnum):
-    """What is counted and listed."""
+class Sort(StrEnum):
+    """In which order images come; equal ones by dataset and their order in it."""
 
-    DATASETS = "datasets"
-    IMAGES = "images"
+    DATASET = "dataset"
+    NEWEST = "newest"
+    """By publication, the latest first."""
+    LARGEST = "largest"
+    """By pixels of the finest level."""
+    FINEST = "finest"
+    """By µm per pixel, the smallest first."""
 
 
 class Facet(StrEnum):
-    """An aspect by which things are found."""
+    """An aspect by which datasets are found."""
 
     ORGAN = "organ"
     STAIN = "stain"
@@ -32,28 +38,29 @@ class Facet(StrEnum):
     """Which variables a dataset's companion tables hold; their values are told of images only."""
 
 
-FACETS: Mapping[Target, tuple[Facet, ...]] = {
-    Target.DATASETS: tuple(Facet),
-    Target.IMAGES: (Facet.ORGAN, Facet.STAIN, Facet.SPECIES, Facet.DIAGNOSIS),
-}
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Asks for datasets. Within a facet any of the values may hold; across facets all must.
+
+    A value is a term's key (`SNOMED CT:108369006`) or its label, in any case. `text` is words,
+    each of which must occur. `after` is the key that the page before ended with.
+    """
+
+    text: str = ""
+    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict[Facet, tuple[str, ...]])
+    after: str = ""
+    limit: int = PAGE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """Within a facet any of the values may hold; across facets and words all must.
-
-    A value is a term's key (`SNOMED CT:108369006`) or its label, in any case. `text` is words,
-    each of which must occur. `dataset` narrows images to one dataset. `after` is the key that the
-    page before ended with. `companion` filters images by the values of variables, by their names;
-    a number also by a range, `from..to`, whose end is not in it. `where` is what images must
-    fulfil besides.
+class Asked:
+    """Asks for images. `facets` are names of fields to count; with `with_companion` the variables
+    of companion tables are counted too. `after` is the key that the page before ended with.
     """
 
-    target: Target
-    text: str = ""
-    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict[Facet, tuple[str, ...]])
-    dataset: str = ""
+    question: Question = EVERYTHING
+    sort: Sort = Sort.DATASET
+    facets: tuple[str, ...] = DEFAULT_FACETS
+    with_companion: bool = False
     after: str = ""
     limit: int = PAGE_LENGTH
-    companion: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    where: Question = EVERYTHING

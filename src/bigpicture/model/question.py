@@ -4,31 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
-
-COMPANION = "companion."
-"""What the name of a companion table's variable begins with, where it is asked for."""
-
-
-class FieldKind(StrEnum):
-    """What a field holds."""
-
-    TERM = "term"
-    """Codes and their meanings: asked for by `SCHEME:CODE` or by meaning, in any case."""
-    NUMBER = "number"
-    EITHER = "either"
-    """A companion variable: what it holds is known where its tables are."""
-
-
-_TERMS = ("organ", "stain", "species", "diagnosis", "confirmed", "dataset", "type", "tier")
-_NUMBERS = ("mpp", "magnification", "width", "height")
-
-FIELDS: dict[str, FieldKind] = {
-    **dict.fromkeys(_TERMS, FieldKind.TERM),
-    **dict.fromkeys(_NUMBERS, FieldKind.NUMBER),
-}
-"""Field to its kind; beside these, `companion.NAME`. docs/questions.md says what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +53,6 @@ class Or:
 Question: TypeAlias = "Words | AnyOf | Between | Not | And | Or"
 
 EVERYTHING = And()
-
-
-def kind_of(field: str) -> FieldKind | None:
-    """What a field holds; None where there is none of that name."""
-    if field.startswith(COMPANION) and len(field) > len(COMPANION):
-        return FieldKind.EITHER
-    return FIELDS.get(field)
 
 
 def joined(kind: type[And | Or], parts: list[Question]) -> Question:

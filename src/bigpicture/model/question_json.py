@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from typing import cast
 
 from bigpicture.model.errors import InputError
+from bigpicture.model.field import FieldKind, kind_of
 from bigpicture.model.question import (
     EVERYTHING,
     And,
     AnyOf,
     Between,
-    FieldKind,
     Not,
     Or,
     Question,
     Words,
     joined,
-    kind_of,
 )
 from bigpicture.model.question_text import DEEPEST, MOST
 

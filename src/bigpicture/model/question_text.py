@@ -22,20 +22,17 @@ from difflib import get_close_matches
 from enum import IntEnum
 
 from bigpicture.model.errors import InputError
+from bigpicture.model.field import COMPANION, FIELDS, FieldKind, kind_of
 from bigpicture.model.question import (
-    COMPANION,
     EVERYTHING,
-    FIELDS,
     And,
     AnyOf,
     Between,
-    FieldKind,
     Not,
     Or,
     Question,
     Words,
     joined,
-    kind_of,
 )
 
 LONGEST = 4_000

@@ -12,6 +12,7 @@ _CANONICAL = {
     "ICD-O-3": ("icdo3",),
     "ICD-10": ("icd10",),
     "DCM": ("dcm", "dicom"),
+    "NCIT": ("ncit", "ncithesaurus"),
 }
 _BY_FOLDED = {folded: name for name, variants in _CANONICAL.items() for folded in variants}
 

@@ -1,0 +1,174 @@
+"""Scan: a plan carried out on a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bigpicture.catalogue.index import kernel_numpy
+from bigpicture.catalogue.index.compiled import compiled
+from bigpicture.catalogue.index.kernel_numpy import AND, COLUMN, DATASETS, NOT, OR, ROWS
+from bigpicture.catalogue.index.plan import (
+    Coded,
+    Joined,
+    Negated,
+    Part,
+    Plan,
+    Rows,
+    Shared,
+    possible,
+)
+from bigpicture.catalogue.index.store import Column, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """`found` is 1 for each row that answers; `counts` are of codes, by field."""
+
+    store: Store
+    total: int
+    found: NDArray[np.uint8]
+    counts: dict[str, NDArray[np.int64]]
+    per_dataset: NDArray[np.int64]
+    met: NDArray[np.uint8]
+
+    def beings(self) -> int:
+        """How many distinct beings the found images show."""
+        arrays = self.store.arrays
+        sets = np.flatnonzero(self.met)
+        offsets = arrays["beings/offsets"]
+        lengths = offsets[sets + 1] - offsets[sets]
+        items = arrays["beings/items"]
+        if (lengths == 1).all():  # nobody shares an image, and no set of one is there twice
+            return len(sets)
+        held = [items[offsets[each] : offsets[each + 1]] for each in sets[lengths != 1]]
+        return len(np.unique(np.concatenate([items[offsets[sets[lengths == 1]]], *held])))
+
+    def rows(self) -> NDArray[np.intp]:
+        return np.flatnonzero(self.found)
+
+
+def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[str]) -> Scanned:
+    """Carry out a plan within datasets; count these fields (columns of the store)."""
+    args = _Arguments(store)
+    filters: list[tuple[int, int, int]] = []
+    luts: list[NDArray[np.uint32]] = []
+    at, places = 0, list[int]()
+    failing = np.zeros(len(store.datasets), np.int64)
+    for number, each in enumerate(plan.filters):
+        failing += ~possible(each.part, store)[0]
+        places.append(at)
+        if isinstance(each.part, Coded):
+            bits = np.where(each.part.codes, 0, 1 << number).astype(np.uint32)
+            filters.append((0, each.part.column.number, each.own.number))
+            luts.append(bits)
+            at += len(bits)
+        else:
+            filters.append((1, args.mask(each.part.rows), each.own.number))
+    worth = visible & (failing <= 1)
+    if plan.rest is not None:
+        worth &= possible(plan.rest, store)[0]
+        args.write(plan.rest)
+    chosen = np.flatnonzero(worth)
+    stretches = np.stack([store.starts[chosen], store.starts[chosen + 1], chosen], axis=1)
+    columns = [store.columns[name] for name in fields]
+    counts_at = np.full(len(store.ordered), -1, np.int64)
+    size = 0
+    for column in columns:
+        counts_at[column.number] = size
+        size += column.size
+    counts = np.zeros(size, np.int64)
+    found = np.zeros(len(store), np.uint8)
+    met = np.zeros(len(store.arrays["beings/offsets"]) - 1, np.uint8)
+    per_dataset = np.zeros(len(store.datasets), np.int64)
+    run = (compiled() if len(store) > _FEW else None) or kernel_numpy
+    total = run.scan(
+        store.narrow,
+        store.wide,
+        args.places,
+        args.slots,
+        store.constant,
+        stretches.astype(np.int64),
+        np.array(filters, np.int64).reshape(-1, 3),
+        _flat(luts, np.uint32),
+        np.array(places, np.int64),
+        np.array(args.program, np.int64).reshape(-1, 3),
+        _flat(args.luts, np.uint8),
+        _stacked(args.masks, len(store)),
+        _stacked(args.of_datasets, len(store.datasets)),
+        args.depth,
+        np.array([each.number for each in columns], np.int64),
+        counts,
+        counts_at,
+        store.arrays["beings/codes"],
+        met,
+        found,
+        per_dataset,
+    )
+    return Scanned(
+        store,
+        int(total),
+        found,
+        {column.name: counts[counts_at[column.number] :][: column.size] for column in columns},
+        per_dataset,
+        met,
+    )
+
+
+_FEW = 20_000
+"""Rows up to which starting the compiled kernel is not worth its while."""
+
+
+class _Arguments:
+    """What the kernel is given besides: the program of the rest, written backwards for a stack."""
+
+    def __init__(self, store: Store) -> None:
+        self.places = np.array([each.place for each in store.ordered], np.int64)
+        self.slots = np.array([each.slot for each in store.ordered], np.int64)
+        self.program: list[tuple[int, int, int]] = []
+        self.luts: list[NDArray[np.uint8]] = []
+        self.masks: list[NDArray[np.uint8]] = []
+        self.of_datasets: list[NDArray[np.uint8]] = []
+        self.depth = 0
+        self._size = 0
+
+    def mask(self, rows: NDArray[np.uint8]) -> int:
+        self.masks.append(rows)
+        return len(self.masks) - 1
+
+    def write(self, part: Part, height: int = 1) -> None:
+        """Append what leaves `part` on a stack, at this height."""
+        self.depth = max(self.depth, height)
+        match part:
+            case Coded(column, codes):
+                self._write_column(column, codes)
+            case Rows(rows):
+                self.program.append((ROWS, self.mask(rows), 0))
+            case Shared(datasets):
+                self.of_datasets.append(datasets.astype(np.uint8))
+                self.program.append((DATASETS, len(self.of_datasets) - 1, 0))
+            case Negated(inner):
+                self.write(inner, height)
+                self.program.append((NOT, 0, 0))
+            case Joined(is_all, parts):
+                self.write(parts[0], height)
+                for each in parts[1:]:
+                    self.write(each, height + 1)
+                    self.program.append((AND if is_all else OR, 0, 0))
+
+    def _write_column(self, column: Column, codes: NDArray[np.bool_]) -> None:
+        self.program.append((COLUMN, column.number, self._size))
+        self.luts.append(codes.astype(np.uint8))
+        self._size += len(codes)
+
+
+def _flat(parts: Iterable[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate([np.empty(0, dtype), *parts])
+
+
+def _stacked(rows: list[NDArray[np.uint8]], width: int) -> NDArray[np.uint8]:
+    return np.stack(rows) if rows else np.empty((0, width), np.uint8)

@@ -1,0 +1,1 @@
+"""Terminologies: which terms stand under which, by a site's files and our tree of organs."""

@@ -11,18 +11,8 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from bigpicture.model.errors import InputError
-from bigpicture.model.question import (
-    FIELDS,
-    And,
-    AnyOf,
-    Between,
-    FieldKind,
-    Not,
-    Or,
-    Question,
-    joined,
-    kind_of,
-)
+from bigpicture.model.field import FIELDS, Field, Group
+from bigpicture.model.question import And, AnyOf, Between, Not, Or, Question, joined
 from bigpicture.model.question import Words as AskedWords
 from bigpicture.model.question_json import question_as_json, question_from_json
 from bigpicture.model.question_text import parse_question, write_question
@@ -118,6 +108,8 @@ class Corpus:
         parts = question.parts if isinstance(question, And) else (question,)
         rest = joined(And, [part for part in parts if _field_of(part) != name])
         found = self.find(rest, opened)
+        if name not in self.terms and name not in self.bands:
+            return []
         if name in self.bands:
             return self._ranged(name, found)
         counts = Counter(key for image in found for key in self.held(image, name))
@@ -266,38 +258,22 @@ ROUTES = [
 ]
 
 
-def learn_fields(fields: Iterable[Record]) -> None:
-    """Fields that the language does not have are known to it while tests run."""
-    for one in fields:
-        if kind_of(one["name"]) is None:
-            kind = FieldKind.NUMBER if one["kind"] == "number" else FieldKind.TERM
-            FIELDS[one["name"]] = kind
-
-
-def described(name: str, label: str, group: str, **more: Any) -> Record:
+def described(each: Field) -> Record:
     """A field as `GET /api/v1/fields` tells it."""
-    return {
-        "name": name,
-        "label": label,
-        "kind": "term",
-        "group": group,
-        "is_facet": True,
-        "is_default": False,
-        "is_hierarchical": False,
-        "unit": "",
-        "about": "",
-        **more,
-    }
+    return {name: getattr(each, name) for name in Field.__dataclass_fields__}
 
 
 def large(fields: int = 25, values: int = 100, images: int = 400) -> Corpus:
     """As many facets with as many values as a node ever tells at once."""
     chance = random.Random(25)
-    groups = ["Tissue", "Being", "Staining", "Finding", "Image", "Dataset"]
-    told = [
-        described(f"f{n}", f"Field {n}", groups[n * 6 // fields], is_default=True)
+    groups = list(Group)
+    invented = [
+        Field(f"f{n}", f"Field {n}", groups[n * 6 // fields], "", is_default=True)
         for n in range(fields)
     ]
+    # Fields that the language does not have are known to it in this process.
+    FIELDS.update({each.name: each for each in invented})
+    told = [described(each) for each in invented]
     terms = {
         one["name"]: {
             f"INVENTED:{n}": Term(f"INVENTED:{n}", f"Value {n} of {one['label']}")
@@ -327,5 +303,4 @@ def large(fields: int = 25, values: int = 100, images: int = 400) -> Corpus:
             "thumbnail": None,
         }
         corpus.images.append(Image(card, held, {}, f"b{n // 2}"))
-    learn_fields(told)
     return corpus

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from bigpicture.model.field import FIELDS
 from browser import mock_catalogue as catalogue
-from browser.mock_find import Corpus, Image, Term, described, learn_fields
+from browser.mock_find import Corpus, Image, Term, described
 
 CHARACTERS = [
     "Acute", "Chronic", "Focal", "Diffuse", "Mild", "Marked", "Mixed", "Granular", "Cystic",
@@ -15,28 +16,6 @@ CHARACTERS = [
 CHANGES = [
     "inflammation", "necrosis", "hyperplasia", "atrophy", "fibrosis", "oedema", "metaplasia",
     "congestion", "erosion", "mineralisation", "haemorrhage", "dilatation",
-]  # fmt: skip
-
-FIELDS = [
-    described("organ", "Organ", "Tissue", is_default=True, is_hierarchical=True,
-              about="Anatomical site of the specimen"),
-    described("extraction", "Extraction", "Tissue", about="How the specimen was taken"),
-    described("fixation", "Fixation", "Tissue"),
-    described("species", "Species", "Being", is_default=True),
-    described("sex", "Sex", "Being", is_default=True),
-    described("age", "Age", "Being", kind="number", unit="a", is_default=True,
-              about="Years when the specimen was taken"),
-    described("stain", "Stain", "Staining", is_default=True),
-    described("diagnosis", "Diagnosis", "Finding", is_default=True, is_hierarchical=True),
-    described("confirmed", "Confirmed diagnosis", "Finding", is_hierarchical=True),
-    described("scanner", "Scanner", "Image", is_default=True),
-    described("mpp", "Resolution", "Image", kind="number", unit="µm/px",
-              about="Of the finest level"),
-    described("magnification", "Magnification", "Image"),
-    described("image", "Image", "Image", is_facet=False),
-    described("dataset", "Dataset", "Dataset", is_default=True),
-    described("type", "Study", "Dataset", is_default=True),
-    described("country", "Country", "Dataset"),
 ]  # fmt: skip
 
 
@@ -92,20 +71,23 @@ def corpus(seed: int = 7) -> Corpus:
         "sex": _plain("female", "male", "unknown"),
         "stain": _plain("H&E", "Ki-67", "ER", "HER2", "PAS", "Masson trichrome"),
         "scanner": _plain("Invented S60", "Invented XR", "Slidecopy 4"),
-        "magnification": _plain("20", "40"),
         "image": {},
         "dataset": {key: Term(key, title) for key, title in TITLES.items()},
         "type": _plain("clinical", "non-clinical"),
         "country": _plain("Norway", "Netherlands"),
     }
-    bands = {"age": [float(n) for n in range(0, 100, 10)], "mpp": [0, 0.15, 0.3, 0.6, 1.2]}
-    made = Corpus(FIELDS, terms, bands)
+    bands = {
+        "age": [float(n) for n in range(0, 100, 10)],
+        "mpp": [0, 0.15, 0.3, 0.6, 1.2],
+        "magnification": [0, 10, 30, 60],
+    }
+    known = [each for name, each in FIELDS.items() if name in terms or name in bands]
+    made = Corpus([described(each) for each in known], terms, bands)
     for dataset, many in enumerate([230, 110, 90, 50]):
         made.images += [_image(chance, dataset, n, terms) for n in range(many)]
     terms["image"].update(
         {one.card["accession"]: Term(one.card["accession"], "") for one in made.images}
     )
-    learn_fields(FIELDS)
     return made
 
 
@@ -133,7 +115,7 @@ def _image(
     mpp = chance.choice([0.25, 0.25, 0.5])
     scanner = chance.choice(list(terms["scanner"]))
     sex = chance.choice(["female", "male"] * 6 + ["unknown"])
-    magnification = "40" if mpp < 0.3 else "20"
+    magnification = 40 if mpp < 0.3 else 20
     accession = shown["accession"] if number < len(real) else accession
     card: dict[str, Any] = {
         "accession": accession,
@@ -160,7 +142,7 @@ def _image(
         "rows": 30_000 + 500 * (number % 45),
         "mpp_x": mpp,
         "mpp_y": mpp,
-        "magnification": int(magnification),
+        "magnification": magnification,
         "thumbnail": f"/api/v1/images/{shown['accession']}/thumbnail" if number % 7 else None,
     }
     held = {
@@ -173,10 +155,14 @@ def _image(
         "scanner": (scanner,),
         "extraction": ("Necropsy" if is_rat else chance.choice(["Resection", "Biopsy"]),),
         "fixation": ("Frozen" if number % 9 == 0 else "Formalin",),
-        "magnification": (magnification,),
         "image": (accession,),
         "dataset": (card["dataset"],),
         "type": ("non-clinical" if is_rat else "clinical",),
         "country": ("Netherlands" if dataset == 2 else "Norway",),
     }
-    return Image(card, held, {"age": age, "mpp": mpp}, f"b{dataset}-{number // 3}")
+    return Image(
+        card,
+        held,
+        {"age": age, "mpp": mpp, "magnification": magnification},
+        f"b{dataset}-{number // 3}",
+    )

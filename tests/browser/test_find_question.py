@@ -14,11 +14,8 @@ import pytest
 from bigpicture.model.question import And, AnyOf, Between, Not, Or, Question, Words, joined
 from bigpicture.model.question_json import question_as_json, question_from_json
 from bigpicture.model.question_text import parse_question, write_question
-from browser.mock_find import learn_fields
-from browser.mock_images import FIELDS
 from places import REPOSITORY
 
-learn_fields(FIELDS)
 WEB = REPOSITORY / "web"
 LOADER = """
 import { readFileSync, writeFileSync } from "node:fs";

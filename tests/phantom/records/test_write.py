@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from bigpicture.catalogue.facts import read_facts
 from sqlalchemy import MetaData, func, inspect, select
 
-from bigpicture.catalogue.facts import read_facts
 from bigpicture.model.errors import ConflictError
 from bigpicture.model.identifiers import Accession
 from bigpicture.model.query import Facet

@@ -6,7 +6,7 @@ import type { CompanionFacet, FacetValue, ImageCard, Page } from "./types";
 export interface Field {
   name: string;
   label: string;
-  kind: "term" | "number";
+  kind: "term" | "number" | "either";
   group: string;
   is_facet: boolean;
   is_default: boolean;

@@ -1,12 +1,33 @@
 // Values of a facet: how they are written in a question, shown to a reader, and stand below one another.
 import type { Value } from "../api/found";
-import { facetTerm } from "../words/plain";
+import { facetTerm, sentence } from "../words/plain";
 import { VALUE } from "../words/terms";
 
-export const shownValue = (field: string, value: string, label: string): string =>
-  VALUE[value] ?? (field === "sex" ? capital(label || value) : facetTerm(field === "confirmed" ? "diagnosis" : field, label || value));
+/** Fields whose terms some vocabularies (SEND) write in capitals. */
+const SHOUTED = new Set(["severity", "control", "extraction", "fixation", "preparation", "method", "sex"]);
+
+export function shownValue(field: string, value: string, label: string): string {
+  const told = VALUE[value];
+  if (told) return told;
+  // A code without a meaning stays as it is.
+  if (!label || (label === value && value.includes(":"))) return value;
+  if (SHOUTED.has(field)) return capital(sentence(label));
+  return facetTerm(field === "confirmed" ? "diagnosis" : field, label);
+}
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Labels that several values share: these are told apart by their scheme. */
+export function shared(field: string, values: readonly Value[]): Set<string> {
+  const [once, again] = [new Set<string>(), new Set<string>()];
+  for (const one of values) {
+    const shown = shownValue(field, one.value, one.label);
+    (once.has(shown) ? again : once).add(shown);
+  }
+  return again;
+}
+
+export const schemeOf = (value: string): string => value.slice(0, Math.max(value.lastIndexOf(":"), 0)).split(":")[0] ?? "";
 
 /** The names of a value in a question, the one to write first: its label where that is a code's and its only one. */
 export function namesOf(value: Value, all: readonly Value[]): string[] {

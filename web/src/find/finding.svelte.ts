@@ -23,6 +23,8 @@ export class Finding {
   answer = $state.raw<Found | null>(null);
   facets = $state.raw<Record<string, Value[]>>({});
   more = $state.raw<Record<string, number>>({});
+  /** Variables of companion tables, where they stand open. */
+  companion = $state.raw<CompanionFacet[]>([]);
   items = $state.raw<FoundImage[]>([]);
   /** Of the question in force; null until the node has read its text. */
   tree = $state.raw<Question | null>(null);
@@ -79,6 +81,12 @@ export class Finding {
         if (mine.signal.aborted) return;
         this.problem = asProblem(thrown);
         this.#waiting = null;
+        // A facet that stood open here once, and is none any more.
+        if (this.problem.place === "facets" && this.opened) {
+          this.opened = null;
+          keepOpened(null);
+          this.again();
+        }
       })
       .finally(() => {
         if (!mine.signal.aborted) this.isLoading = false;
@@ -92,6 +100,7 @@ export class Finding {
     this.answer = answer;
     this.facets = answer.facets;
     this.more = answer.more;
+    this.companion = answer.companion;
     this.items = answer.items;
     this.#next = answer.next;
     this.hasMore = answer.next !== null;
@@ -154,7 +163,7 @@ export class Finding {
   /** The facets to ask for; null: the node's default ones. */
   #openFacets(): string[] | null {
     const isDefault = this.opened === null && !(this.isConfirmedOnly && this.fields.length);
-    return isDefault ? null : this.#open().map((name) => this.facetOf(name));
+    return isDefault ? null : this.#open().filter((name) => !name.startsWith("companion.")).map((name) => this.facetOf(name));
   }
 
   #open(): readonly string[] {
@@ -186,14 +195,15 @@ export class Finding {
   }
 
   #fetchFacet(name: string): void {
-    if (this.facets[name] || name.startsWith("companion.")) return;
+    if (name === "companion" ? this.companion.length : this.facets[name] || name.startsWith("companion.")) return;
     const mine = this.#control;
     const { where, mend } = this.#wish;
     findImages(where, { mend, limit: 1, facets: [name] }, mine.signal)
       .then((answer) => {
         if (mine.signal.aborted) return;
-        this.#learn(answer.facets, []);
-        this.facets = { ...this.facets, [name]: [], ...answer.facets };
+        this.#learn(answer.facets, answer.companion);
+        if (name === "companion") this.companion = answer.companion;
+        else this.facets = { ...this.facets, [name]: [], ...answer.facets };
         this.more = { ...this.more, ...answer.more };
       })
       .catch((thrown: unknown) => {
@@ -225,7 +235,7 @@ export class Finding {
   named(field: string): string {
     if (field.startsWith("companion.")) {
       const name = field.slice("companion.".length);
-      return this.answer?.companion.find((one) => one.name === name)?.label ?? name;
+      return this.companion.find((one) => one.name === name)?.label ?? name;
     }
     return this.fields.find((one) => one.name === field)?.label ?? field;
   }
@@ -260,7 +270,7 @@ function recallOpened(): string[] | null {
   }
 }
 
-function keepOpened(open: readonly string[]): void {
+function keepOpened(open: readonly string[] | null): void {
   try {
     localStorage.setItem(KEPT, JSON.stringify(open));
   } catch {

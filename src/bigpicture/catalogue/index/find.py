@@ -56,7 +56,7 @@ def find(view: View, asked: Asked, scope: Scope) -> Found:
                 remedy="GET /api/v1/fields names those that there are.",
             )
     after = read_key(asked.after, asked.sort)
-    understood = understand(view, asked.question, scope)
+    understood = understand(view, asked.question, scope) if asked.is_mended else ()
     taken = {each.given: each.taken for each in understood}
     looked = look(view, asked.question, scope, asked.facets, taken)
     rows = list(

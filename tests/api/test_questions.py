@@ -110,3 +110,15 @@ def test_a_variable_that_no_table_has_is_named(client):
     answer = client.get(FIND, params={"where": "companion.grade:2"})
     assert answer.status_code == 422
     assert "grade is no variable" in answer.json()["detail"]
+
+
+def test_a_mistake_in_a_word_is_mended_unless_one_insists(client):
+    told = find(client, "livre")
+    assert told["total"] == 3
+    assert told["understood"] == [{"given": "livre", "taken": ["liver"]}]
+    assert told["question"] == "livre"
+    insisted = find(client, "livre", mend="false")
+    assert (insisted["total"], insisted["understood"]) == (0, [])
+    given = {"question": {"words": ["livre"]}, "mend": False}
+    answer = client.post(f"{FIND}/find", json=given, token=None)
+    assert (answer.json()["total"], answer.json()["understood"]) == (0, [])

@@ -161,3 +161,15 @@ def test_fields_are_told_for_a_page(client):
 @pytest.mark.parametrize("given", [{"facets": "colour"}, {"sort": "best"}, {"after": "x~y"}])
 def test_what_cannot_be_counted_or_ordered_is_refused(client, given):
     assert client.get(FIND, params=given).status_code == 422
+
+
+def test_a_mistake_in_a_word_is_mended_unless_one_insists(client):
+    told = find(client, "livre")
+    assert told["total"] == 3
+    assert told["understood"] == [{"given": "livre", "taken": ["liver"]}]
+    assert told["question"] == "livre"
+    insisted = find(client, "livre", mend="false")
+    assert (insisted["total"], insisted["understood"]) == (0, [])
+    given = {"question": {"words": ["livre"]}, "mend": False}
+    answer = client.post(f"{FIND}/find", json=given, token=None)
+    assert (answer.json()["total"], answer.json()["understood"]) == (0, [])

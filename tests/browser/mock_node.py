@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from browser import mock_catalogue as catalogue
-from browser import mock_describe
+from browser import mock_describe, mock_find, mock_images
 from browser.mock_tissue import Picture, cut, glow, ruler, tissue
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
@@ -60,6 +60,10 @@ class World:
     announced: dict[str, Any] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
     pieces: int = 0
+    corpus: mock_find.Corpus = field(default_factory=mock_images.corpus)
+    cohorts: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    gate: threading.Event | None = None
     tiles_fail: bool = False
     streams_fail: bool = False
     changes: threading.Condition = field(default_factory=threading.Condition)
@@ -156,7 +160,7 @@ def _encoded(picture: Picture, suffix: str) -> bytes:
     return data.tobytes()
 
 
-class Door(BaseHTTPRequestHandler, mock_describe.Describing):
+class Door(BaseHTTPRequestHandler, mock_describe.Describing, mock_find.Finding):
     """One request: the routes below, then the portal's files, then its index."""
 
     protocol_version = "HTTP/1.1"
@@ -426,6 +430,7 @@ def _route(method: str, path: str, name: str) -> tuple[str, re.Pattern[str], str
 
 
 Door.routes = [
+    *(_route(*each) for each in mock_find.ROUTES),
     _route("GET", "/api/v1/node", "get_node"),
     _route("POST", "/api/v1/sessions", "post_session"),
     _route("GET", "/api/v1/sessions/current", "get_session"),

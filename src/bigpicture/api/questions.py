@@ -42,6 +42,9 @@ Facets = Annotated[
 ]
 
 
+Mend = Annotated[bool, Query(description="false: words are taken as they are written")]
+
+
 class QuestionGiven(BaseModel):
     """The question as JSON, where the text would be too long for an address."""
 
@@ -50,6 +53,7 @@ class QuestionGiven(BaseModel):
     facets: Annotated[list[str], Field(max_length=100)] | None = None
     after: Annotated[str, Field(max_length=400)] = ""
     limit: Limit = DEFAULT_LIMIT
+    mend: bool = True
 
 
 class WordUnderstood(BaseModel):
@@ -102,10 +106,11 @@ def find_images(
     facets: Facets = "",
     after: After = "",
     limit: Limit = DEFAULT_LIMIT,
+    mend: Mend = True,
 ) -> ImagesFound:
     """Find images of every dataset that you may open; facets count images within these."""
     wanted = [each for each in facets.split(",") if each] or None
-    given = QuestionGiven(sort=sort, facets=wanted, after=after, limit=limit)
+    given = QuestionGiven(sort=sort, facets=wanted, after=after, limit=limit, mend=mend)
     given.question = question_as_json(parse_question(where))
     return _answer(node, person, given)
 
@@ -158,6 +163,7 @@ def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFo
     facets = DEFAULT_FACETS if given.facets is None else tuple(dict.fromkeys(given.facets))
     asked = Asked(
         question,
+        is_mended=given.mend,
         sort=given.sort,
         facets=tuple(name for name in facets if name != _COMPANION),
         with_companion=_COMPANION in facets,

@@ -57,11 +57,13 @@ class Asked:
     """Asks for images.
 
     `facets` are names of fields to count, with `with_ancestors` also what lies above a term; with
-    `with_companion` the variables of companion tables are counted too. `after` is the key that the
-    page before ended with.
+    `with_companion` the variables of companion tables are counted too. Words that
+    nothing is known by are taken for the nearest, unless `is_mended` says not to. `after` is the
+    key that the page before ended with.
     """
 
     question: Question = EVERYTHING
+    is_mended: bool = True
     sort: Sort = Sort.DATASET
     facets: tuple[str, ...] = DEFAULT_FACETS
     with_companion: bool = False

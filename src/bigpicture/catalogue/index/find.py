@@ -57,7 +57,7 @@ def find(view: View, asked: Asked, scope: Scope) -> Found:
             )
     check_variables(view, asked.question, scope)
     after = read_key(asked.after, asked.sort)
-    understood = understand(view, asked.question, scope)
+    understood = understand(view, asked.question, scope) if asked.is_mended else ()
     taken = {each.given: each.taken for each in understood}
     looked = look(view, asked.question, scope, asked.facets, taken)
     rows = list(
@@ -154,7 +154,9 @@ def count_terms(looked: Sequence[Looked], name: str) -> list[ValueCount]:
         and counts[above] == counts[key]
         and label_of(above).casefold() == label_of(key).casefold()
     }
-    for key in tuple(parents):  # of a term that says no more than the one below it, that one is told
+    for key in tuple(
+        parents
+    ):  # of a term that says no more than the one below it, that one is told
         while (above := parents[key]) in twice:
             parents[key] = parents[above]
     return [

@@ -1,0 +1,156 @@
+"""From a click to its paint on the page of questions, where 25 facets tell 100 values each.
+
+Usage: python -m benchmarks.find_page
+
+A mock node answers with prepared bytes, so that the browser's work is what is measured: from the
+click to the frame in which it is seen, and from the answer's last byte to the frame that shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser import mock_find, mock_node  # noqa: E402 - the folder of tests was put in the path above
+from chromium import ARGUMENTS  # noqa: E402 - likewise
+
+ROUNDS = 20
+MEASURE = """
+const painted = () => new Promise((done) => requestAnimationFrame(() => {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => done(performance.now());
+  channel.port2.postMessage(null);
+}));
+const settled = () => new Promise((done) => {
+  const results = document.querySelector(".results");
+  const look = () => {
+    if (results.getAttribute("aria-busy") !== "false") return;
+    watch.disconnect();
+    done();
+  };
+  const watch = new MutationObserver(look);
+  watch.observe(results, { attributes: true, attributeFilter: ["aria-busy"] });
+});
+async ([selector, index, isAsking]) => {
+  performance.clearResourceTimings();
+  const one = document.querySelectorAll(selector)[index];
+  const before = performance.now();
+  const answer = isAsking ? settled() : null;
+  one.click();
+  const click = (await painted()) - before;
+  if (!isAsking) return { click };
+  await answer;
+  const shown = await painted();
+  const all = performance.getEntriesByType("resource");
+  const asked = all.findLast((one) => one.name.includes("/images?"));
+  return { click, answer: shown - asked.responseEnd };
+}
+"""
+
+
+def main() -> None:
+    """Print the figures: by the clock, and in processor time of the page's own thread.
+
+    On a busy machine only the latter says what the page costs.
+    """
+    portal = ROOT / "src/bigpicture/api/portal"
+    address, world, stop = mock_node.start(portal)
+    world.corpus = mock_find.large()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        _prepare(page, address)
+        print(f"elements in the page: {_elements(page)}")
+        print(f"{'':<46} {'p50':>8} {'p95':>8}  {'p50 of its own time':>20}   (ms)")
+        for name, told, own in _measured(_Page(page)):
+            p50, p95 = statistics.median(told), sorted(told)[int(0.95 * len(told))]
+            print(f"{name:<46} {p50:8.1f} {p95:8.1f}  {statistics.median(own):20.1f}")
+        print(f"elements in the page at the end: {_elements(page)}")
+        browser.close()
+    stop()
+
+
+def _prepare(page: Any, address: str) -> None:
+    """Open the page once with true answers; from then on two of them take turns."""
+    bodies: list[str] = []
+    page.on("response", lambda told: bodies.append(told.text()) if "/images?" in told.url else None)
+    page.goto(f"{address}/find")
+    page.wait_for_selector(".facet-value")
+    page.wait_for_load_state("networkidle")
+    first = json.loads(bodies[0])
+    second = json.loads(bodies[0])
+    for values in second["facets"].values():
+        for value in values:
+            value["count"] += 3
+        values.reverse()
+    second["items"].reverse()
+    turns = cycle([second, first])
+
+    def answer(route: Any) -> None:
+        told = {**next(turns), "question_json": {"and": []}}
+        route.fulfill(body=json.dumps(told), content_type="application/json")
+
+    page.route("**/api/v1/images?*", answer)
+
+
+class _Page:
+    """The page, and the processor time of its main thread."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def run(self, selector: str, index: int, *, asks: bool) -> dict[str, float]:
+        before = self._spent()
+        told = self._page.evaluate(_script(), [selector, index, asks])
+        return {**told, "own": self._spent() - before}
+
+    def _spent(self) -> float:
+        told = self._session.send("Performance.getMetrics")["metrics"]
+        return 1000 * next(one["value"] for one in told if one["name"] == "TaskDuration")
+
+
+def _measured(page: _Page) -> Iterator[tuple[str, list[float], list[float]]]:
+    asked = [page.run(".facet-value", 6 * number, asks=True) for number in range(ROUNDS)]
+    yield "click on a value, to its tick", *_of(asked, "click")
+    yield "answer of 25 × 100 values, to its paint", *_of(asked, "answer")
+    opened = [page.run(".facet-more", number, asks=False) for number in range(ROUNDS)]
+    yield "“94 more” of a facet", *_of(opened, "click")
+    asked = [page.run(".facet-value", number, asks=True) for number in range(ROUNDS)]
+    yield "click, with 20 facets opened further", *_of(asked, "click")
+    yield "answer, with 20 facets opened further", *_of(asked, "answer")
+    views = [page.run(".views button", 1 - number % 2, asks=False) for number in range(ROUNDS)]
+    yield "grid to table and back", *_of(views, "click")
+
+
+def _of(all_: list[dict[str, float]], name: str) -> tuple[list[float], list[float]]:
+    return [one[name] for one in all_], [one["own"] for one in all_]
+
+
+def _script() -> str:
+    head, _, body = MEASURE.rpartition("async (")
+    return f"(given) => {{ {head} return (async ({body.rstrip()})(given); }}"
+
+
+def _elements(page: Any) -> int:
+    return page.evaluate("document.querySelectorAll('*').length")
+
+
+def _chromium() -> str | None:
+    found = Path("/usr/bin/chromium")
+    return str(found) if found.exists() else None
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bigpicture import __version__
 from bigpicture.api import (
     about,
+    cohort_versions,
+    cohorts,
     datasets,
     deepzoom,
     dicomweb,
@@ -64,6 +66,8 @@ RESOURCES = (
     datasets,
     questions,
     images,
+    cohorts,
+    cohort_versions,
     files,
     submissions,
     reviews,

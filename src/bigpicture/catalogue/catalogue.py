@@ -11,8 +11,10 @@ from bigpicture.catalogue.companions import VariableFacts
 from bigpicture.catalogue.facts import DatasetFacts, ImageFacts, read_facts
 from bigpicture.catalogue.page import Page
 from bigpicture.catalogue.search import search_datasets, search_images
+from bigpicture.catalogue.selection import Selection, select_images
 from bigpicture.model.errors import ErasedError, UnknownError
 from bigpicture.model.query import Query
+from bigpicture.model.question import Question
 from bigpicture.model.scope import Scope
 from bigpicture.storage.records import Records
 from bigpicture.storage.records.tables import datasets, images
@@ -80,6 +82,12 @@ class Catalogue:
         for facts in self._within(scope):
             if scope.opens(facts.accession):
                 yield from facts.images
+
+    def select(self, question: Question, scope: Scope) -> Selection:
+        """Every image that answers, of the datasets that `scope` opens. May block."""
+        within = [facts for facts in self._within(scope) if scope.opens(facts.accession)]
+        with self._records.read() as connection:
+            return select_images(connection, within, question)
 
     def variables(self, scope: Scope) -> Iterator[VariableFacts]:
         """The companion variables of the datasets that `scope` opens."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -207,14 +208,24 @@ class ComparisonShown(BaseModel):
     )
 
     @classmethod
-    def of(cls, comparison: Comparison, earlier: int, later: int | None) -> ComparisonShown:
+    def of(
+        cls,
+        comparison: Comparison,
+        earlier: int,
+        later: int | None,
+        *,
+        published: Collection[str],
+    ) -> ComparisonShown:
         return cls(
             earlier=earlier,
             later=later,
             kept=comparison.kept,
             entered=[MovedShown.of(each) for each in comparison.entered],
             left=[MovedShown.of(each) for each in comparison.left],
-            unseen=[HiddenShown.of(hide(part, is_withdrawn=False)) for part in comparison.unseen],
+            unseen=[
+                HiddenShown.of(hide(part, is_withdrawn=part.dataset not in published))
+                for part in comparison.unseen
+            ],
         )
 
 

@@ -155,7 +155,7 @@ def compare_versions(
         titles=reach.titles,
     )
     comparison = compare(sides[0], sides[1], world, frozen=first.frozen)
-    return ComparisonShown.of(comparison, earlier, later)
+    return ComparisonShown.of(comparison, earlier, later, published=reach.known.keys())
 
 
 @router.get("/{cohort}/request")

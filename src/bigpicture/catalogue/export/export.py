@@ -116,7 +116,8 @@ class About:
             named = ", ".join(f"{each.dataset} ({each.images} images)" for each in self.hidden)
             told.append(f"Not in here, because their datasets are not open to you: {named}.")
         if self.gone:
-            told.append(f"{self.gone:,} images were erased since and are not in here.")
+            many = "image was" if self.gone == 1 else "images were"
+            told.append(f"{self.gone:,} {many} erased since: not in here.")
         return " ".join(told)
 
 

@@ -7,11 +7,12 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bigpicture.client.cohort import cohort as cohort
     from bigpicture.client.query import query as query
 
 __version__ = _version("bigpicture")
 
-_HOMES = {"query": "bigpicture.client.query"}
+_HOMES = {"query": "bigpicture.client.query", "cohort": "bigpicture.client.cohort"}
 """What researchers call by the package's own name, loaded when it is first asked for."""
 
 

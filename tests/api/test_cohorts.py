@@ -265,7 +265,7 @@ def withdraw(connection, dataset):
             mine = t.blocks.c.dataset == dataset
             blocks = t.blocks.select().where(mine).with_only_columns(t.blocks.c.accession)
             connection.execute(delete(table).where(table.c.block.in_(blocks)))
-        elif "dataset" in table.c and table.name not in ("changes",):
+        elif "dataset" in table.c and table.name != "changes":
             connection.execute(delete(table).where(table.c.dataset == dataset))
     connection.execute(delete(t.datasets).where(t.datasets.c.accession == dataset))
 

@@ -23,7 +23,7 @@ def side(asked="abc", question=LIVER, **images):
 
 def world(opened="abc", **present):
     return World(
-        published={name: EARLY for name in "abc"} | {"new": LATE},
+        published=dict.fromkeys("abc", EARLY) | {"new": LATE},
         opened=frozenset(opened.split() if " " in opened else opened),
         present={name: frozenset(held) for name, held in present.items()},
         titles={},

@@ -47,8 +47,20 @@ def test_shares_are_exact():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "train", "train:1", "train:0.5,train:0.5", "a:0,b:1", "a:-1,b:2", "a:nan,b:1", "a b:1,c:1"]
-    + ["a:1e400,b:1", ",".join(f"p{n}:1" for n in range(21)), "a:x,b:1", "../a:1,b:1"],
+    [
+        "",
+        "train",
+        "train:1",
+        "train:0.5,train:0.5",
+        "a:0,b:1",
+        "a:-1,b:2",
+        "a:nan,b:1",
+        "a:x,b:1",
+        "a:1e400,b:1",
+        "a b:1,c:1",
+        "../a:1,b:1",
+        ",".join(f"p{n}:1" for n in range(21)),
+    ],
 )
 def test_what_is_no_split_is_refused(text):
     with pytest.raises(InputError) as caught:

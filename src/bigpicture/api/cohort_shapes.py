@@ -239,6 +239,7 @@ class RequestShown(BaseModel):
 
     open: list[PartShown]
     needed: list[NeededShown]
+    beings: str = Field(description="of all that is needed, told from five on")
     text: str
 
     @classmethod
@@ -253,6 +254,7 @@ class RequestShown(BaseModel):
                 )
                 for each in request.needed
             ],
+            beings=request.beings,
             text=request.text,
         )
 

@@ -43,9 +43,9 @@ from bigpicture.catalogue.cohort_freeze import (
 )
 from bigpicture.catalogue.cohorts import find_cohort, own_cohort
 from bigpicture.catalogue.export.export import About
-from bigpicture.catalogue.export.forms import Form
 from bigpicture.model.cohort import Cohort, CohortVersion
 from bigpicture.model.errors import ConflictError, InputError
+from bigpicture.model.export_form import Form
 from bigpicture.model.identifiers import Accession
 from bigpicture.model.question_text import write_question
 from bigpicture.model.split import Apart, parse_parts

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bigpicture.catalogue.cohort_datasets import KnownDataset
 from bigpicture.catalogue.cohort_sight import Hidden, hide
+from bigpicture.catalogue.disclose import disclosed_sum
 from bigpicture.catalogue.selection import Selection
 from bigpicture.model.cohort import Part, count_parts
 
@@ -26,6 +27,8 @@ class AccessRequest:
 
     open: tuple[Part, ...]
     needed: tuple[Needed, ...]
+    beings: str
+    """Of all that is needed, as it may be told."""
     text: str
 
 
@@ -70,6 +73,7 @@ def draw_request(
     return AccessRequest(
         open=tuple(part for part in parts if part.dataset in opened),
         needed=needed,
+        beings=disclosed_sum(part.beings for part in parts if part.dataset not in opened),
         text="\n".join(lines) if needed else "",
     )
 

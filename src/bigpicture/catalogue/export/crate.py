@@ -76,6 +76,7 @@ def _document(about: About, images: int, files: list[dict[str, object]]) -> str:
             ),
         )
     )
+    sources = [{"@id": source.address} for source in about.sources]
     root: dict[str, object] = {
         "@id": "./",
         "@type": "Dataset",
@@ -86,8 +87,8 @@ def _document(about: About, images: int, files: list[dict[str, object]]) -> str:
         "datePublished": about.frozen.isoformat(),
         "license": list(license_of.values()),
         "publisher": {"@id": "#node"},
-        "hasPart": [{"@id": each["@id"]} for each in files],
-        "mentions": [{"@id": source.address} for source in about.sources],
+        "hasPart": [{"@id": each["@id"]} for each in files] + sources,
+        "isBasedOn": sources,
     }
     graph: list[dict[str, object]] = [
         {

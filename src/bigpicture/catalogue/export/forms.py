@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bigpicture.catalogue.export.crate import write_crate
 from bigpicture.catalogue.export.croissant import write_croissant
@@ -13,16 +12,7 @@ from bigpicture.catalogue.export.export import Export
 from bigpicture.catalogue.export.json_table import write_json
 from bigpicture.catalogue.export.manifest import write_manifest
 from bigpicture.catalogue.export.parquet import write_parquet
-
-
-class Form(StrEnum):
-    CSV = "csv"
-    PARQUET = "parquet"
-    JSON = "json"
-    LIST = "list"
-    """The manifest for `bigpicture download`."""
-    RO_CRATE = "ro-crate"
-    CROISSANT = "croissant"
+from bigpicture.model.export_form import Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def test_what_cannot_be_met_is_said():
         [f"{n:03}" for n in range(90)], [["s" if n < 80 else str(n)] for n in range(90)], THREE
     )
     assert "train holds 88.9% and not 70.0%" in many.notes[0]
-    assert "the largest is 88.9% of all" in many.notes[0]
+    assert "largest is 88.9% of all" in many.notes[0]
 
 
 def test_a_seed_makes_another_split_of_the_same_shares():

@@ -1,11 +1,12 @@
 """Split: a list of images into parts such as train, tune and test, with nobody on two sides.
 
 Images that share a key (a being, a dataset, a center) stay together: keys are joined until no image
-crosses (union-find). The groups are dealt out, the largest first, each to the part that is
-furthest behind its share of the whole and of each stratum (after iterative stratification:
-Sechidis, Tsoumakas and Vlahavas, On the Stratification of Multi-label Data, ECML PKDD 2011). Groups
-of one size follow in the order of a hash of the seed and their first image. Nothing but SHA-256 and
-whole numbers is used: the same list and seed give the same sides on every machine.
+crosses (union-find). The groups are dealt out, the largest first, each to the part that is furthest
+behind its share of the whole and of each stratum, and dealt again while that brings them nearer
+(after iterative stratification: Sechidis, Tsoumakas and Vlahavas, On the Stratification of
+Multi-label Data, ECML PKDD 2011). Groups of one size follow in the order of a hash of the seed and
+their first image. Nothing but SHA-256 and whole numbers is used: the same list and seed give the
+same sides on every machine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bigpicture.model.split import PER_WHOLE, SplitPart
+
+_ROUNDS, _FEW = 4, 50_000
+"""Dealing again pays where groups are few; of many, each weighs little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,32 +102,61 @@ def _groups(
     return list(found.values())
 
 
-def _deal(groups: Sequence[_Group], parts: Sequence[SplitPart]) -> list[int]:
-    """The part of each group: where it lessens most the squared distances to what is wanted.
+class _Table:
+    """What each part holds so far, and what it costs to give it more.
 
-    Distances are in images times `PER_WHOLE`, so that they are whole numbers.
+    The cost is by how much the squared distances to what is wanted grow, of the whole and of each
+    stratum. Distances are in images times `PER_WHOLE`, so that they are whole numbers.
     """
-    total: Counter[str] = Counter()
-    for group in groups:
-        total.update(group.strata)
-    whole = total.total()
-    held: list[Counter[str]] = [Counter() for _ in parts]
-    sums = [0] * len(parts)
 
-    def cost(at: int, group: _Group) -> int:
-        share, size = parts[at].share, len(group.members)
-        most = size * (2 * (PER_WHOLE * sums[at] - share * whole) + PER_WHOLE * size)
-        return most + sum(
-            count * (2 * (PER_WHOLE * held[at][name] - share * total[name]) + PER_WHOLE * count)
-            for name, count in group.strata.items()
-        )
+    def __init__(self, groups: Sequence[_Group], parts: Sequence[SplitPart]) -> None:
+        self._shares = [part.share for part in parts]
+        self._total: Counter[str] = Counter()
+        for group in groups:
+            self._total.update(group.strata)
+        self._whole = self._total.total()
+        self._held: list[Counter[str]] = [Counter() for _ in parts]
+        self._sums = [0] * len(parts)
 
+    def add(self, group: _Group, part: int, sign: int = 1) -> None:
+        self._sums[part] += sign * len(group.members)
+        held = self._held[part]
+        for name, count in group.strata.items():
+            held[name] += sign * count
+
+    def best(self, group: _Group) -> int:
+        """The part that is furthest behind, of what the group holds."""
+        return min(range(len(self._shares)), key=lambda part: (self._cost(part, group), part))
+
+    def _cost(self, part: int, group: _Group) -> int:
+        share, held, size = self._shares[part], self._held[part], len(group.members)
+        cost = _grown(size, self._sums[part], share * self._whole)
+        for name, count in group.strata.items():
+            cost += _grown(count, held[name], share * self._total[name])
+        return cost
+
+
+def _grown(count: int, held: int, wanted: int) -> int:
+    return count * (2 * (PER_WHOLE * held - wanted) + PER_WHOLE * count)
+
+
+def _deal(groups: Sequence[_Group], parts: Sequence[SplitPart]) -> list[int]:
+    """The part of each group: dealt once, then dealt again while that brings it nearer."""
+    table = _Table(groups, parts)
     dealt: list[int] = []
     for group in groups:
-        best = min(range(len(parts)), key=lambda at: (cost(at, group), at))
-        held[best].update(group.strata)
-        sums[best] += len(group.members)
-        dealt.append(best)
+        dealt.append(table.best(group))
+        table.add(group, dealt[-1])
+    for _ in range(_ROUNDS if len(groups) <= _FEW else 0):
+        is_moved = False
+        for at, group in enumerate(groups):
+            table.add(group, dealt[at], -1)
+            best = table.best(group)
+            is_moved |= best != dealt[at]
+            dealt[at] = best
+            table.add(group, best)
+        if not is_moved:
+            break
     return dealt
 
 
@@ -173,14 +206,15 @@ def _tell(
         tuple(names),
         sides,
         {label: strata[label] for label in ordered},
-        tuple(_notes(sides, groups)),
+        tuple(_notes(sides, groups, has_strata=has_strata)),
     )
 
 
-def _notes(sides: Sequence[Side], groups: Sequence[_Group]) -> Iterable[str]:
+def _notes(sides: Sequence[Side], groups: Sequence[_Group], *, has_strata: bool) -> Iterable[str]:
     """Which shares are missed by more than one image and one in a hundred, and what hinders."""
     whole = sum(side.images for side in sides)
     largest = max((len(group.members) for group in groups), default=0)
+    alike = ", and strata are kept alike" if has_strata else ""
     for side in sides:
         if not side.images:
             yield (
@@ -190,5 +224,5 @@ def _notes(sides: Sequence[Side], groups: Sequence[_Group]) -> Iterable[str]:
         elif abs(side.images - side.wanted * whole) > max(1, whole / 100):
             yield (
                 f"{side.name} holds {side.share:.1%} and not {side.wanted:.1%}: groups stay whole, "
-                f"and the largest is {largest / whole:.1%} of all."
+                f"the largest is {largest / whole:.1%} of all{alike}."
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.catalogue.cohort_sight import see, told_images
@@ -42,6 +42,7 @@ def test_images_of_few_beings_are_not_counted():
     assert disclosed_images(40, 1) == "of <5 beings"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PARTS, st.sets(st.sampled_from("abcdef")))
 def test_what_is_told_of_a_list_is_the_same_whatever_a_small_part_holds(parts, opened):
     """Two lists that differ only in how large a small hidden part is look alike."""

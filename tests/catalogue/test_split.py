@@ -8,7 +8,7 @@ import sys
 from collections import Counter, defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.catalogue.split import split
@@ -17,17 +17,24 @@ from bigpicture.model.split import PER_WHOLE, parse_parts
 THREE = parse_parts("train:0.7,tune:0.1,test:0.2")
 
 
+BEINGS = st.integers(0, 19)
+IMAGES = st.lists(
+    st.tuples(
+        st.sets(BEINGS, min_size=1, max_size=3), st.sampled_from(("adenoma", "fibrosis", "normal"))
+    ),
+    min_size=1,
+    max_size=40,
+)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 @st.composite
-def lists(draw, most=60):
+def lists(draw):
     """Images, each with the keys of one or several beings, and a stratum."""
-    count = draw(st.integers(1, most))
-    images = [f"bb-image-{number:06}-aaaaaa" for number in range(count)]
-    beings = [f"being-{number}" for number in range(draw(st.integers(1, count)))]
-    keys = [
-        draw(st.lists(st.sampled_from(beings), min_size=1, max_size=3, unique=True)) for _ in images
-    ]
-    strata = [draw(st.sampled_from(["adenoma", "fibrosis", "normal"])) for _ in images]
-    return images, keys, strata
+    drawn = draw(IMAGES)
+    images = [f"bb-image-{number:06}-aaaaaa" for number in range(len(drawn))]
+    keys = [[f"being-{being}" for being in sorted(beings)] for beings, _ in drawn]
+    return images, keys, [stratum for _, stratum in drawn]
 
 
 PARTS = st.sampled_from(
@@ -35,6 +42,7 @@ PARTS = st.sampled_from(
 )
 
 
+@PATIENT
 @given(lists(), PARTS, st.text(max_size=5), st.booleans())
 def test_no_being_is_on_two_sides(listed, parts, seed, is_stratified):
     images, keys, strata = listed
@@ -55,6 +63,7 @@ def test_no_being_is_on_two_sides(listed, parts, seed, is_stratified):
         }
 
 
+@PATIENT
 @given(lists(), PARTS, st.text(max_size=5), st.randoms(use_true_random=False))
 def test_neither_order_nor_names_of_keys_matter(listed, parts, seed, chance):
     """Keys are opaque: another machine may name the same beings otherwise."""
@@ -75,6 +84,7 @@ def test_neither_order_nor_names_of_keys_matter(listed, parts, seed, chance):
     assert {images[at]: name for at, name in zip(order, again.names, strict=True)} == made
 
 
+@PATIENT
 @given(lists(), PARTS, st.text(max_size=5))
 def test_a_share_is_missed_by_no_more_than_groups_make_unavoidable(listed, parts, seed):
     """Dealt to whoever is furthest behind, no part passes its share by a whole group.
@@ -92,6 +102,7 @@ def test_a_share_is_missed_by_no_more_than_groups_make_unavoidable(listed, parts
         assert side.images > wanted - len(parts) * largest - 1e-9
 
 
+@PATIENT
 @given(st.integers(1, 400), PARTS, st.text(max_size=5))
 def test_single_images_meet_every_share_to_within_one(count, parts, seed):
     images = [f"bb-image-{number:06}-aaaaaa" for number in range(count)]

@@ -7,12 +7,17 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bigpicture.client.cohort import cohort as cohort
     from bigpicture.client.query import query as query
     from bigpicture.client.snapshot import snapshot as snapshot
 
 __version__ = _version("bigpicture")
 
-_HOMES = {"query": "bigpicture.client.query", "snapshot": "bigpicture.client.snapshot"}
+_HOMES = {
+    "cohort": "bigpicture.client.cohort",
+    "query": "bigpicture.client.query",
+    "snapshot": "bigpicture.client.snapshot",
+}
 """What researchers call by the package's own name, loaded when it is first asked for."""
 
 

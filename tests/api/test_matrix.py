@@ -47,6 +47,7 @@ READERS = STEWARDS | {"auditor": 200}
 SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "contributor": 200, "steward": 200}
 NO_SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401}
 UNKNOWN = dict.fromkeys(ROLES, 404)
+SIGNED_IN_UNKNOWN = UNKNOWN | {"anonymous": 401}
 
 OPEN_IMAGE, CONTROLLED_IMAGE = image_name(OPEN, 0), image_name(CONTROLLED, 0)
 SHUT = named_series(CONTROLLED, 0)
@@ -55,6 +56,8 @@ SHUT_SERIES = f"{SHUT_STUDY}/series/{SHUT['SeriesInstanceUID']}"
 SHUT_INSTANCE = f"{SHUT_SERIES}/instances/{instance_uid(CONTROLLED, 0, 0)}"
 NOBODY = "bb-dataset-nnnnnn-nnnnnn"
 GRANT = {"person": "nobody", "dataset": NOBODY, "end": "2999-01-01T00:00:00Z", "reason": "r"}
+NO_COHORT = "/api/v1/cohorts/" + "0" * 32
+NO_VERSION = f"{NO_COHORT}/versions/1"
 PERSON = {"name": "new", "roles": ["researcher"], "password": "short"}
 
 # What a person may do but asks wrongly answers 404 or 422: the door itself was open.
@@ -158,6 +161,27 @@ TABLE = [
         None,
         SUBMITTERS | {"contributor": 404, "steward": 404},
     ),
+    # Cohorts are anybody's who is signed in; whose they are, tests/api/test_cohorts.py asks.
+    ("GET", "/api/v1/cohorts", None, SIGNED_IN),
+    (
+        "POST",
+        "/api/v1/cohorts",
+        {"name": "x", "where": "("},
+        dict.fromkeys(ROLES, 422) | {"anonymous": 401},
+    ),
+    ("GET", NO_COHORT, None, SIGNED_IN_UNKNOWN),
+    ("PATCH", NO_COHORT, {"notes": "x"}, SIGNED_IN_UNKNOWN | dict.fromkeys(ROLES[1:], 428)),
+    ("DELETE", NO_COHORT, None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_COHORT}/compare?earlier=1", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_COHORT}/request", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_COHORT}/versions", None, SIGNED_IN_UNKNOWN),
+    ("POST", f"{NO_COHORT}/versions", None, SIGNED_IN_UNKNOWN),
+    ("GET", NO_VERSION, None, SIGNED_IN_UNKNOWN),
+    ("POST", f"{NO_VERSION}/accession", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_VERSION}/split", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_VERSION}/export", None, SIGNED_IN_UNKNOWN),
+    ("GET", "/api/v1/cohorts/by-accession/bb-cohort-nnnnnn-nnnnnn", None, UNKNOWN),
+    ("GET", "/api/v1/cohorts/by-accession/bb-cohort-nnnnnn-nnnnnn/export", None, UNKNOWN),
     ("GET", "/api/v1/events", None, READERS),
     ("GET", "/healthz", None, EVERYBODY),
     ("GET", "/metrics", None, EVERYBODY),

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bigpicture import __version__
 from bigpicture.api import (
     about,
+    cohort_versions,
+    cohorts,
     datasets,
     deepzoom,
     dicomweb,
@@ -68,6 +70,8 @@ RESOURCES = (
     image_lists,
     snapshot,
     images,
+    cohorts,
+    cohort_versions,
     files,
     submissions,
     reviews,

@@ -11,8 +11,10 @@ PROBLEMS: dict[int | str, str] = {
     404: "There is none, or none that you may know of",
     409: "Does not fit the present state",
     410: "Erased: the key of its subject was destroyed",
+    412: "Changed elsewhere since the version that `If-Match` names",
     413: "A limit was passed",
     422: "What was sent is wrong; `place` says where",
+    428: "`If-Match` is missing",
     429: "Too many attempts",
     503: "The node cannot reach what it needs, or has too much to do",
 }

@@ -24,10 +24,16 @@ class MediaTypeError(errors.InputError):
     """A body of a media type that the door does not take."""
 
 
+class UnconditionalError(errors.InputError):
+    """A change does not say which version it was made from (RFC 6585)."""
+
+
 _STATUS: dict[type[Exception], int] = {
     MalformedError: 400,
     NotAcceptableError: 406,
     MediaTypeError: 415,
+    UnconditionalError: 428,
+    errors.ChangedError: 412,
     errors.UnknownError: 404,
     errors.SignInError: 401,
     errors.ForbiddenError: 403,
@@ -52,9 +58,11 @@ _TITLES = {
     406: "Not acceptable",
     409: "Conflict",
     410: "Erased",
+    412: "Changed meanwhile",
     413: "Too large",
     415: "Unsupported media type",
     422: "Wrong input",
+    428: "Changed from what",
     429: "Too many attempts",
     500: "The node failed",
     503: "Not available now",

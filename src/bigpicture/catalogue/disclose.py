@@ -1,11 +1,30 @@
-"""Disclosure: what a number of beings may say to one who has no grant. The one place for it."""
+"""Disclose: sizes of what somebody may not open, told so that no small group shows."""
 
 from __future__ import annotations
 
-SMALL = 5
-"""Fewer beings than this are not told exactly: a rare one might be recognised."""
+from collections.abc import Iterable
+
+SMALLEST = 5
+"""The smallest number of beings that is told."""
 
 
 def disclosed(count: int) -> str:
-    """A count of distinct beings as it may be shown; `<5` where it is small."""
-    return f"<{SMALL}" if 0 < count < SMALL else str(count)
+    """A count of beings as it may be told: itself, or `<5`."""
+    return f"<{SMALLEST}" if 0 < count < SMALLEST else f"{count:,}"
+
+
+def disclosed_sum(counts: Iterable[int]) -> str:
+    """The sum of counts that are told one by one beside it: no small one follows from the rest."""
+    each = [count for count in counts if count]
+    told = sum(count for count in each if count >= SMALLEST)
+    small = sum(1 for count in each if count < SMALLEST)
+    if not small:
+        return f"{told:,}"
+    return f"over {told:,}" if told else f"<{small * (SMALLEST - 1) + 1:,}"
+
+
+def disclosed_images(images: int, beings: int) -> str:
+    """A count of images as it may be told of that many beings: of few beings only that they are."""
+    if beings >= SMALLEST or not images:
+        return f"{images:,}"
+    return f"of <{SMALLEST} beings"

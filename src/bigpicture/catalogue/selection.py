@@ -52,9 +52,12 @@ class Selection:
 
     @property
     def beings(self) -> list[str]:
-        """Who each image shows: opaque, the same for images of one being; several join by `;`."""
+        """Who each image shows: opaque, the same for images of one being; several join by `;`.
+
+        An image of nobody known stands for itself.
+        """
         return [
-            ";".join(each.store.beings_of(int(row)))
+            ";".join(each.store.beings_of(int(row))) or each.store.accession(int(row))
             for each in self._stretches
             for row in each.rows
         ]

@@ -18,6 +18,7 @@ COMMANDS = {
     "prepare": "Make a dataset out of slides and a table: nobody writes XML.",
     "submit": "Hand a dataset folder to a node and follow it.",
     "search": "Find images at a node by one question.",
+    "cohort": "Save a question; freeze, split, compare and export its images.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",
     "sources": "Turn an export of FHIR or a laboratory system into the table of slides.",

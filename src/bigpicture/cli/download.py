@@ -27,7 +27,7 @@ def command(
         str,
         typer.Argument(
             metavar="ACCESSION|MANIFEST",
-            help="A dataset, an image, or a text file that lists some, one on each line.",
+            help="A dataset, an image, a cohort, or a text file that lists some, one on each line.",
         ),
     ],
     node: Annotated[str, typer.Option(help="Address of the node, http(s)://…")],

@@ -15,6 +15,7 @@ import httpx
 from bigpicture import __version__
 from bigpicture.model.errors import (
     BigpictureError,
+    ChangedError,
     ConflictError,
     ErasedError,
     ForbiddenError,
@@ -49,9 +50,11 @@ _KINDS: dict[int, type[BigpictureError]] = {
     404: UnknownError,
     409: ConflictError,
     410: ErasedError,
+    412: ChangedError,
     413: LimitError,
     415: InputError,
     422: InputError,
+    428: InputError,
     429: LimitError,
     500: FailedError,
     507: StorageFullError,

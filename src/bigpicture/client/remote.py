@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bigpicture.client.node import Node
-from bigpicture.model.errors import InputError
+from bigpicture.model.errors import ForbiddenError, InputError
+from bigpicture.model.export_form import Form
 from bigpicture.model.identifiers import Accession, AccessionKind
 from bigpicture.submission.layout import safe_parts
 
 _MOST_BYTES = 64 << 20
-_KINDS = (AccessionKind.DATASET, AccessionKind.IMAGE)
+_KINDS = (AccessionKind.DATASET, AccessionKind.IMAGE, AccessionKind.COHORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class RemoteFile:
 
 
 def read_wanted(text: str) -> Sequence[Accession]:
-    """The accessions of datasets and images that an argument names: one, or a manifest of many.
+    """The accessions that an argument names: of a dataset, image or cohort, or a manifest of many.
 
     A manifest is a text file with an accession a line; empty lines and what follows `#` are
     left out. Raises `InputError`, which names the line.
@@ -59,9 +60,9 @@ def read_wanted(text: str) -> Sequence[Accession]:
             wanted[named] = None
         elif entry:
             raise InputError(
-                "there is no accession of a dataset or an image on this line.",
+                "there is no accession of a dataset, an image or a cohort on this line.",
                 place=f"{path.name}, line {number}",
-                rule="bb-dataset-… or bb-image-…, one on each line",
+                rule="bb-dataset-…, bb-image-… or bb-cohort-…, one on each line",
             )
     if not wanted:
         raise InputError("the manifest lists nothing.", place=path.name)
@@ -71,14 +72,15 @@ def read_wanted(text: str) -> Sequence[Accession]:
 def list_remote(
     node: Node, wanted: Sequence[Accession], *, recipient: bytes | None = None
 ) -> list[RemoteFile]:
-    """Every file of these datasets and images, each once.
+    """Every file of these datasets, images and cohorts, each once.
 
     With a `recipient` (a Crypt4GH public key) they come sealed for it. Raises what the node
     refuses with, and `InputError` where it names a path that leads elsewhere.
+    `ForbiddenError` where a cohort is not open as a whole.
     """
     key = None if recipient is None else base64.urlsafe_b64encode(recipient).decode().rstrip("=")
     found: dict[str, RemoteFile] = {}
-    for accession in wanted:
+    for accession in _expanded(node, wanted):
         image = accession if accession.kind is AccessionKind.IMAGE else None
         known = node.get(f"/api/v1/images/{image}") if image else None
         dataset = known["dataset"]["accession"] if known else accession
@@ -94,6 +96,25 @@ def list_remote(
             if not after:
                 break
     return list(found.values())
+
+
+def _expanded(node: Node, wanted: Sequence[Accession]) -> Iterator[Accession]:
+    """The images of a cohort in its place."""
+    for accession in wanted:
+        if accession.kind is not AccessionKind.COHORT:
+            yield accession
+            continue
+        door = f"/api/v1/cohorts/by-accession/{accession}/export"
+        told = node.get(door, form=Form.JSON)
+        if not told["cohort"]["is_whole"]:
+            raise ForbiddenError(
+                "not all of this cohort is there for you.",
+                place=accession,
+                rule=str(told["cohort"]["missing"]),
+                remedy=f"Take what is: save the list {node.url}{door} and give it as manifest.",
+            )
+        for each in told["images"]:
+            yield Accession.parse(each["accession"])
 
 
 def _read_item(folder: str, item: dict[str, Any]) -> RemoteFile:

@@ -81,6 +81,10 @@ class ConflictError(BigpictureError):
     """The act does not fit the present state, or something of that name exists already."""
 
 
+class ChangedError(ConflictError):
+    """It was changed elsewhere since the version that this change was made from."""
+
+
 class LimitError(BigpictureError):
     """A limit on size, time, memory or number was passed."""
 

@@ -31,6 +31,8 @@ class AccessionKind(StrEnum):
     ORGANISATION = "organisation"
     FILE = "file"
     SUBMISSION = "submission"
+    COHORT = "cohort"
+    """Not of the standard: an exact list of images, docs/decisions/0107."""
 
 
 _ACCESSION = re.compile(

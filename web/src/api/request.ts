@@ -3,7 +3,7 @@ import { lostConnection, Problem } from "./problem";
 import type { ProblemDocument } from "./types";
 
 interface Options {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** JSON, or bytes as they are. */
   body?: unknown;
   headers?: Record<string, string>;

@@ -403,3 +403,44 @@ catalogue_segments = Table(
     Column("body", LargeBinary, nullable=False),
 )
 """Derived from the other tables, never the truth: a dataset's images in columns."""
+
+cohorts = Table(
+    "cohorts",
+    METADATA,
+    Column("id", String(40), primary_key=True, comment="random: who knows it may have the link"),
+    Column("owner", ForeignKey("people.id"), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("question", _JSON, nullable=False),
+    Column("sharing", String(10), nullable=False, index=True, comment="private, link or node"),
+    Column("created", _TIME, nullable=False),
+    Column("changed", _TIME, nullable=False),
+    Column("etag", String(16), nullable=False),
+)
+
+cohort_lists = Table(
+    "cohort_lists",
+    METADATA,
+    Column("digest", String(64), primary_key=True, comment="SHA-256 of the sorted accessions"),
+    Column("count", _BIG, nullable=False, comment="images"),
+    Column("parts", _JSON, nullable=False, comment="dataset, title, images, beings of each"),
+    Column("body", LargeBinary, nullable=False, comment="images by dataset, zlib"),
+    Column("accession", String(80), unique=True, comment="once minted"),
+    Column("minted", _TIME),
+    Column("minted_by", String(40)),
+    Column("title", String(200), comment="of the cohort that it was minted for"),
+    Column("question", _JSON, comment="likewise"),
+)
+"""Exact lists of images. One that has an accession stays when its cohort is deleted."""
+
+cohort_versions = Table(
+    "cohort_versions",
+    METADATA,
+    Column("cohort", ForeignKey("cohorts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("frozen", _TIME, nullable=False),
+    Column("by", String(40), nullable=False, comment="a person's id"),
+    Column("question", _JSON, nullable=False),
+    Column("asked", LargeBinary, nullable=False, comment="datasets open to `by` then, zlib"),
+    Column("digest", ForeignKey("cohort_lists.digest"), nullable=False, index=True),
+)

@@ -1,0 +1,39 @@
+"""What cohorts need to know of every published dataset: its name, its terms, when it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from bigpicture.storage.records.tables import datasets
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDataset:
+    """`policy` and `landing` as its contributor gave them."""
+
+    accession: str
+    title: str
+    version: str
+    published: datetime
+    policy: Mapping[str, object]
+    landing: Mapping[str, object]
+
+    @property
+    def center(self) -> str:
+        """Who made the slides; empty where that is not said."""
+        return str(self.landing.get("center_name") or "").strip()
+
+    @property
+    def contact(self) -> str:
+        return str(self.landing.get("contact_email") or "")
+
+
+def read_datasets(connection: Connection) -> dict[str, KnownDataset]:
+    """Every published dataset by its accession."""
+    names = ("accession", "title", "version", "published", "policy", "landing")
+    rows = connection.execute(select(*(datasets.c[name] for name in names))).mappings()
+    return {row["accession"]: KnownDataset(**row) for row in rows}

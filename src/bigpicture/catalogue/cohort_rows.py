@@ -10,7 +10,8 @@ from bigpicture.catalogue.cohort_freeze import Images
 from bigpicture.catalogue.selection import Selection
 from bigpicture.catalogue.split import Split, split
 from bigpicture.model.errors import InputError
-from bigpicture.model.question import EVERYTHING, FieldKind, kind_of
+from bigpicture.model.field import FieldKind, kind_of
+from bigpicture.model.question import EVERYTHING
 from bigpicture.model.scope import Scope
 from bigpicture.model.split import Apart, SplitPart
 

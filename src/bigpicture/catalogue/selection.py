@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.catalogue.index.found import ImageFound, image_found
+from bigpicture.catalogue.index.found import ImageFound, images_found
 from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.terms import Term
 from bigpicture.model.field import FIELDS, FieldKind
@@ -34,8 +34,7 @@ class Selection:
 
     def __iter__(self) -> Iterator[ImageFound]:
         for each in self._stretches:
-            for row in each.rows:
-                yield image_found(each.store, int(row))
+            yield from images_found(each.store, each.rows.tolist())
 
     @property
     def accessions(self) -> list[str]:

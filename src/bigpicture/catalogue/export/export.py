@@ -11,7 +11,7 @@ from typing import Any
 from bigpicture.catalogue.cohort_rows import Rows
 from bigpicture.catalogue.cohort_sight import Hidden
 from bigpicture.catalogue.split import Split
-from bigpicture.model.question import FieldKind, kind_of
+from bigpicture.model.field import FieldKind, kind_of
 
 JOINED = "; "
 """Between the terms of a cell, where a format has no lists."""

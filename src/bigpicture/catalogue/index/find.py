@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import merge as merged
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.catalogue.index.found import Found, ValueCount, image_found
-from bigpicture.catalogue.index.lineage import Lineage
+from bigpicture.catalogue.index.found import Found, ImageFound, ValueCount, images_found
 from bigpicture.catalogue.index.merge import SIZE_BANDS
-from bigpicture.catalogue.index.page import page, read_key, write_key
+from bigpicture.catalogue.index.page import Row, page, read_key, write_key
 from bigpicture.catalogue.index.plan import Planner
 from bigpicture.catalogue.index.scan import Scanned, scan
 from bigpicture.catalogue.index.typos import understand
@@ -69,7 +68,7 @@ def find(view: View, asked: Asked, scope: Scope) -> Found:
     shown = rows[: asked.limit]
     facets, more = count_facets(looked, asked.facets, with_ancestors=asked.with_ancestors)
     return Found(
-        items=tuple(image_found(row.scanned.store, row.row) for row in shown),
+        items=_hydrated(shown),
         next=write_key(shown[-1].key) if len(rows) > asked.limit else None,
         total=sum(each.scanned.total for each in looked),
         beings=sum(each.scanned.beings() for each in looked),
@@ -113,62 +112,76 @@ def count_facets(
             counted = _count_numbers(looked, name)
             facets[name] = tuple(ValueCount(each.term, each.count) for each in counted)
             continue
-        values = count_terms(looked, name)
-        if not with_ancestors:
-            own = {key for each in looked for key in each.layer.store.columns[name].keys}
-            values = [each for each in values if each.term.key in own]
-        if len(values) > most:
-            more[name] = len(values) - most
-            values = values[:most]
-        told = {each.term.key for each in values}
-        facets[name] = tuple(
-            each if each.parent in told else replace(each, parent=None) for each in values
-        )
+        facets[name], left = count_terms(looked, name, most, with_ancestors=with_ancestors)
+        if left:
+            more[name] = left
     return facets, more
 
 
-def count_terms(looked: Sequence[Looked], name: str) -> list[ValueCount]:
-    """Every value of a field of terms that is counted, the most frequent first."""
+def count_terms(
+    looked: Sequence[Looked], name: str, most: int, *, with_ancestors: bool
+) -> tuple[tuple[ValueCount, ...], int]:
+    """The most frequent values of a field of terms, and how many more are counted."""
+    if len(looked) == 1:
+        (each,) = looked
+        rollup, of_codes = each.layer.rollup(name), each.scanned.counts[name]
+        counts, labels, above = rollup.counts(of_codes), rollup.labels(of_codes), rollup.parents
+    else:
+        counts, labels, above = _joined_counts(looked, name)
+    ordered = [(-count, labels[key].casefold(), key) for key, count in counts.items()]
+    ordered.sort()
+    parents = {
+        key: next((each for each in above.get(key, ()) if each in counts), None) for key in counts
+    }
+    twice = {
+        parent
+        for key, parent in parents.items()
+        if parent
+        and counts[parent] == counts[key]
+        and labels[parent].casefold() == labels[key].casefold()
+    }
+    if twice:  # of a term that says no more than the one below it, that one is told
+        for key in tuple(parents):
+            while (parent := parents[key]) in twice:
+                parents[key] = parents[parent]
+    hidden = twice if with_ancestors else twice | (counts.keys() - _own_keys(looked, name))
+    told = [(key, -count) for count, _, key in ordered if key not in hidden]
+    shown = {key for key, _ in told[:most]}
+    return tuple(
+        ValueCount(Term(key, labels[key]), count, parents[key] if parents[key] in shown else None)
+        for key, count in told[:most]
+    ), len(told) - len(shown)
+
+
+def _own_keys(looked: Sequence[Looked], name: str) -> set[str]:
+    return {key for each in looked for key in each.layer.store.columns[name].keys}
+
+
+def _hydrated(rows: Sequence[Row]) -> tuple[ImageFound, ...]:
+    """The images of rows, a store's all at once."""
+    by_store: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        by_store[id(row.scanned)].append(row.row)
+    found = {
+        id(row.scanned): iter(images_found(row.scanned.store, by_store[id(row.scanned)]))
+        for row in {id(each.scanned): each for each in rows}.values()
+    }
+    return tuple(next(found[id(row.scanned)]) for row in rows)
+
+
+def _joined_counts(
+    looked: Sequence[Looked], name: str
+) -> tuple[dict[str, int], dict[str, str], dict[str, tuple[str, ...]]]:
+    """Counts, labels and parents of several layers together."""
     counts: Counter[str] = Counter()
     labels: dict[str, str] = {}
+    above: dict[str, tuple[str, ...]] = {}
     for each in looked:
         rollup, of_codes = each.layer.rollup(name), each.scanned.counts[name]
         counts.update(rollup.counts(of_codes))
         labels |= rollup.labels(of_codes)
-    is_deep = FIELDS[name].is_hierarchical
-    lineages = [each.layer.lineage for each in looked] if is_deep else []
-
-    def label_of(key: str) -> str:
-        above = (lineage.labels.get(key) for lineage in lineages)
-        return labels.get(key) or next(filter(None, above), key)
-
-    ordered = [
-        (-count, (label := label_of(key)).casefold(), key, label) for key, count in counts.items()
-    ]
-    ordered.sort()
-    parents = {key: _parent(lineages, key, counts) for key in counts} if is_deep else {}
-    twice = {
-        above
-        for key, above in parents.items()
-        if above
-        and counts[above] == counts[key]
-        and label_of(above).casefold() == label_of(key).casefold()
-    }
-    for key in tuple(
-        parents
-    ):  # of a term that says no more than the one below it, that one is told
-        while (above := parents[key]) in twice:
-            parents[key] = parents[above]
-    return [
-        ValueCount(Term(key, label), -count, parents.get(key))
-        for count, _, key, label in ordered
-        if key not in twice
-    ]
-
-
-def _parent(lineages: Sequence[Lineage], key: str, counts: Mapping[str, int]) -> str | None:
-    parents = (each for lineage in lineages for each in lineage.parents.get(key, ()))
-    return next((each for each in parents if each in counts), None)
+        above |= rollup.parents
+    return counts, labels, above
 
 
 def _count_numbers(looked: Sequence[Looked], name: str) -> tuple[FacetCount, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,43 +67,46 @@ class Found:
     understood: tuple[Understood, ...]
 
 
-def image_found(store: Store, row: int) -> ImageFound:
-    """One row as lists show it."""
-    rows = np.array([row])
-    dataset = int(store.dataset_of(rows)[0])
-    info = store.infos[dataset]
+def images_found(store: Store, rows: Sequence[int]) -> Iterator[ImageFound]:
+    """Rows as lists show them."""
+    places = np.array(rows, np.intp)
+    datasets = store.dataset_of(places).tolist()
+    codes = {name: store.codes(store.columns[name], places).tolist() for name in _SHOWN}
+    for at, (row, dataset) in enumerate(zip(rows, datasets, strict=True)):
+        info = store.infos[dataset]
+        terms = {name: store.columns[name].of_set(codes[name][at]) for name in _TERMS}
+        confirmed = set(terms["confirmed"])
+        yield ImageFound(
+            accession=store.accession(row),
+            alias=store.alias(row),
+            dataset=store.datasets[dataset],
+            dataset_title=str(info["title"]),
+            columns=int(store.arrays["width"][row]),
+            rows=int(store.arrays["height"][row]),
+            mpp_x=float(store.arrays["mpp_x"][row]),
+            mpp_y=float(store.arrays["mpp_y"][row]),
+            magnification=_number(store, "magnification", codes["magnification"][at]),
+            age=_number(store, "age", codes["age"][at]),
+            year=int(info["year"]),
+            is_pictured=bool(store.arrays["pictured"][row]),
+            stains=terms["stain"],
+            organs=terms["organ"],
+            species=terms["species"],
+            sexes=terms["sex"],
+            scanners=terms["scanner"],
+            diagnoses=tuple(_diagnosis(term, term in confirmed) for term in terms["diagnosis"]),
+        )
 
-    def terms(name: str) -> tuple[Term, ...]:
-        column = store.columns[name]
-        return column.of_set(int(store.codes(column, rows)[0]))
 
-    def number(name: str) -> float | None:
-        column = store.columns[name]
-        assert column.values is not None
-        value = float(column.values[store.codes(column, rows)[0]])
-        return None if value != value else value
+_TERMS = ("stain", "organ", "species", "sex", "scanner", "diagnosis", "confirmed")
+_SHOWN = (*_TERMS, "magnification", "age")
 
-    confirmed = set(terms("confirmed"))
-    return ImageFound(
-        accession=store.accession(row),
-        alias=store.alias(row),
-        dataset=store.datasets[dataset],
-        dataset_title=str(info["title"]),
-        columns=int(store.arrays["width"][row]),
-        rows=int(store.arrays["height"][row]),
-        mpp_x=float(store.arrays["mpp_x"][row]),
-        mpp_y=float(store.arrays["mpp_y"][row]),
-        magnification=number("magnification"),
-        age=number("age"),
-        year=int(info["year"]),
-        is_pictured=bool(store.arrays["pictured"][row]),
-        stains=terms("stain"),
-        organs=terms("organ"),
-        species=terms("species"),
-        sexes=terms("sex"),
-        scanners=terms("scanner"),
-        diagnoses=tuple(_diagnosis(term, term in confirmed) for term in terms("diagnosis")),
-    )
+
+def _number(store: Store, name: str, code: int) -> float | None:
+    values = store.columns[name].values
+    assert values is not None
+    value = float(values[code])
+    return None if value != value else value
 
 
 def _diagnosis(term: Term, is_confirmed: bool) -> Diagnosis:

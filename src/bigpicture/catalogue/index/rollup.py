@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,15 +17,17 @@ from bigpicture.catalogue.index.store import Column
 class Rollup:
     """What each set of a column counts for: its keys, each once, and their ancestors.
 
-    `nodes[offsets[code] : offsets[code + 1]]` are places in `keys`. `of_terms` gives the place of
-    each term of the column: terms of one key and several labels share it.
+    `nodes[offsets[code] : offsets[code + 1]]` are places in `keys`. Terms of one key and several
+    labels are one. `names` are their labels, `parents` those keys of the column that lie directly
+    above, both by key.
     """
 
     column: Column
     keys: tuple[str, ...]
     offsets: NDArray[np.int64]
     nodes: NDArray[np.int64]
-    of_terms: NDArray[np.int64]
+    names: Mapping[str, str]
+    parents: Mapping[str, tuple[str, ...]]
     has_variants: bool
 
     @classmethod
@@ -59,7 +62,8 @@ class Rollup:
             tuple(places),
             np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
             once % size,
-            of_terms,
+            _names(column, places, lineage),
+            _parents(places, lineage),
             len(set(column.keys)) < len(column.keys),
         )
 
@@ -74,14 +78,27 @@ class Rollup:
         )
         return {self.keys[each]: int(summed[each]) for each in np.flatnonzero(summed)}
 
-    def labels(self, of_codes: NDArray[np.int64]) -> dict[str, str]:
+    def labels(self, of_codes: NDArray[np.int64]) -> Mapping[str, str]:
         """What the counted images call each key; of several labels the most frequent."""
+        if not self.has_variants:
+            return self.names
         column = self.column
         codes = np.flatnonzero(of_codes)
-        if not self.has_variants:
-            return dict(zip(column.keys, column.labels, strict=True))
         said: Counter[int] = Counter()
         for code in codes:
             for term in column.items[column.offsets[code] : column.offsets[code + 1]]:
                 said[int(term)] += int(of_codes[code])
-        return {column.keys[term]: column.labels[term] for term, _ in reversed(said.most_common())}
+        most = {column.keys[term]: column.labels[term] for term, _ in reversed(said.most_common())}
+        return {**self.names, **most}
+
+
+def _names(column: Column, places: Mapping[str, int], lineage: Lineage | None) -> Mapping[str, str]:
+    above = {key: lineage.labels.get(key, key) for key in places} if lineage else {}
+    return above | dict(zip(column.keys, column.labels, strict=True))
+
+
+def _parents(places: Mapping[str, int], lineage: Lineage | None) -> Mapping[str, tuple[str, ...]]:
+    if lineage is None:
+        return {}
+    above = {key: lineage.parents.get(key, ()) for key in places}
+    return {key: parents for key, parents in above.items() if parents}

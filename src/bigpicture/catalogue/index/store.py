@@ -16,6 +16,8 @@ from bigpicture.catalogue.index.names import between, fold
 from bigpicture.catalogue.index.tokens import tokens
 from bigpicture.catalogue.terms import Term
 
+_REMEMBERED = 10_000
+
 
 class Column:
     """One field of a store; `values` where it holds numbers, else sets of terms."""
@@ -34,6 +36,7 @@ class Column:
         self.items = arrays.get(f"sets/{self.name}/items", empty)
         self.present_offsets = arrays[f"present/{number}/offsets"]
         self.present = arrays[f"present/{number}/codes"]
+        self._sets: dict[int, tuple[Term, ...]] = {}
 
     @property
     def is_number(self) -> bool:
@@ -58,8 +61,15 @@ class Column:
         return any_of(held, self.present_offsets), ~any_of(~held, self.present_offsets)
 
     def of_set(self, code: int) -> tuple[Term, ...]:
-        places = self.items[self.offsets[code] : self.offsets[code + 1]]
-        return tuple(Term(self.keys[each], self.labels[each]) for each in places)
+        """The terms of a set; those asked for lately are remembered."""
+        found = self._sets.get(code)
+        if found is None:
+            if len(self._sets) >= _REMEMBERED:
+                self._sets.clear()
+            places = self.items[self.offsets[code] : self.offsets[code + 1]].tolist()
+            found = tuple(Term(self.keys[each], self.labels[each]) for each in places)
+            self._sets[code] = found
+        return found
 
 
 class Store:

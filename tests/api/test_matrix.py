@@ -68,6 +68,8 @@ TABLE = [
     ("GET", f"/api/v1/datasets/{OPEN}", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{OPEN}/images", None, EVERYBODY),
     ("GET", "/api/v1/images?where=organ:lung", None, EVERYBODY),
+    ("GET", "/api/v1/images/values?field=organ&words=lu", None, EVERYBODY),
+    ("GET", "/api/v1/fields", None, EVERYBODY),
     ("POST", "/api/v1/images/find", {"question": {"words": ["lung"]}}, EVERYBODY),
     ("GET", "/api/v1/snapshot.parquet", None, EVERYBODY),
     ("GET", f"/api/v1/images/{OPEN_IMAGE}", None, EVERYBODY),

@@ -122,8 +122,8 @@ def test_a_mistyped_word_is_taken_for_the_nearest_visible_one(client, granted):
     told = find(client, "livr")
     assert told["total"] == 3
     assert told["understood"] == [{"given": "livr", "taken": ["liver"]}]
-    assert find(client, "lunf")["understood"] == []  # Lung is in no dataset that the world opens
-    assert find(client, "lunf", token=granted)["understood"][0]["taken"] == ["lung"]
+    assert find(client, "controlld")["understood"] == []  # the world opens no dataset of that name
+    assert find(client, "controlld", token=granted)["understood"][0]["taken"] == ["controlled"]
 
 
 def test_a_closed_dataset_is_told_with_few_words(client):

@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bigpicture.model.errors import InputError
+from bigpicture.model.field import FIELDS, FieldKind
 from bigpicture.model.question import (
     EVERYTHING,
-    FIELDS,
     And,
     AnyOf,
     Between,
-    FieldKind,
     Not,
     Or,
     Words,

@@ -132,7 +132,9 @@ class _Parser:
             if self._take().kind != "close":
                 raise _wrong(token, "this bracket is never closed.", "Close it.")
             return inner
-        if token.kind not in ("bare", "quoted") or token.text in ("AND", "OR"):
+        if token.kind not in ("bare", "quoted") or (
+            token.kind == "bare" and token.text in ("AND", "OR")
+        ):
             raise _wrong(
                 token,
                 f"{_shown(token)} stands where a condition is expected.",

@@ -80,7 +80,7 @@ def dataset_row(planned: PlannedDataset) -> dict[str, Any]:
             "changelog": [["1.0.0", "First version."]],
             "contact_email": f"access@{house}.example",
             "geographical_areas": countries,
-            "year_of_submission": planned.published.year,
+            "year_of_submission": str(planned.published.year),
             "doi": "",
             "rems_access_link": "",
             MARK: {"seed": planned.seed, "number": planned.number, "slides": planned.slides},

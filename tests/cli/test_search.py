@@ -53,7 +53,7 @@ def search(address, *words, token=""):
 
 def test_a_table_tells_how_many_and_of_what(address):
     told = search(address[0], "organ:liver").stdout
-    assert "3 images for organ:liver" in told
+    assert "3 images of 1 being for organ:liver" in told
     assert "1 further dataset opens under a grant" in told
     assert all(name in told for name in OPENED)
     assert "█" in told

@@ -143,8 +143,8 @@ def test_any_text_is_read_or_refused_and_nothing_else(text):
 
 TEXTS = st.text(min_size=1, max_size=8).filter(str.strip)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=32)
-NUMERIC = [name for name, kind in FIELDS.items() if kind is FieldKind.NUMBER]
-TERMS = [name for name, kind in FIELDS.items() if kind is FieldKind.TERM]
+NUMERIC = [name for name, each in FIELDS.items() if each.kind is FieldKind.NUMBER]
+TERMS = [name for name, each in FIELDS.items() if each.kind is FieldKind.TERM]
 LEAVES = (
     st.builds(Words, st.lists(TEXTS, min_size=1, max_size=3).map(tuple))
     | st.builds(AnyOf, st.sampled_from(TERMS), st.lists(TEXTS, min_size=1, max_size=3).map(tuple))

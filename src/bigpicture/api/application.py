@@ -204,13 +204,22 @@ def _lifespan(node: Node) -> Callable[[FastAPI], contextlib.AbstractAsyncContext
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncGenerator[None]:
         counting = asyncio.create_task(_count_reads(node))
+        # made ready beside: the first question finds it so, and none waits for a start
+        ready = asyncio.create_task(asyncio.to_thread(_prepare, node))
         yield
+        await ready
         counting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await counting
         await asyncio.to_thread(node.reads.flush)
 
     return living
+
+
+def _prepare(node: Node) -> None:
+    """A failure shows at the first question, to whoever asks it."""
+    with contextlib.suppress(BigpictureError):
+        node.catalogue.prepare()
 
 
 async def _count_reads(node: Node) -> None:

@@ -265,6 +265,14 @@ def _count(url, folder, pipe):
     opened.close()
 
 
+def test_the_file_is_for_its_owner_alone(records, tmp_path):
+    for number in (1, 2):
+        Invented(records).publish(number)
+    live(records, tmp_path / "c").view()
+    (name,) = files(tmp_path / "c")
+    assert (tmp_path / "c" / name).stat().st_mode & 0o077 == 0
+
+
 def test_processes_share_one_file(records, tmp_path):
     for number in (1, 2):
         Invented(records).publish(number)

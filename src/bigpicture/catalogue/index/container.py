@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 import struct
 import zlib
 from collections.abc import Mapping
@@ -29,8 +30,8 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """As `pack`, to a file that is not there yet."""
-    with path.open("xb") as stream:
+    """As `pack`, to a file that is not there yet, for its owner alone: it tells of datasets."""
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
         for part in _parts(header, arrays):
             stream.write(part)
 

@@ -13,10 +13,11 @@ from bigpicture.api.companions import show_companion
 from bigpicture.api.image_lists import ImageCard, ImageList, show_values
 from bigpicture.api.node import Node
 from bigpicture.model.errors import InputError
-from bigpicture.model.field import DEFAULT_FACETS, FIELDS, Group
+from bigpicture.model.field import COMPANION, DEFAULT_FACETS, FIELDS, Group
 from bigpicture.model.field import FieldKind as Kind
 from bigpicture.model.person import Person
 from bigpicture.model.query import Asked, Sort
+from bigpicture.model.question import Question, Words, conditions
 from bigpicture.model.question_json import question_as_json, question_from_json
 from bigpicture.model.question_text import LONGEST, parse_question, write_question
 from bigpicture.model.scope import Scope
@@ -157,6 +158,11 @@ def _scope(node: Node, person: Person | None) -> tuple[Scope, int]:
     return Scope(opened=opened), len(known) - len(opened)
 
 
+def _asks_variables(question: Question) -> bool:
+    told = (each.field for each in conditions(question) if not isinstance(each, Words))
+    return any(name.startswith(COMPANION) for name in told)
+
+
 def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFound:
     question = question_from_json(given.question)
     scope, closed = _scope(node, person)
@@ -166,7 +172,7 @@ def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFo
         is_mended=given.mend,
         sort=given.sort,
         facets=tuple(name for name in facets if name != _COMPANION),
-        with_companion=_COMPANION in facets,
+        with_companion=_COMPANION in facets or _asks_variables(question),
         after=given.after,
         limit=given.limit,
     )

@@ -8,13 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bigpicture.catalogue.index.kernel_numpy import AND, COLUMN, DATASETS, OR, REST, ROWS
+
 _A = NDArray[Any]
 
 BLOCK = 4096
-REST = np.uint32(1 << 31)
-"""The bit of what narrows without being left out of any count."""
-
-COLUMN, ROWS, DATASETS, AND, OR, NOT = range(6)
 
 
 @njit(nogil=True, cache=True)

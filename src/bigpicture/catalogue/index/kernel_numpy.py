@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 REST = np.uint32(1 << 31)
+"""The bit of what narrows without being left out of any count."""
 COLUMN, ROWS, DATASETS, AND, OR, NOT = range(6)
+"""Steps of a program: what is pushed on the stack, and what is done with it."""
 
 _A = NDArray[Any]
 

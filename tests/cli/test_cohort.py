@@ -136,10 +136,13 @@ def test_what_is_shared_opens_by_its_link_and_says_what_is_missing(address):
         (("show", "0" * 32), "no such cohort"),
         (("save", "x", "colour:red"), "no field 'colour'"),
         (("split", "x", "--parts", "a:1"), "2 to 20"),
-        (("compare", "Two organs", "--earlier", "9"), "no version 9"),
+        (("compare", "Asked wrongly", "--earlier", "9"), "no version 9"),
     ],
 )
 def test_what_is_asked_wrongly_is_told_in_a_line(address, words, told):
+    if "Asked wrongly" in words:
+        run(address, "save", "Asked wrongly", "organ:liver")
+        run(address, "freeze", "Asked wrongly")
     done = run(address, *words, check=False)
     assert done.returncode == 1
     assert told in done.stderr

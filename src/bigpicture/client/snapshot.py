@@ -99,7 +99,7 @@ def _take(door: Node, file: Path, noted: Path, tag: str) -> str:
         _check(written, door.url)
         noted.unlink(missing_ok=True)  # file and tag never say different things
         os.replace(written, file)  # noqa: PTH105  atomic, and says so
-        noted.write_text(new, "utf-8")
+        noted.write_text(new, "utf-8", newline="\n")
         return new
     finally:
         written.unlink(missing_ok=True)

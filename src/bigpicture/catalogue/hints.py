@@ -42,9 +42,9 @@ def _visible(view: View, field: str, scope: Scope) -> dict[str, str]:
         column = layer.store.columns[field]
         lengths = np.diff(column.present_offsets)
         codes = np.unique(column.present[np.repeat(layer.visible(scope), lengths)])
-        for code in codes.tolist():
-            for term in column.of_set(code):
-                names[term.key.casefold()] = names[term.label.casefold()] = term.label
+        for place in column.terms_of(codes.astype(np.int64)).tolist():
+            key, label = column.keys[place], column.labels[place]
+            names[key.casefold()] = names[label.casefold()] = label
     return names
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bigpicture.catalogue.index.lineage import Lineage
-from bigpicture.catalogue.index.store import Column
+from bigpicture.catalogue.index.store import Column, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,7 @@ class Rollup:
         """How many images each key counts, where it counts one."""
         codes = np.flatnonzero(of_codes)
         lengths = self.offsets[codes + 1] - self.offsets[codes]
-        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        nodes = self.nodes[np.repeat(self.offsets[codes], lengths) + within]
+        nodes = self.nodes[stretches(self.offsets, codes)]
         summed = np.bincount(
             nodes, weights=np.repeat(of_codes[codes], lengths), minlength=len(self.keys)
         )

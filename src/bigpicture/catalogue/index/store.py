@@ -55,6 +55,10 @@ class Column:
         """Which sets hold one of the terms."""
         return any_of(terms[self.items], self.offsets)
 
+    def terms_of(self, codes: NDArray[Any]) -> NDArray[np.int32]:
+        """The places of all terms that one of these sets holds, each once."""
+        return np.unique(self.items[stretches(self.offsets, codes)])
+
     def in_datasets(self, codes: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """For each dataset, whether an image of it, and whether all, have one of the codes."""
         held = codes[self.present]
@@ -178,6 +182,13 @@ class Store:
     def words(self) -> list[str]:
         """The vocabulary in order."""
         return list(self.vocabulary)
+
+
+def stretches(offsets: NDArray[np.int64], chosen: NDArray[Any]) -> NDArray[np.int64]:
+    """Where the members of the chosen stretches lie, one stretch after another."""
+    lengths = offsets[chosen + 1] - offsets[chosen]
+    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.repeat(offsets[chosen], lengths) + within
 
 
 def any_of(held: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:

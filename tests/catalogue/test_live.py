@@ -227,6 +227,7 @@ while True:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1500)
 def test_killed_at_random_moments_of_updates_and_compaction_it_equals_a_fresh_build(tmp_path):
     """A process follows publishes, changes and withdrawals, and is killed forty times."""
     url, folder = f"sqlite:///{tmp_path}/records.db", tmp_path / "c"

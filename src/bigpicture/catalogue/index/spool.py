@@ -74,7 +74,7 @@ class Spools:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = str(folder) if folder else None
+        self._folder = folder
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Spools:

@@ -19,6 +19,8 @@ YES, NO = "yes", "no"
 FILLED = ("organ", "stain", "species", "age", "sex", "magnification", "scanner")
 """Fields of which it is counted how many images have them; annotations besides."""
 UNSTATED = "Not stated"
+DIAGNOSED = ("Confirmed", "Candidate")
+"""What is stated of an image, by how sure it is."""
 _UNCOMPRESSED = "None"
 _ALWAYS_LOSSLESS = frozenset({_UNCOMPRESSED, "RLE"})
 
@@ -119,7 +121,7 @@ class _Looked:
         for name in ("diagnosis", "confirmed"):
             column = self._store.columns[name]
             level += (np.diff(column.offsets) > 0)[self._codes(column)]
-        return self._split("diagnosis", level, (UNSTATED, "Candidate", "Confirmed"))
+        return self._split("diagnosis", level, (UNSTATED, *reversed(DIAGNOSED)))
 
     def is_filled(self, name: str) -> Callable[[int], str]:
         column = self._store.columns[name]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from bigpicture.catalogue.disclose import SMALLEST, disclosed_images, disclosed_percent
-from bigpicture.catalogue.quality import YES, Group, Partition, Quality
+from bigpicture.catalogue.quality import DIAGNOSED, UNSTATED, YES, Group, Partition, Quality
 
 OTHERS = "Others"
 MOST = 6
@@ -29,7 +29,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Groups with their percent of the images, the largest first; none where all are withheld."""
+    """Groups with their percent of the images; none where all are withheld.
+
+    The largest come first, but what is confirmed before its candidates, and last what is no value.
+    """
 
     name: str
     groups: tuple[tuple[str, int], ...]
@@ -72,6 +75,8 @@ def _spread(quality: Quality, partition: Partition, *, is_open: bool) -> Spread:
         groups = _without_small(quality, groups)
     if len(groups) > MOST:
         groups = [*groups[: MOST - 1], reduce(_others, groups[MOST - 1 :])]
+    order = {label: at for at, label in enumerate((*DIAGNOSED, UNSTATED, OTHERS), start=1)}
+    groups.sort(key=lambda each: order.get(each.label, 0))
     return Spread(
         partition.name,
         tuple((each.label, disclosed_percent(each.images, quality.images)) for each in groups),

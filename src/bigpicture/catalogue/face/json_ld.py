@@ -24,6 +24,7 @@ _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
@@ -57,7 +58,10 @@ def json_ld(face: Face) -> dict[str, Any]:
 def _schema(face: Face) -> dict[str, Any]:
     publisher = _organisation(face.publisher.name, face.publisher.address)
     return {
-        "http://purl.org/dc/terms/conformsTo": {"@id": PROFILE, "@type": "CreativeWork"},
+        "http://purl.org/dc/terms/conformsTo": {
+            "@id": PROFILE,
+            "@type": ["CreativeWork", "dct:Standard"],
+        },
         "name": face.title,
         "alternateName": [each for each in (face.short_name, face.alias) if each],
         "description": face.description or face.title,
@@ -130,7 +134,11 @@ def _dcat(face: Face) -> dict[str, Any]:
             "@id": f"{_EU}/access-right/{rights}",
             "@type": "dct:RightsStatement",
         },
-        "dcat:theme": {"@id": f"{_EU}/data-theme/HEAL"},
+        "dcat:theme": {
+            "@id": f"{_EU}/data-theme/HEAL",
+            "@type": "skos:Concept",
+            "skos:prefLabel": "Health",
+        },
         "dcat:keyword": face.keywords,
         "dcat:landingPage": {"@id": face.address, "@type": "foaf:Document"},
         "dcat:version": face.version,

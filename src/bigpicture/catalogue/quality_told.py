@@ -54,7 +54,7 @@ class QualityTold:
 
 def tell_quality(quality: Quality, *, is_open: bool) -> QualityTold:
     """What may be told; `is_open` says that who asks may open the images."""
-    images, beings = quality.images, quality.everybody()
+    images, beings = quality.images, quality.everybody
     return QualityTold(
         images=f"{images:,}" if is_open else disclosed_images(images, beings),
         shares=tuple(_share(quality, each, is_open=is_open) for each in quality.filled),
@@ -103,4 +103,4 @@ def _others(one: Group, other: Group) -> Group:
 
 
 def _is_small(quality: Quality, group: Group) -> bool:
-    return quality.count(group.who) < SMALLEST
+    return not quality.shows(group.who, SMALLEST)

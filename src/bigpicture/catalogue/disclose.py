@@ -28,3 +28,10 @@ def disclosed_images(images: int, beings: int) -> str:
     if beings >= SMALLEST or not images:
         return f"{images:,}"
     return f"of <{SMALLEST} beings"
+
+
+def disclosed_percent(part: int, whole: int) -> int:
+    """A share in whole percent; 0 and 100 only where it is none and all."""
+    if part in (0, whole):
+        return 100 if part else 0
+    return min(99, max(1, round(100 * part / whole)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
@@ -17,6 +17,7 @@ from bigpicture.api.faces import face_of
 from bigpicture.api.landing_shapes import CitationShown, QualityShown, VersionShown
 from bigpicture.api.opening import AccessShown, decide_each
 from bigpicture.catalogue.dataset_facts import DatasetFacts
+from bigpicture.catalogue.disclose import disclosed_counts
 from bigpicture.catalogue.terms import labels
 from bigpicture.catalogue.versions import read_versions, tell_versions
 from bigpicture.model.query import Facet, Query
@@ -37,7 +38,9 @@ class DatasetCard(BaseModel):
     dataset_type: str
     tier: str
     published: datetime
-    counts: dict[str, int]
+    counts: dict[str, int | None] = Field(
+        description="null where they are of few beings and the dataset is not open to you"
+    )
     organs: list[str]
     stains: list[str]
     species: list[str]
@@ -170,7 +173,7 @@ def _card(facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
         "dataset_type": row["dataset_type"],
         "tier": row["tier"],
         "published": row["published"],
-        "counts": dict(facts.counts),
+        "counts": dict(facts.counts) if access.may_open else disclosed_counts(facts.counts),
         "organs": labels(facts.terms(Facet.ORGAN)),
         "stains": labels(facts.terms(Facet.STAIN)),
         "species": labels(facts.terms(Facet.SPECIES)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 SMALLEST = 5
 """The smallest number of beings that is told."""
@@ -28,6 +28,12 @@ def disclosed_images(images: int, beings: int) -> str:
     if beings >= SMALLEST or not images:
         return f"{images:,}"
     return f"of <{SMALLEST} beings"
+
+
+def disclosed_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Counts of what belongs to `beings` of them; None where these are few."""
+    is_small = 0 < counts["beings"] < SMALLEST
+    return {name: None if count and is_small else count for name, count in counts.items()}
 
 
 def disclosed_percent(part: int, whole: int) -> int:

@@ -123,12 +123,13 @@ export interface Label {
   on: string;
 }
 
+/** Null where they are of few beings, to one who may not open the dataset. */
 export interface Counts {
-  images: number;
-  beings: number;
-  cases: number;
-  observations: number;
-  annotations: number;
+  images: number | null;
+  beings: number | null;
+  cases: number | null;
+  observations: number | null;
+  annotations: number | null;
 }
 
 export interface DatasetCard {

@@ -34,6 +34,7 @@ from bigpicture.api import (
     iiif,
     image_lists,
     images,
+    ledger,
     metrics,
     people,
     preparations,
@@ -81,12 +82,14 @@ RESOURCES = (
     uploads,
     grants,
     events,
+    ledger,
     health,
     metrics,
 )
 """One file per resource, each with its `router`."""
 
 FLUSH_SECONDS = 30.0
+_PROGRAMS = ("/api/", "/ledger/")
 
 
 def build(node: Node) -> ASGIApp:
@@ -122,7 +125,7 @@ class _Doors:
         if first in self._bare:
             scope["bigpicture.door"] = first.strip("/")
             await self._bare[first](scope, receive, send)
-        elif path.startswith("/api/") or path in ("/openapi.json", "/healthz", "/metrics"):
+        elif path.startswith(_PROGRAMS) or path in ("/openapi.json", "/healthz", "/metrics"):
             await self._programs(scope, receive, send)
         else:
             await self._portal(scope, receive, send)

@@ -43,6 +43,8 @@ class GrowingRoot:
 
         Raises `ValueError` unless there is one peak for each bit of the size.
         """
+        if size < 0:
+            raise ValueError("a tree has no negative size")
         heights = [height for height in reversed(range(size.bit_length())) if size >> height & 1]
         self.size = size
         self._held = list(zip(heights, peaks, strict=True))

@@ -1,4 +1,4 @@
-"""`bigpicture ledger`: the tamper-evident record of a node's events: grow, export, verify, erase."""
+"""`bigpicture ledger`: the tamper-evident record of events: grow, export, verify, erase."""
 
 from __future__ import annotations
 

@@ -107,6 +107,8 @@ def _all(
             yield _line(row, is_open)
             if row.index + 1 in notes:
                 yield {"checkpoint": notes[row.index + 1]}
+    if since == head.size:
+        yield {"checkpoint": head.note}
 
 
 def _chosen(

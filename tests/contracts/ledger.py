@@ -556,3 +556,42 @@ class LedgerContract:
             erase_parts(connection, fresh, [Part.ACTOR], actor="node", reason="asked")
         with pytest.raises(UnknownError), records.write() as connection:
             erase_parts(connection, fresh + 1, [Part.ACTOR], actor="node", reason="asked")
+
+    # It survives.
+
+    def test_kills_at_any_moment_leave_a_whole_tree(
+        self, url, records, key, sequencer, tmp_path, verify
+    ):
+        add(records, 240)
+        context = multiprocessing.get_context("spawn")
+        arguments = (url, key.private_bytes_raw(), tmp_path / "ledger/checkpoint")
+        sizes = []
+        for pause in (0, 0.003, 0.011):
+            with records.read() as connection:
+                before = find_head(connection).size
+            child = context.Process(target=_sequence_slowly, args=arguments)
+            child.start()
+            while True:  # until it works
+                with records.read() as connection:
+                    sizes.append(find_head(connection).size)
+                if sizes[-1] > before:
+                    break
+            threading.Event().wait(pause)
+            child.kill()
+            child.join()
+            assert verify().is_whole
+        assert sizes[-1] < 240  # it was killed on the way
+        sequencer.run()
+        verdict = verify()
+        assert verdict.is_whole
+        assert (verdict.entries, verdict.waiting) == (240, 0)
+
+
+def _sequence_slowly(url, pem, path):
+    sequencer = Sequencer(
+        open_records(url),
+        Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(pem)),
+        KeptCheckpoint(path),
+    )
+    while sequencer.step(limit=1) is not None:
+        pass

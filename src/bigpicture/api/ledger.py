@@ -21,7 +21,9 @@ from bigpicture.model.person import Permission
 
 router = APIRouter(tags=["ledger"])
 
-_TILE = re.compile(r"(?P<groups>(?:x\d{3}/){0,5})(?P<last>\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?")
+_TILE = re.compile(
+    r"(?P<groups>(?:x[0-9]{3}/){0,5})(?P<last>[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
+)
 _MOST = 2**62
 
 
@@ -57,7 +59,7 @@ def checkpoint(node: NodeAsked) -> PlainTextResponse:
 @router.get("/ledger/tile/{level}/{place:path}", response_class=Response)
 def tile(
     node: NodeAsked,
-    level: Annotated[str, Path(pattern=r"^(0|[1-9]\d?)$")],
+    level: Annotated[str, Path(pattern=r"^(0|[1-9][0-9]?)$")],
     place: Annotated[str, Path(max_length=40)],
 ) -> Response:
     """Give a tile of the record's Merkle tree: hashes, joined (C2SP tlog-tiles)."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from json.encoder import encode_basestring as _quoted
 
 _LARGEST = (1 << 53) - 1
 """Beyond it not every integer is a double, and so not the same to every reader (RFC 7493 2.2)."""
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def canonical_json(value: object) -> bytes:
@@ -19,44 +18,35 @@ def canonical_json(value: object) -> bytes:
     names that are no strings, lone surrogates, and values nested too deeply.
     """
     try:
-        return "".join(_parts(value)).encode("utf-8")
+        return _text(value).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError("a lone surrogate is no character") from error
     except RecursionError as error:
         raise ValueError("the value is nested too deeply") from error
 
 
-def _parts(value: object) -> Iterator[str]:
+def _text(value: object) -> str:
     if isinstance(value, str):
-        yield _quoted(value)
-    elif value is None or isinstance(value, bool):
-        yield {None: "null", True: "true", False: "false"}[value]
-    elif isinstance(value, int):
-        yield _integer(value)
-    elif isinstance(value, float):
-        yield _number(value)
-    elif isinstance(value, Mapping):
-        yield from _object(value)
-    elif isinstance(value, list | tuple):
-        yield "["
-        for place, each in enumerate(value):
-            if place:
-                yield ","
-            yield from _parts(each)
-        yield "]"
-    else:
-        raise ValueError(f"JSON has no {type(value).__name__}")
+        return _quoted(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return _integer(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Mapping):
+        return _object(value)
+    if isinstance(value, list | tuple):
+        return f"[{','.join([_text(each) for each in value])}]"
+    raise ValueError(f"JSON has no {type(value).__name__}")
 
 
-def _object(value: Mapping[object, object]) -> Iterator[str]:
+def _object(value: Mapping[object, object]) -> str:
     names = [name for name in value if isinstance(name, str)]
     if len(names) != len(value):
         raise ValueError("a name in a JSON object is a string")
-    yield "{"
-    for place, name in enumerate(sorted(names, key=_utf16)):
-        yield f"{',' if place else ''}{_quoted(name)}:"
-        yield from _parts(value[name])
-    yield "}"
+    names.sort(key=None if all(map(str.isascii, names)) else _utf16)
+    return f"{{{','.join([f'{_quoted(name)}:{_text(value[name])}' for name in names])}}}"
 
 
 def _utf16(name: str) -> bytes:

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "submission": ("submission", "headers", "metadata"),
     "deidentify": ("detector",),
     "catalogue": ("catalogue",),
-    "access": (),
+    "access": ("ledger",),
     "analysis": (),
     "viewing": ("sealing", "tiles", "http_tiles", "drawn", "patches", "far", "panning"),
 }

@@ -18,7 +18,7 @@ from bigpicture.ledger.proof import (
     verify_consistency,
     verify_inclusion,
 )
-from bigpicture.ledger.tile import edge_of, grow, slice_of
+from bigpicture.ledger.tile import edge_of, grow, path_of, slice_of
 from bigpicture.model.errors import IntegrityError
 from bigpicture.model.merkle import GrowingRoot, leaf_hash, merkle_root, perfect_root
 from places import SHARED
@@ -95,13 +95,13 @@ def mth(entries):
     return hash_of(b"\1" + mth(entries[:k]) + mth(entries[k:]))
 
 
-def path_of(m, entries):
+def audit_path(m, entries):
     if len(entries) == 1:
         return []
     k = largest_power_below(len(entries))
     if m < k:
-        return [*path_of(m, entries[:k]), mth(entries[k:])]
-    return [*path_of(m - k, entries[k:]), mth(entries[:k])]
+        return [*audit_path(m, entries[:k]), mth(entries[k:])]
+    return [*audit_path(m - k, entries[k:]), mth(entries[:k])]
 
 
 def subproof(m, entries, is_whole):
@@ -144,7 +144,7 @@ def test_a_tree_grown_in_any_steps_proves_as_the_rfc_does(sizes, data):
     assert root == mth(entries) == merkle_root(entries)
     index = data.draw(st.integers(0, size - 1))
     proof = prove_inclusion(index, size, node_at)
-    assert proof == path_of(index, entries)
+    assert proof == audit_path(index, entries)
     verify_inclusion(leaf_hash(entries[index]), index=index, size=size, root=root, proof=proof)
     earlier = data.draw(st.integers(1, size))
     proof = prove_consistency(earlier, size, node_at)
@@ -209,3 +209,19 @@ def test_there_is_no_proof_of_what_is_not_there(index, size):
 def test_there_is_no_proof_from_the_empty_tree_or_back(earlier, later):
     with pytest.raises(ValueError, match="no proof"):
         prove_consistency(earlier, later, lambda *_: bytes(32))
+
+
+@given(st.integers(1, 200_000), st.data())
+def test_every_tile_that_a_proof_reads_is_known_before(size, data):
+    """So that they are fetched at once."""
+    index = data.draw(st.integers(0, size - 1))
+    known, read = path_of(index, size), set()
+
+    def node_at(height, number):
+        read.add(slice_of(height, number)[0])
+        return bytes(32)
+
+    prove_inclusion(index, size, node_at)
+    prove_consistency(index + 1, size, node_at)
+    assert read <= known
+    assert len(known) <= 6

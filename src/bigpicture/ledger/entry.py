@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,6 +30,7 @@ class Part(StrEnum):
     DETAILS = "details"
 
 
+PARTS = tuple(Part)
 ERASED: Mapping[Part, object] = {Part.ACTOR: "", Part.SUBJECT: "", Part.DETAILS: {}}
 """What an event row holds in the place of an erased part."""
 
@@ -52,7 +53,7 @@ class Leaf:
             "id": self.id,
             "time": self.time,
             "action": self.action,
-            **{part: self.digests[part].hex() for part in Part},
+            **{part: self.digests[part].hex() for part in PARTS},
         }
 
     def to_bytes(self) -> bytes:
@@ -70,8 +71,10 @@ def octets(value: object) -> bytes:
     return bytes(value) if isinstance(value, bytes | memoryview) else b""
 
 
-def make_salt() -> bytes:
-    return secrets.token_bytes(SALT_BYTES)
+def make_salts(count: int) -> Iterator[bytes]:
+    """So many salts, of random bytes that are asked for once."""
+    drawn = secrets.token_bytes(count * SALT_BYTES)
+    return (drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES))
 
 
 def commit(salt: bytes, value: object) -> bytes:

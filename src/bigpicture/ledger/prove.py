@@ -11,6 +11,7 @@ from bigpicture.ledger.entry import Leaf, Part
 from bigpicture.ledger.openings import Opening
 from bigpicture.ledger.proof import prove_consistency, prove_inclusion, verify_inclusion
 from bigpicture.ledger.rows import EntryRow, find_entry
+from bigpicture.ledger.tile import path_of
 from bigpicture.ledger.tree import Tiles, find_head, find_index
 from bigpicture.model.errors import ConflictError, InputError, IntegrityError, UnknownError
 from bigpicture.model.merkle import leaf_hash
@@ -47,14 +48,20 @@ def prove_event(connection: Connection, seq: int) -> EventProof:
     if row is None:
         raise _altered(f"event {seq}")
     leaf = provable(row)
-    tiles = Tiles(connection)
-    proof = prove_inclusion(index, head.size, tiles.node)
+    proof = prove_leaf(connection, index, head.size)
     hashed = leaf_hash(leaf.to_bytes())
     try:
         verify_inclusion(hashed, index=index, size=head.size, root=head.read().root, proof=proof)
     except IntegrityError as error:
         raise _altered(row.place) from error
     return EventProof(index, head.size, leaf.told(), hashed, proof, head.note, row.openings)
+
+
+def prove_leaf(connection: Connection, index: int, size: int) -> list[bytes]:
+    """The hashes from leaf `index` to the root of the tree of `size`; reads its tiles at once."""
+    tiles = Tiles(connection)
+    tiles.load(path_of(index, size))
+    return prove_inclusion(index, size, tiles.node)
 
 
 def prove_growth(
@@ -73,7 +80,9 @@ def prove_growth(
             rule="0 < from <= to <= entries",
             remedy=f"The record has {size} entries.",
         )
-    return later, prove_consistency(earlier, later, Tiles(connection).node)
+    tiles = Tiles(connection)
+    tiles.load(path_of(earlier - 1, later))
+    return later, prove_consistency(earlier, later, tiles.node)
 
 
 def _waiting_or_unknown(connection: Connection, seq: int) -> ConflictError | UnknownError:

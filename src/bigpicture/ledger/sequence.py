@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from bigpicture.ledger.checkpoint import Checkpoint, open_checkpoint, read_checkpoint
-from bigpicture.ledger.entry import Leaf, Part, commit, make_salt, write_time
+from bigpicture.ledger.entry import PARTS, Leaf, Part, commit, make_salts, write_time
 from bigpicture.ledger.kept import KeptCheckpoint
 from bigpicture.ledger.note import Signer
 from bigpicture.ledger.tile import Place, grow
@@ -127,13 +127,14 @@ def _entries(rows: Sequence[Row[Any]], size: int) -> tuple[list[dict[str, object
     """Rows of `ledger_entries` and leaf hashes of events, from index `size` on."""
     entries: list[dict[str, object]] = []
     leaves: list[bytes] = []
+    salts = make_salts(len(rows) * len(PARTS))
     for index, row in enumerate(rows, size):
-        salts = {part: make_salt() for part in Part}
-        digests = {part: commit(salts[part], getattr(row, part)) for part in Part}
+        entry: dict[str, object] = {"leaf": index, "event": row.seq}
+        digests: dict[Part, bytes] = {}
+        for part, salt in zip(PARTS, salts, strict=False):  # takes three, and no fourth
+            entry[f"{part}_salt"] = salt
+            entry[f"{part}_digest"] = digests[part] = commit(salt, getattr(row, part))
         leaf = Leaf(row.seq, row.id, write_time(row.time), row.action, digests)
         leaves.append(leaf_hash(leaf.to_bytes()))
-        entry: dict[str, object] = {"leaf": index, "event": row.seq}
-        for part in Part:
-            entry[f"{part}_digest"], entry[f"{part}_salt"] = digests[part], salts[part]
         entries.append(entry)
     return entries, leaves

@@ -34,6 +34,16 @@ def edge_of(size: int) -> dict[Place, int]:
     return edge
 
 
+def path_of(index: int, size: int) -> set[Place]:
+    """The tiles that proofs from leaf `index` in a tree of `size` are made of."""
+    found = set(edge_of(size))
+    level = 0
+    while size >> TILE_HEIGHT * level:
+        found.add(Place(level, index >> TILE_HEIGHT * (level + 1)))
+        level += 1
+    return found
+
+
 def grow(size: int, edge: Mapping[Place, bytes], leaves: Sequence[bytes]) -> dict[Place, bytes]:
     """All tiles that change when leaf hashes are added to a tree of `size`, as they are then.
 

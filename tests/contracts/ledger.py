@@ -19,7 +19,7 @@ from bigpicture.ledger.note import Signer
 from bigpicture.ledger.record import record
 from bigpicture.ledger.sequence import Sequencer, count_waiting
 from bigpicture.ledger.tampering import Kind
-from bigpicture.ledger.tile import grow
+from bigpicture.ledger.tile import Place, grow
 from bigpicture.ledger.tree import Tiles, find_head, find_index
 from bigpicture.ledger.verify import verify_records
 from bigpicture.model.errors import ConflictError, IntegrityError, UnknownError
@@ -398,7 +398,7 @@ class LedgerContract:
             from bigpicture.ledger.rows import find_entry
 
             hashed = leaf_hash(find_entry(connection, 12).leaf.to_bytes())
-            leaves = Tiles(connection).tile((0, 0))
+            leaves = Tiles(connection).tile(Place(0, 0))
         changed = leaves[: 12 * 32] + hashed + leaves[13 * 32 :]
         change(update(ledger_tiles).where(ledger_tiles.c.level == 0).values(hashes=changed))
         return [changed[at : at + 32] for at in range(0, len(changed), 32)]
@@ -504,7 +504,7 @@ class LedgerContract:
 
     def _leaves(self, records):
         with records.read() as connection:
-            held = Tiles(connection).tile((0, 0))
+            held = Tiles(connection).tile(Place(0, 0))
         return [held[at : at + 32] for at in range(0, len(held), 32)]
 
     def test_the_tree_is_not_grown_from_tiles_that_were_altered(

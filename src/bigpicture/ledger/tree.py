@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from bigpicture.ledger.checkpoint import Checkpoint, read_checkpoint
 from bigpicture.ledger.entry import octets
@@ -74,9 +74,19 @@ class Tiles:
     def load(self, places: Iterable[Place]) -> None:
         """Read several tiles at once."""
         wanted = [place for place in places if place not in self._read]
+        if not wanted:
+            return
+        numbers: dict[int, list[int]] = {}
+        for place in wanted:
+            numbers.setdefault(place.level, []).append(place.number)
+        # SQLite finds pairs, `(level, number) IN …`, only by reading every row
+        each = [
+            and_(ledger_tiles.c.level == level, ledger_tiles.c.number.in_(those))
+            for level, those in numbers.items()
+        ]
         rows = self._connection.execute(
             select(ledger_tiles.c.level, ledger_tiles.c.number, ledger_tiles.c.hashes).where(
-                tuple_(ledger_tiles.c.level, ledger_tiles.c.number).in_(wanted)
+                or_(*each)
             )
         )
         found = {Place(row.level, row.number): octets(row.hashes) for row in rows}

@@ -215,20 +215,43 @@ class LedgerContract:
 
     def test_threads_that_sequence_at_once_add_each_event_once(self, records, sequencer, verify):
         add(records, 400)
-        added = []
+        added, failed = [], []
 
         def work():
-            while (count := sequencer.step(limit=7)) is not None:
-                added.append(count)
+            try:
+                while (count := sequencer.step(limit=7)) is not None:
+                    added.append(count)
+            except Exception as error:  # noqa: BLE001 - told below
+                failed.append(error)
 
         threads = [threading.Thread(target=work) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        assert failed == []
         assert sum(added) == 400
         assert verify().is_whole
         assert verify().entries == 400
+
+    def test_who_was_slower_adds_nothing(self, records, sequencer, verify, monkeypatch):
+        """Another adds the same events between the reading and the writing of this one."""
+        add(records, 5)
+        read = Sequencer._read
+        faster = []
+
+        def interrupted(self, limit):
+            batch = read(self, limit)
+            if not faster:
+                faster.append(True)
+                faster.append(sequencer.step(limit))
+            return batch
+
+        monkeypatch.setattr(Sequencer, "_read", interrupted)
+        assert sequencer.step() == 0
+        assert faster == [True, 5]
+        assert sequencer.step() is None
+        assert verify().is_whole
 
     def test_processes_that_sequence_at_once_add_each_event_once(
         self, url, records, key, tmp_path, verify
@@ -421,12 +444,14 @@ class LedgerContract:
         with pytest.raises(IntegrityError, match="the records hold others"):
             sequencer.run()
 
-    def test_a_checkpoint_that_was_forged(self, change, verify, grown, newest):
+    def test_a_checkpoint_that_was_forged(self, sequencer, change, verify, grown, newest):
         forger = Signer(ORIGIN, Ed25519PrivateKey.generate())
         one = ledger_checkpoints.c.size == 20
+        real = newest().sign(sequencer.signer).split("\n")
         for note in (
             newest().sign(forger),
             Checkpoint(ORIGIN, 20, bytes(32)).sign(forger),
+            "\n".join([*real[:2], "A" * 43 + "=", *real[3:]]),  # the signature is of another
             "no note",
             "",
         ):

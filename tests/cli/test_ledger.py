@@ -194,3 +194,18 @@ def test_the_log_has_the_name_under_which_the_world_reaches_it(tmp_path, monkeyp
     ledger(tmp_path / "data", "sequence")
     monkeypatch.setenv("BIGPICTURE_PUBLIC_URL", "https://moved.example/")
     assert ledger(tmp_path / "data", "key").stdout.startswith("node.example/ledger+")
+
+
+@pytest.mark.parametrize("note", ["", "x", "evil\n9\n" + "A" * 43 + "=\n\n— evil AAAA\n"])
+def test_a_forged_checkpoint_in_the_records_is_told_and_not_an_error(data, note):
+    change(data, f"UPDATE ledger_checkpoints SET note = '{note}'")
+    found = json.loads(ledger(data, "verify", "--json", status=3).stdout)
+    assert found["counts"] == {"forged": 1}
+
+
+def test_an_altered_event_of_a_new_name_is_told_and_not_an_error(data):
+    ledger(data, "sequence", "--origin", "node.example/2", "--reason", "moved")
+    assert "whole" in ledger(data, "verify").stdout
+    change(data, "UPDATE events SET details = '{' WHERE action = 'ledger:begin'")
+    found = json.loads(ledger(data, "verify", "--json", status=3).stdout)
+    assert found["counts"] == {"unopened": 1, "forged": 1}  # the old name is known no more

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 
 from bigpicture.app.keyring import load_keyring
 from bigpicture.ledger.begin import past_origins
+from bigpicture.ledger.checkpoint import read_checkpoint
 from bigpicture.ledger.kept import KeptCheckpoint
-from bigpicture.ledger.note import Signer, VerifierKey
+from bigpicture.ledger.note import Signer, VerifierKey, is_key_name
 from bigpicture.ledger.sequence import Sequencer
 from bigpicture.ledger.tree import find_head
+from bigpicture.model.errors import IntegrityError
 from bigpicture.settings import Settings
 from bigpicture.storage.records import Records
 
@@ -39,11 +42,19 @@ def signer_of(settings: Settings, records: Records, *, origin: str = "") -> Sign
 
 
 def own_keys(settings: Settings, records: Records) -> list[VerifierKey]:
-    """The node's own public key, under each name that its log has had."""
-    newest = signer_of(settings, records).verifier
+    """The node's own public key, under each name that its log has had.
+
+    Names are taken from what may have been altered; the key is not.
+    """
+    public = load_keyring(settings.keys).signing.public_key().public_bytes_raw()
     with records.read() as connection:
-        names = {newest.name, *past_origins(connection)}
-    return [VerifierKey(name, newest.public) for name in sorted(names)]
+        names = set(past_origins(connection))
+        notes = (find_head(connection).note, kept_checkpoint(settings).read())
+    for note in notes:
+        with suppress(IntegrityError):
+            names.add(read_checkpoint(note).origin)
+    usable = filter(is_key_name, names or {_first_origin(settings, public)})
+    return [VerifierKey(name, public) for name in sorted(usable)]
 
 
 def _first_origin(settings: Settings, public: bytes) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select
 
 from bigpicture.ledger.kept import KeptCheckpoint
 from bigpicture.ledger.record import record
+from bigpicture.ledger.rows import read_json
 from bigpicture.ledger.tree import find_head
 from bigpicture.model.errors import ConflictError
 from bigpicture.storage.records.tables import events
@@ -43,5 +44,12 @@ def begin_log(
 
 def past_origins(connection: Connection) -> list[str]:
     """The names that the log had before the one it has."""
-    found = connection.scalars(select(events.c.details).where(events.c.action == BEGIN))
-    return [str(details["before"]) for details in found if details.get("before")]
+    found = connection.scalars(select(cast(events.c.details, Text)).where(events.c.action == BEGIN))
+    names: list[str] = []
+    for text in found:
+        match read_json(text):
+            case {"before": str(before)} if before:
+                names.append(before)
+            case _:  # the log had no name yet, or the event was altered
+                pass
+    return names

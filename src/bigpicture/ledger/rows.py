@@ -66,7 +66,7 @@ def find_erased(connection: Connection, action: str) -> set[tuple[int, Part]]:
     names = frozenset(map(str, Part))
     wanted = select(cast(events.c.details, Text)).where(events.c.action == action)
     for (text,) in connection.execute(wanted):
-        match _read_json(text):
+        match read_json(text):
             case {"event": int(seq), "parts": list(parts)}:
                 found.update((seq, Part(part)) for part in parts if part in names)
             case _:  # it was altered, which is told by itself
@@ -91,7 +91,7 @@ def _read(row: Row[Any]) -> EntryRow:
     openings = {
         Part.ACTOR: _opening(row.actor_salt, row.actor),
         Part.SUBJECT: _opening(row.subject_salt, row.subject),
-        Part.DETAILS: _opening(row.details_salt, _read_json(row.details)),
+        Part.DETAILS: _opening(row.details_salt, read_json(row.details)),
     }
     leaf = Leaf(row.seq, row.id, _read_time(row.time), row.action, digests)
     return EntryRow(row.leaf, row.event, digests, leaf, openings)
@@ -110,7 +110,8 @@ def _read_time(kept: datetime | str) -> str:
         return kept
 
 
-def _read_json(text: str) -> object:
+def read_json(text: str) -> object:
+    """A JSON value out of the records; where it is none, the text that is there."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

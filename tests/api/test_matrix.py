@@ -10,10 +10,14 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bigpicture.access.grant import revoke_grant
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
+from bigpicture.ledger.kept import KeptCheckpoint
+from bigpicture.ledger.note import Signer
+from bigpicture.ledger.sequence import Sequencer
 from bigpicture.model.metadata_form import MetadataForm
 from published import (
     CONTROLLED,
@@ -193,6 +197,13 @@ TABLE = [
     ("GET", "/api/v1/cohorts/by-accession/bb-cohort-nnnnnn-nnnnnn", None, UNKNOWN),
     ("GET", "/api/v1/cohorts/by-accession/bb-cohort-nnnnnn-nnnnnn/export", None, UNKNOWN),
     ("GET", "/api/v1/events", None, READERS),
+    ("GET", "/api/v1/ledger/proof?event=1", None, READERS),
+    ("GET", "/api/v1/ledger/proof?event=999999", None, READERS | {"steward": 404, "auditor": 404}),
+    # Sizes and hashes tell nothing of who or what: everybody may hold the node to its record.
+    ("GET", "/api/v1/ledger/consistency?from=1", None, EVERYBODY),
+    ("GET", "/ledger/checkpoint", None, EVERYBODY),
+    ("GET", "/ledger/tile/0/000.p/1", None, EVERYBODY),
+    ("GET", "/ledger/tile/0/999", None, UNKNOWN),
     ("GET", "/healthz", None, EVERYBODY),
     ("GET", "/metrics", None, EVERYBODY),
     ("GET", "/openapi.json", None, EVERYBODY),
@@ -221,6 +232,8 @@ def asked(tmp_path_factory):
         if role == "revoked":
             with stores.records.write() as connection:
                 revoke_grant(connection, recorded.id, reason="over", by="node")
+    signer = Signer("node.example/ledger", Ed25519PrivateKey.generate())
+    Sequencer(stores.records, signer, KeptCheckpoint(stores.settings.data / "kept")).run()
     with Client(build(Node.open(stores, start_work=lambda _: None))) as client:
         yield client, tokens
     stores.records.close()

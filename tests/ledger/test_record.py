@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bigpicture.ledger.read import events_after
-from bigpicture.ledger.record import record
+from bigpicture.ledger.record import Act, record, record_all
 from bigpicture.storage.records import migrate, open_records
 
 
@@ -85,3 +85,33 @@ def test_details_are_not_a_copy_of_everything(records):
         record(
             connection, actor="node", action="test:done", subject="x", details={"a": "x" * 70_000}
         )
+
+
+def test_many_are_recorded_in_their_order(records):
+    acts = [Act("node", "test:done", str(n), {"levels": (n,)}) for n in range(300)]
+    with records.write() as connection:
+        record_all(connection, iter(acts))
+        record_all(connection, [])
+    with records.read() as connection:
+        found = events_after(connection, 0, 1000)
+    assert [(each.subject, each.details) for each in found] == [
+        (str(n), {"levels": [n]}) for n in range(300)
+    ]
+    assert [each.seq for each in found] == list(range(1, 301))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Act("node", "published", "x"),
+        Act("", "test:done", "x"),
+        Act("node", "test:done", ""),
+        Act("node", "test:done", "x", {"token": 1}),
+        Act("node", "test:done", "x", {"a": float("nan")}),
+    ],
+)
+def test_one_wrong_act_records_none(records, act):
+    with pytest.raises(ValueError), records.write() as connection:  # noqa: PT011
+        record_all(connection, [Act("node", "test:done", "x"), act])
+    with records.read() as connection:
+        assert events_after(connection, 0, 10) == []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from bigpicture.ledger.record import record
+from bigpicture.ledger.record import Act, record, record_all
 from bigpicture.storage.records import Records
 
 WINDOW_SECONDS = 15 * 60.0
@@ -97,14 +97,13 @@ class Reads:
         self._is_behind = True
         if counted:
             with self._records.write() as connection:
-                for person, frames in _by_person(counted):
-                    record(
-                        connection,
-                        actor=person,
-                        action="image:read-count",
-                        subject=person,
-                        details={"frames": frames},
-                    )
+                record_all(
+                    connection,
+                    [
+                        Act(person, "image:read-count", person, {"frames": frames})
+                        for person, frames in _by_person(counted)
+                    ],
+                )
         self._is_behind = False
         for key, frames in counted.items():
             with self._count_lock:

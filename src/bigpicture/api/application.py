@@ -36,6 +36,7 @@ from bigpicture.api import (
     iiif,
     image_lists,
     images,
+    ledger,
     metrics,
     people,
     preparations,
@@ -85,14 +86,16 @@ RESOURCES = (
     uploads,
     grants,
     events,
+    ledger,
     crawlers,
     health,
     metrics,
 )
 """One file per resource, each with its `router`."""
 
+_UNDER = ("/api/", "/ledger/")
 _PROGRAMS = frozenset({"/openapi.json", "/healthz", "/metrics", "/sitemap.xml", "/robots.txt"})
-"""Beside `/api/`."""
+"""Beside what lies under those."""
 
 FLUSH_SECONDS = 30.0
 
@@ -131,7 +134,7 @@ class _Doors:
         if first in self._bare:
             scope["bigpicture.door"] = first.strip("/")
             await self._bare[first](scope, receive, send)
-        elif path.startswith("/api/") or path in _PROGRAMS:
+        elif path.startswith(_UNDER) or path in _PROGRAMS:
             await self._programs(scope, receive, send)
         else:
             await self._portal(scope, receive, send)

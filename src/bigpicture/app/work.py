@@ -12,8 +12,10 @@ from dataclasses import replace
 
 import structlog
 
+from bigpicture.app.ledger import open_sequencer
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores, open_stores_here
+from bigpicture.app.sequencing import Sequencing
 from bigpicture.app.slot import held_slot
 from bigpicture.settings import Settings
 from bigpicture.submission.erase_subject import finish_erasures
@@ -43,10 +45,13 @@ def _working(stores: Stores) -> Generator[Queue]:
     queue = Queue(stores.settings)
     watch = Watch(stores, queue)
     watch.start()
+    sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
+    sequencing.start()
     try:
         yield queue
     finally:
         watch.stop()
+        sequencing.stop()
         queue.close()
         durable.stop()
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "worker": "Run a node's workflows in a process of their own.",
     "catalogue": "A snapshot of what is open; invented records to measure by.",
     "keys": "The keys of a node: show, rotate, wrap; erase a subject by destroying its key.",
+    "ledger": "The tamper-evident record of events: verify, export, erase.",
     "migrate": "Bring a node's tables to this release.",
 }
 """Each command is the function `command` (or the Typer app `app`) of the module of its name."""
@@ -94,7 +95,7 @@ def run() -> None:
     except ModuleNotFoundError as error:
         extra = (
             "node"
-            if wanted in {"serve", "init", "worker", "migrate", "keys", "catalogue"}
+            if wanted in {"serve", "init", "worker", "migrate", "keys", "catalogue", "ledger"}
             else "slides"
         )
         if error.name is None or error.name.startswith("bigpicture"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert
 
@@ -17,6 +19,16 @@ from bigpicture.storage.records.tables import events
 _ACTION = re.compile(r"[a-z][a-z-]*:[a-z][a-z-]*")
 _SECRET = re.compile(r"passw|passphrase|token|secret|credential|cookie|private_?key", re.IGNORECASE)
 _DETAILS_BYTES = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What `record_all` records; see `record`."""
+
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def record(
@@ -34,23 +46,38 @@ def record(
     `ValueError` when a rule is broken: that is a fault of the calling code, and it undoes the
     act.
     """
-    if not _ACTION.fullmatch(action):
-        raise ValueError(f"an action reads subject:action, unlike {action!r}")
-    if not actor or not subject:
-        raise ValueError(f"{action}: an event needs an actor and a subject")
-    kept = _check_details(action, details or {})
-    time = datetime.now(UTC)
+    act = _checked(Act(actor, action, subject, details or {}))
     lock_writers(connection)  # numbers must become visible in their order
-    row = {
-        "id": secrets.token_hex(16),
-        "time": time,
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "details": kept,
-    }
+    row = _row(act)
     seq = connection.execute(insert(events).values(row).returning(events.c.seq)).scalar_one()
-    return Event(seq, time, actor, action, subject, kept)
+    return Event(seq, row["time"], actor, action, subject, act.details)
+
+
+def record_all(connection: Connection, acts: Iterable[Act]) -> None:
+    """Insert an event for each act, in their order; as `record`, and much faster for many."""
+    checked = [_checked(act) for act in acts]
+    if checked:
+        lock_writers(connection)
+        connection.execute(insert(events), [_row(act) for act in checked])
+
+
+def _checked(act: Act) -> Act:
+    if not _ACTION.fullmatch(act.action):
+        raise ValueError(f"an action reads subject:action, unlike {act.action!r}")
+    if not act.actor or not act.subject:
+        raise ValueError(f"{act.action}: an event needs an actor and a subject")
+    return replace(act, details=_check_details(act.action, act.details))
+
+
+def _row(act: Act) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(16),
+        "time": datetime.now(UTC),
+        "actor": act.actor,
+        "action": act.action,
+        "subject": act.subject,
+        "details": act.details,
+    }
 
 
 def _check_details(action: str, details: Mapping[str, object]) -> dict[str, object]:

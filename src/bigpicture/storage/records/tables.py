@@ -93,6 +93,38 @@ events = Table(
     sqlite_autoincrement=True,  # a number is never used twice
 )
 
+ledger_entries = Table(
+    "ledger_entries",
+    METADATA,
+    Column("leaf", _BIG, primary_key=True, autoincrement=False, comment="its index, from 0"),
+    Column("event", _BIG, nullable=False, unique=True, comment="events.seq"),
+    Column("actor_digest", LargeBinary, nullable=False, comment="SHA-256 of salt and value"),
+    Column("actor_salt", LargeBinary, comment="null: erased, and the value with it"),
+    Column("subject_digest", LargeBinary, nullable=False),
+    Column("subject_salt", LargeBinary),
+    Column("details_digest", LargeBinary, nullable=False),
+    Column("details_salt", LargeBinary),
+)
+"""Events in the order of the Merkle tree. No foreign key: an entry outlives a row that is gone."""
+
+ledger_tiles = Table(
+    "ledger_tiles",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", _BIG, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False, comment="1 to 256 of 32 bytes"),
+)
+"""The Merkle tree (C2SP tlog-tiles)."""
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    METADATA,
+    Column("size", _BIG, primary_key=True, autoincrement=False, comment="entries"),
+    Column("event", _BIG, nullable=False, comment="events.seq of the last of them"),
+    Column("time", _TIME, nullable=False),
+    Column("note", Text, nullable=False, comment="signed (C2SP tlog-checkpoint)"),
+)
+
 changes = Table(
     "changes",
     METADATA,

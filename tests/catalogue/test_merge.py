@@ -18,10 +18,11 @@ from bigpicture.catalogue.index import merge as merging
 from bigpicture.catalogue.index import spool as spooling
 from bigpicture.catalogue.index.base import Base
 from bigpicture.catalogue.index.container import Pieces, open_mapped, write
+from bigpicture.catalogue.index.fields import COLUMNS, OF_DATASET
 from bigpicture.catalogue.index.merge import merge, merged
 from bigpicture.catalogue.index.names import order_of
 from bigpicture.catalogue.index.ordering import ordered, ranks
-from bigpicture.catalogue.index.read import COLUMNS, OF_DATASET, read_segment
+from bigpicture.catalogue.index.read import read_segment
 from bigpicture.catalogue.index.segment import Numbers, Segment, Terms
 from bigpicture.catalogue.index.spool import Spools
 from bigpicture.catalogue.index.store import Store

@@ -204,10 +204,14 @@ def test_names_are_ordered_whatever_fits_into_memory(names, at_once):
 
 
 def order(keys, sorter, at_once):
+    def few(some):
+        assert len(some) <= at_once
+        return sorter(some)
+
     with Spools(None) as spools:
         held = spools.new(keys.dtype)
         held.append(keys)
-        found = ordered(held, sorter, spools, at_once=at_once)
+        found = ordered(held, few, spools, at_once=at_once)
         rows = found.read(0, len(found)).tolist()
         rank = ranks(found, at_once=at_once).whole()
         assert rank[rows].tolist() == list(range(len(rows)))

@@ -29,6 +29,7 @@ def column(terms, sets):
         "sets/organ/items": np.array([place for each in sets for place in each], np.int64),
         "present/0/offsets": np.array([0, len(sets)]),
         "present/0/codes": np.arange(len(sets), dtype=np.uint32),
+        "present/0/counts": np.ones(len(sets), np.uint32),
     }
     return Column(header, 0, arrays)
 

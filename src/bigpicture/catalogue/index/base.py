@@ -15,7 +15,7 @@ from bigpicture.catalogue.index.segment import VERSION, Segment
 from bigpicture.catalogue.index.store import Store
 from bigpicture.model.errors import IntegrityError
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the file, beside that of segments."""
 
 _PATTERN = f"images-{LAYOUT}.{VERSION}-*.cols"

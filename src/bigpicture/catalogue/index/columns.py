@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,29 +15,41 @@ from bigpicture.catalogue.index.spool import Spool, Spools
 
 
 class Coded:
-    """An image's code, and which codes each dataset has: what cannot answer is not looked at."""
+    """An image's code, and which codes each dataset has how often.
+
+    So what cannot answer is not looked at, and what answers as a whole is not counted again.
+    """
 
     def __init__(self, spools: Spools) -> None:
         self.codes = spools.new(np.uint32)
         self._present = spools.new(np.uint32)
+        self._counts = spools.new(np.uint32)
         self._lengths: list[int] = []
         self.constant: list[int] = []
         """By dataset: the code that all its images have, or -1."""
 
-    def append(self, present: NDArray[np.uint32], codes: Codes) -> None:
-        """Append a dataset's rows."""
+    def append(self, present: NDArray[np.uint32], counts: NDArray[Any], codes: Codes) -> None:
+        """Append a dataset's rows: the codes there are, how often each, and that of each row."""
         self.codes.append(codes)
-        self.append_shared(present)
+        self._append(present, counts)
 
-    def append_shared(self, present: NDArray[np.uint32]) -> None:
-        """Append a dataset of which it is enough to know what is there."""
+    def append_shared(self, code: int, rows: int) -> None:
+        """Append a dataset all of whose rows have one code."""
+        self._append(np.array([code], np.uint32), np.array([rows]))
+
+    def _append(self, present: NDArray[np.uint32], counts: NDArray[Any]) -> None:
         self._present.append(present)
+        self._counts.append(counts.astype(np.uint32))
         self._lengths.append(len(present))
         self.constant.append(int(present[0]) if len(present) == 1 else -1)
 
-    def present(self) -> tuple[Pieces, Pieces]:
-        """Offsets by dataset, and codes."""
-        return Pieces.of(offsets_of(self._lengths)), self._present.laid()
+    def laid(self) -> dict[str, Pieces]:
+        """By dataset, what is present there."""
+        return {
+            "offsets": Pieces.of(offsets_of(self._lengths)),
+            "codes": self._present.laid(),
+            "counts": self._counts.laid(),
+        }
 
 
 class Sets:
@@ -66,13 +79,13 @@ class Sets:
             ],
             np.uint32,
         )
-        self.coded.append(codes, codes[column.codes] if len(codes) else codes)
+        counts = np.bincount(column.codes, minlength=len(codes))
+        self.coded.append(codes, counts, codes[column.codes] if len(codes) else codes)
 
-    def take_one(self, terms: Iterable[tuple[str, str]]) -> None:
+    def take_one(self, terms: Iterable[tuple[str, str]], rows: int) -> None:
         """Append a dataset whose rows share one value."""
         places = tuple(self.terms.setdefault(each, len(self.terms)) for each in terms)
-        code = self._sets.setdefault(places, len(self._sets))
-        self.coded.append_shared(np.array([code], np.uint32))
+        self.coded.append_shared(self._sets.setdefault(places, len(self._sets)), rows)
 
     def laid(self) -> tuple[Pieces, Pieces]:
         """Offsets by code, and terms."""
@@ -89,6 +102,8 @@ class Beings:
         self._items = spools.new(np.int32)
         self._offsets = spools.new(np.int64)
         self._offsets.append(np.zeros(1, np.int64))
+        self._starts = [0]
+        self._with_none: list[bool] = []
         self._of_none: int | None = None
         """The code of the images that show nobody: one for all datasets."""
 
@@ -104,6 +119,8 @@ class Beings:
         self._offsets.append(len(self._items) + column.offsets[1:][is_new])
         self._items.append(column.items + len(self._names))
         self._names.append(encoded(column.keys))
+        self._starts.append(len(self._offsets) - 1)
+        self._with_none.append(not lengths.all())
 
     def laid(self) -> dict[str, Pieces]:
         return {
@@ -111,6 +128,11 @@ class Beings:
             "beings/items": self._items.laid(),
             "beings/codes": self.codes.laid(),
             "beings/names": self._names.laid(),
+            "beings/starts": Pieces.of(np.array(self._starts, np.int64)),
+            "beings/with_none": Pieces.of(np.array(self._with_none, np.bool_)),
+            "beings/none": Pieces.of(
+                np.array([] if self._of_none is None else [self._of_none], np.int64)
+            ),
         }
 
 
@@ -136,7 +158,7 @@ class Values:
         for own, count in zip(self._values, self._counts, strict=True):
             local = self._local.read(at, at + count)
             codes = np.searchsorted(values, own).astype(np.uint32)[local] if count else local
-            found.append(np.unique(codes), codes)
+            found.append(*np.unique(codes, return_counts=True), codes)
             at += count
         return values, found
 

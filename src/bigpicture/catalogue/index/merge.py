@@ -67,12 +67,13 @@ class _Held:
         for name in COLUMNS:
             self._sets[name].take(segment.terms[name])
         for name in OF_DATASET:
-            self._sets[name].take_one((key, label) for key, label in info["terms"][name])
+            terms = ((key, label) for key, label in info["terms"][name])
+            self._sets[name].take_one(terms, len(segment))
         for name in CODED:
             self._values[name].take(segment.numbers[name])
         size = _megapixels(segment)
         bands = (np.searchsorted(SIZE_BANDS, size, side="right") - 1).astype(np.uint32)
-        self._sizes.append(np.unique(bands), bands)
+        self._sizes.append(*np.unique(bands, return_counts=True), bands)
         self._beings.take(segment.beings)
         for name, column in segment.companion.items():
             self._companions.take(len(self._datasets), name, column)
@@ -109,8 +110,8 @@ class _Held:
         of_datasets = np.array([each["info"]["year"] for each in self._datasets], np.float64)
         years, codes = np.unique(of_datasets, return_inverse=True)
         coded = Coded(self._spools)
-        for code in codes:
-            coded.append_shared(np.array([code], np.uint32))
+        for code, rows in zip(codes.tolist(), np.diff(self._starts).tolist(), strict=True):
+            coded.append_shared(code, rows)
         return years, coded
 
 
@@ -138,7 +139,7 @@ class _Columns:
         }
         constant = np.full((datasets, len(self._coded)), -1, np.int64)
         for at, coded in enumerate(self._coded):
-            arrays[f"present/{at}/offsets"], arrays[f"present/{at}/codes"] = coded.present()
+            arrays |= {f"present/{at}/{part}": each for part, each in coded.laid().items()}
             constant[:, at] = coded.constant
         return arrays | {"constant": Pieces.of(constant)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from bigpicture.catalogue.index.plan import (
     Shared,
     possible,
 )
-from bigpicture.catalogue.index.store import Column, Store
+from bigpicture.catalogue.index.store import Column, Store, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,9 @@ class Scanned:
         items = arrays["beings/items"]
         if (lengths == 1).all():  # nobody shares an image, and no set of one is there twice
             return len(sets)
-        held = [items[offsets[each] : offsets[each + 1]] for each in sets[lengths != 1]]
-        return len(np.unique(np.concatenate([items[offsets[sets[lengths == 1]]], *held])))
+        is_shown = np.zeros(len(arrays["beings/names"]), np.bool_)
+        is_shown[items[stretches(offsets, sets)]] = True
+        return int(np.count_nonzero(is_shown))
 
     def rows(self) -> NDArray[np.intp]:
         return np.flatnonzero(self.found)
@@ -58,9 +59,14 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
     filters: list[tuple[int, int, int]] = []
     luts: list[NDArray[np.uint32]] = []
     at, places = 0, list[int]()
-    failing = np.zeros(len(store.datasets), np.int64)
+    count = len(store.datasets)
+    failing, partial = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    alone: list[NDArray[np.bool_]] = []
     for number, each in enumerate(plan.filters):
-        failing += ~possible(each.part, store)[0]
+        may, must = possible(each.part, store)
+        failing += ~may
+        partial += may & ~must
+        alone.append(~may)
         places.append(at)
         if isinstance(each.part, Coded):
             bits = np.where(each.part.codes, 0, 1 << number).astype(np.uint32)
@@ -70,10 +76,13 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
         else:
             filters.append((1, args.mask(each.part.rows), each.own.number))
     worth = visible & (failing <= 1)
+    sure = worth & (partial == 0)
     if plan.rest is not None:
-        worth &= possible(plan.rest, store)[0]
+        may, must = possible(plan.rest, store)
+        worth &= may
+        sure &= must
         args.write(plan.rest)
-    chosen = np.flatnonzero(worth)
+    chosen = np.flatnonzero(worth & ~sure)
     stretches = np.stack([store.starts[chosen], store.starts[chosen + 1], chosen], axis=1)
     columns = [store.columns[name] for name in fields]
     counts_at = np.full(len(store.ordered), -1, np.int64)
@@ -109,7 +118,7 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
         found,
         per_dataset,
     )
-    return Scanned(
+    scanned = Scanned(
         store,
         int(total),
         found,
@@ -117,6 +126,29 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
         per_dataset,
         met,
     )
+    for each, missed in zip(plan.filters, alone, strict=True):
+        if each.own.name in scanned.counts and (sure & missed).any():
+            scanned.counts[each.own.name] += each.own.counts_in(sure & missed)
+    return _with_whole(scanned, sure & (failing == 0))
+
+
+def _with_whole(scanned: Scanned, datasets: NDArray[np.bool_]) -> Scanned:
+    """With datasets all of whose images answer: what is counted of them is known."""
+    store, arrays = scanned.store, scanned.store.arrays
+    chosen = np.flatnonzero(datasets)
+    if not len(chosen):
+        return scanned
+    for name in scanned.counts:
+        scanned.counts[name] += store.columns[name].counts_in(datasets)
+    lengths = np.diff(store.starts)
+    scanned.per_dataset[datasets] = lengths[datasets]
+    beings = arrays["beings/starts"]
+    for each in chosen.tolist():
+        scanned.found[store.rows_of(each)] = 1
+        scanned.met[beings[each] : beings[each + 1]] = 1
+    if arrays["beings/with_none"][datasets].any():
+        scanned.met[arrays["beings/none"]] = 1
+    return replace(scanned, total=scanned.total + int(lengths[datasets].sum()))
 
 
 _FEW = 20_000

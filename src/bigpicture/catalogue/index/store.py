@@ -36,6 +36,7 @@ class Column:
         self.items = arrays.get(f"sets/{self.name}/items", empty)
         self.present_offsets = arrays[f"present/{number}/offsets"]
         self.present = arrays[f"present/{number}/codes"]
+        self.present_counts = arrays[f"present/{number}/counts"]
         self._sets: dict[int, tuple[Term, ...]] = {}
 
     @property
@@ -83,6 +84,14 @@ class Column:
         held = self._dataset_of_present[codes[self.present]]
         counts = np.bincount(held, minlength=len(lengths))
         return counts > 0, counts == lengths
+
+    def counts_in(self, datasets: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many images of these datasets have each code."""
+        there = np.repeat(datasets, np.diff(self.present_offsets))
+        counted = np.bincount(
+            self.present[there], weights=self.present_counts[there], minlength=self.size
+        )
+        return counted.astype(np.int64)
 
     @cached_property
     def _set_of_item(self) -> NDArray[np.int32]:

@@ -19,6 +19,8 @@ from bigpicture.catalogue.index.planner import own_field
 from bigpicture.catalogue.index.tokens import tokens
 from bigpicture.catalogue.index.view import View
 from bigpicture.catalogue.page import Page
+from bigpicture.catalogue.quality import read_quality
+from bigpicture.catalogue.quality_told import QualityTold, tell_quality
 from bigpicture.catalogue.search import search_datasets
 from bigpicture.catalogue.selection import Selection, Stretch
 from bigpicture.model.errors import UnknownError
@@ -38,6 +40,7 @@ class Catalogue:
         self._records = records
         self._live = Live(records, folder, lineage)
         self._facts: Mapping[str, DatasetFacts] = {}
+        self._quality: Mapping[tuple[str, bool], tuple[int, QualityTold]] = {}
         self._lock = Lock()
 
     def view(self) -> View:
@@ -92,6 +95,24 @@ class Catalogue:
         if facts is None:
             raise UnknownError("there is no such dataset.", place=accession)
         return facts
+
+    def quality(self, accession: str, *, is_open: bool) -> QualityTold:
+        """How completely the images of a dataset are described, as it may be told.
+
+        Counted once a version. Raises `UnknownError` when none of that accession is published.
+        """
+        view = self._live.view()
+        if accession not in view.where:
+            raise UnknownError("there is no such dataset.", place=accession)
+        layer, number = view.where[accession]
+        store, key = view.layers[layer].store, (accession, is_open)
+        seq, told = self._quality.get(key, (-1, None))
+        if told is None or seq != store.seqs[number]:
+            told = tell_quality(read_quality(store, number), is_open=is_open)
+            with self._lock:
+                kept = {each: one for each, one in self._quality.items() if each[0] in view.where}
+                self._quality = {**kept, key: (store.seqs[number], told)}
+        return told
 
     def image(self, accession: str) -> ImageFacts:
         """One image; raises `UnknownError` when none of that accession is published.

@@ -133,13 +133,3 @@ const DEIDENTIFICATION: Record<string, string> = {
   "Non-Clinical/Obscured": "An animal study whose sponsor and compound are obscured.",
   "Non-Clinical/Cryptonymised": "An animal study whose sponsor and compound carry cover names.",
 };
-
-/** How to cite, from the policy or, where it is silent, from what is known. */
-export function citation(dataset: Dataset): string {
-  const given = dataset.policy.citation || dataset.landing.citations[0];
-  if (given) return given;
-  const year = dataset.landing.year_of_submission ?? new Date(dataset.published).getFullYear();
-  const address = dataset.landing.doi ? `https://doi.org/${dataset.landing.doi}` : dataset.accession;
-  const by = dataset.landing.center_name ? `${dataset.landing.center_name} (${year}). ` : "";
-  return `${by}${dataset.title}. Version ${dataset.version}. ${address}`;
-}

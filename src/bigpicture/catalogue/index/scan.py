@@ -22,6 +22,7 @@ from bigpicture.catalogue.index.plan import (
     Shared,
     possible,
 )
+from bigpicture.catalogue.index.side_by_side import parted, scan_together
 from bigpicture.catalogue.index.store import Column, Store, stretches
 
 
@@ -61,12 +62,16 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
     at, places = 0, list[int]()
     count = len(store.datasets)
     failing, partial = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    alone: list[NDArray[np.bool_]] = []
+    # Datasets that one filter shuts out altogether: there its own field is counted without it.
+    counts_alone = np.zeros(count, np.bool_)
+    missed: dict[str, NDArray[np.bool_]] = {}
     for number, each in enumerate(plan.filters):
         may, must = possible(each.part, store)
         failing += ~may
         partial += may & ~must
-        alone.append(~may)
+        if each.own.name in fields:
+            missed[each.own.name] = ~may
+            counts_alone |= ~may
         places.append(at)
         if isinstance(each.part, Coded):
             bits = np.where(each.part.codes, 0, 1 << number).astype(np.uint32)
@@ -75,7 +80,7 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
             at += len(bits)
         else:
             filters.append((1, args.mask(each.part.rows), each.own.number))
-    worth = visible & (failing <= 1)
+    worth = visible & ((failing == 0) | ((failing == 1) & counts_alone))
     sure = worth & (partial == 0)
     if plan.rest is not None:
         may, must = possible(plan.rest, store)
@@ -90,45 +95,53 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
     for column in columns:
         counts_at[column.number] = size
         size += column.size
-    counts = np.zeros(size, np.int64)
     found = np.zeros(len(store), np.uint8)
     met = np.zeros(len(store.arrays["beings/offsets"]) - 1, np.uint8)
     per_dataset = np.zeros(len(store.datasets), np.int64)
+    masks = _stacked(args.masks, len(store))
+    of_datasets = _stacked(args.of_datasets, len(store.datasets))
     run = (compiled() if len(store) > _FEW else None) or kernel_numpy
-    total = run.scan(
-        store.narrow,
-        store.wide,
-        args.places,
-        args.slots,
-        store.constant,
-        stretches.astype(np.int64),
-        np.array(filters, np.int64).reshape(-1, 3),
-        _flat(luts, np.uint32),
-        np.array(places, np.int64),
-        np.array(args.program, np.int64).reshape(-1, 3),
-        _flat(args.luts, np.uint8),
-        _stacked(args.masks, len(store)),
-        _stacked(args.of_datasets, len(store.datasets)),
-        args.depth,
-        np.array([each.number for each in columns], np.int64),
-        counts,
-        counts_at,
-        store.arrays["beings/codes"],
-        met,
-        found,
-        per_dataset,
-    )
+
+    def scan_part(part: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        counts = np.zeros(size, np.int64)
+        total = run.scan(
+            store.narrow,
+            store.wide,
+            args.places,
+            args.slots,
+            store.constant,
+            part,
+            np.array(filters, np.int64).reshape(-1, 3),
+            _flat(luts, np.uint32),
+            np.array(places, np.int64),
+            np.array(args.program, np.int64).reshape(-1, 3),
+            _flat(args.luts, np.uint8),
+            masks,
+            of_datasets,
+            args.depth,
+            np.array([each.number for each in columns], np.int64),
+            counts,
+            counts_at,
+            store.arrays["beings/codes"],
+            met,
+            found,
+            per_dataset,
+        )
+        return int(total), counts
+
+    scanned_parts = scan_together(scan_part, parted(stretches.astype(np.int64)))
+    total = sum(each for each, _ in scanned_parts)
+    counts = sum((each for _, each in scanned_parts), np.zeros(size, np.int64))
     scanned = Scanned(
         store,
-        int(total),
+        total,
         found,
         {column.name: counts[counts_at[column.number] :][: column.size] for column in columns},
         per_dataset,
         met,
     )
-    for each, missed in zip(plan.filters, alone, strict=True):
-        if each.own.name in scanned.counts and (sure & missed).any():
-            scanned.counts[each.own.name] += each.own.counts_in(sure & missed)
+    for name, shut_out in missed.items():
+        scanned.counts[name] += store.columns[name].counts_in(sure & shut_out)
     return _with_whole(scanned, sure & (failing == 0))
 
 

@@ -28,6 +28,8 @@ _COMPRESSIONS = {
     "image/dicom-rle": "RLE",
     "application/octet-stream": "None",
 }
+_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (57, 70, 80, 90, 92, 110, 201, 202))
+"""Transfer syntaxes that lose nothing (PS3.5 8.2, 10), of media types that others may share."""
 _KEPT = 50_000
 """Different codes that are remembered as read."""
 
@@ -64,9 +66,11 @@ def scanner_of(row: RowMapping) -> tuple[Term, ...]:
     return (Term(name, name),) if name else NOTHING
 
 
-def compression_of(media_type: str | None) -> tuple[Term, ...]:
+def compression_of(media_type: str | None, transfer_syntax: str | None) -> tuple[Term, ...]:
     """Of the coding of the finest level."""
     name = _COMPRESSIONS.get(media_type, media_type) if media_type else None
+    if name and transfer_syntax in _LOSSLESS:
+        name = f"{name} lossless"
     return (Term(name, name),) if name else NOTHING
 
 

@@ -18,10 +18,11 @@ from bigpicture.catalogue.index import merge as merging
 from bigpicture.catalogue.index import spool as spooling
 from bigpicture.catalogue.index.base import Base
 from bigpicture.catalogue.index.container import Pieces, open_mapped, write
+from bigpicture.catalogue.index.fields import COLUMNS, OF_DATASET
 from bigpicture.catalogue.index.merge import merge, merged
 from bigpicture.catalogue.index.names import order_of
 from bigpicture.catalogue.index.ordering import ordered, ranks
-from bigpicture.catalogue.index.read import COLUMNS, OF_DATASET, read_segment
+from bigpicture.catalogue.index.read import read_segment
 from bigpicture.catalogue.index.segment import Numbers, Segment, Terms
 from bigpicture.catalogue.index.spool import Spools
 from bigpicture.catalogue.index.store import Store
@@ -203,10 +204,14 @@ def test_names_are_ordered_whatever_fits_into_memory(names, at_once):
 
 
 def order(keys, sorter, at_once):
+    def few(some):
+        assert len(some) <= at_once
+        return sorter(some)
+
     with Spools(None) as spools:
         held = spools.new(keys.dtype)
         held.append(keys)
-        found = ordered(held, sorter, spools, at_once=at_once)
+        found = ordered(held, few, spools, at_once=at_once)
         rows = found.read(0, len(found)).tolist()
         rank = ranks(found, at_once=at_once).whole()
         assert rank[rows].tolist() == list(range(len(rows)))

@@ -15,7 +15,7 @@ from bigpicture.catalogue.index.find import count_facets, find, look
 from bigpicture.catalogue.index.found import Found, ValueCount
 from bigpicture.catalogue.index.lineage import Lineage
 from bigpicture.catalogue.index.live import Live
-from bigpicture.catalogue.index.plan import own_field
+from bigpicture.catalogue.index.planner import own_field
 from bigpicture.catalogue.index.tokens import tokens
 from bigpicture.catalogue.index.view import View
 from bigpicture.catalogue.page import Page

@@ -8,7 +8,8 @@ from heapq import nsmallest
 import numpy as np
 
 from bigpicture.catalogue.disclose import disclosed
-from bigpicture.catalogue.index.plan import Planner, possible
+from bigpicture.catalogue.index.plan import possible
+from bigpicture.catalogue.index.planner import Planner
 from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.index.view import View
 from bigpicture.model.question import And, AnyOf, Question

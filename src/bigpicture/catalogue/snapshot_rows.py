@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from bigpicture.catalogue.index.read import OF_DATASET, erased_images
+from bigpicture.catalogue.index.fields import OF_DATASET
+from bigpicture.catalogue.index.read import erased_images
 from bigpicture.catalogue.index.segment import Numbers, Segment, Terms
 from bigpicture.catalogue.index.segments import load
 from bigpicture.catalogue.terms import Term

@@ -160,6 +160,7 @@ class Values:
             codes = np.searchsorted(values, own).astype(np.uint32)[local] if count else local
             found.append(*np.unique(codes, return_counts=True), codes)
             at += count
+        self._local.close()
         return values, found
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bigpicture.catalogue.index.found import Found, ImageFound, ValueCount, images_found
 from bigpicture.catalogue.index.page import Row, page, read_key, write_key
-from bigpicture.catalogue.index.plan import Planner
+from bigpicture.catalogue.index.planner import Planner
 from bigpicture.catalogue.index.scan import Scanned, scan
 from bigpicture.catalogue.index.tally import count_numbers
 from bigpicture.catalogue.index.typos import understand

@@ -16,9 +16,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from bigpicture.catalogue.index.columns import Beings, Coded, Companions, Sets, Values, encoded
 from bigpicture.catalogue.index.container import Arrays, Pieces
+from bigpicture.catalogue.index.fields import COLUMNS, OF_DATASET
 from bigpicture.catalogue.index.names import KEY_BYTES, alias_keys, order_of
 from bigpicture.catalogue.index.ordering import ordered, ranks
-from bigpicture.catalogue.index.read import COLUMNS, OF_DATASET
 from bigpicture.catalogue.index.segment import Segment
 from bigpicture.catalogue.index.spool import Spools
 

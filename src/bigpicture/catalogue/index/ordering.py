@@ -43,6 +43,8 @@ def ordered(keys: Spool, sorter: Sorter, spools: Spools, *, at_once: int = AT_ON
             order.append(rows.read(begin, end))
     ends = np.array([*starts[1:], len(keys)])
     order.append(_merged(runs, rows, high[:, -1], ends, sorter))
+    runs.close()
+    rows.close()
     return order
 
 

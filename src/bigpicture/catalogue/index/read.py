@@ -2,62 +2,45 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from sqlalchemy import JSON, Connection, RowMapping, Select, Table, Text, cast, func, select
 
-from bigpicture.catalogue.companions import (
-    Counted,
-    VariableFacts,
-    months,
-    read_held,
-    read_variables,
+from bigpicture.catalogue.companions import Counted, VariableFacts, read_held, read_variables
+from bigpicture.catalogue.index.origin import (
+    OF_BLOCK,
+    Once,
+    Origin,
+    Reaching,
+    origin_of,
+    reaching_of,
 )
 from bigpicture.catalogue.index.segment import Numbers, Segment, Terms
-from bigpicture.catalogue.inherit import Observed, inherit
-from bigpicture.catalogue.terms import (
-    Diagnosis,
-    Term,
-    read_diagnoses,
-    read_severities,
-    read_terms,
-    surest,
+from bigpicture.catalogue.index.worded import (
+    NOTHING,
+    compression_of,
+    control_of,
+    scanner_of,
+    sex_of,
+    terms_of,
+    type_of,
+    words_of,
 )
-from bigpicture.model.field import FIELDS, FieldKind
+from bigpicture.catalogue.inherit import Observed, inherit
+from bigpicture.catalogue.terms import Term
 from bigpicture.model.inheritance import Qualifier
-from bigpicture.model.policy import DatasetType
 from bigpicture.storage.records import tables as t
 
-OF_DATASET = ("dataset", "type", "tier", "use", "node", "country")
-"""Fields of terms that all images of a dataset share."""
 _YES, _NO = Term("yes", "Yes"), Term("no", "No")
-_NOTHING: tuple[Term, ...] = ()
 _LIKE = {
     "compound": frozenset({"compound", "test_article", "treatment", "extrt"}),
     "dose": frozenset({"dose", "dose_group", "dose_level", "exdose"}),
     "quality": frozenset({"quality", "quality_score", "image_quality"}),
 }
 """Fields that companion variables of these names fill: the standard has no place for them."""
-_COMPRESSIONS = {
-    "image/jpeg": "JPEG",
-    "image/jp2": "JPEG 2000",
-    "image/jpx": "JPEG 2000",
-    "image/jphc": "HTJ2K",
-    "image/jls": "JPEG-LS",
-    "image/jxl": "JPEG XL",
-    "image/dicom-rle": "RLE",
-    "application/octet-stream": "None",
-}
-_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (57, 70, 80, 90, 92, 110, 201, 202))
-"""Transfer syntaxes that lose nothing (PS3.5 8.2, 10), of media types that others may share."""
-_KEPT = 50_000
-"""Different codes that are remembered as read."""
 _RAW = {"width": "columns", "height": "rows", "mpp_x": "mpp_x", "mpp_y": "mpp_y"}
 
 
@@ -79,25 +62,6 @@ def read_segment(connection: Connection, dataset: str) -> Segment:
     return _Reader(connection, row, variables).read()
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    """What an image has of its block; images of one block share it."""
-
-    entities: tuple[str, ...] = ()
-    beings: tuple[Term, ...] = ()
-    age: float | None = None
-    terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict[str, tuple[Term, ...]])
-
-
-@dataclass(frozen=True, slots=True)
-class _Reaching:
-    """What is stated of an image, by itself or from above."""
-
-    diagnosis: tuple[Term, ...] = ()
-    confirmed: tuple[Term, ...] = ()
-    severity: tuple[Term, ...] = ()
-
-
 class _Reader:
     def __init__(
         self, connection: Connection, row: RowMapping, variables: Sequence[VariableFacts]
@@ -112,7 +76,7 @@ class _Reader:
         origins = self._origins()
         stainings = self._stainings()
         drawn = self._drawn()
-        nowhere = _Origin()
+        nowhere = Origin()
         origin = [origins.get(row["block"], nowhere) for row in images]
         names = [str(row["accession"]) for row in images]
         ancestors = {
@@ -120,19 +84,19 @@ class _Reader:
             for name, row, above in zip(names, images, origin, strict=True)
         }
         reaching = self._reaching(ancestors)
-        stated = [reaching.get(name, _Reaching()) for name in names]
+        stated = [reaching.get(name, Reaching()) for name in names]
         companion = self._companion(ancestors)
         values: dict[str, Iterable[tuple[Term, ...]]] = {
-            **{name: [each.terms.get(name, _NOTHING) for each in origin] for name in _OF_BLOCK},
+            **{name: [each.terms.get(name, NOTHING) for each in origin] for name in OF_BLOCK},
             **{
                 name: [stainings[row["staining"]][name] for row in images]
                 for name in ("stain", "method", "target")
             },
-            **{name: [getattr(each, name) for each in stated] for name in _Reaching.__slots__},
+            **{name: [getattr(each, name) for each in stated] for name in Reaching.__slots__},
             **{name: self._like(name, companion, names) for name in _LIKE},
-            "scanner": [_scanner(row) for row in images],
+            "scanner": [scanner_of(row) for row in images],
             "compression": [
-                _compression(row["media_type"], row["transfer_syntax"]) for row in images
+                compression_of(row["media_type"], row["transfer_syntax"]) for row in images
             ],
             "annotated": [(_YES,) if name in drawn else (_NO,) for name in names],
         }
@@ -156,7 +120,7 @@ class _Reader:
             pictured=np.array([row["thumbnail"] is not None for row in images], np.uint8),
             info=self._info(len(images)),
             companion={
-                name: Terms.of(companion[each].get(name, _NOTHING) for each in names)
+                name: Terms.of(companion[each].get(name, NOTHING) for each in names)
                 for name in self._counted
             },
         )
@@ -205,37 +169,37 @@ class _Reader:
                 "stain": (Term(row["label"], row["label"]),),
                 "method": (Term(row["method"], row["method"].capitalize()),)
                 if row["method"]
-                else _NOTHING,
-                "target": _terms(row["target"]),
+                else NOTHING,
+                "target": terms_of(row["target"]),
             }
             for row in self._rows(t.stainings)
         }
 
-    def _origins(self) -> dict[str, _Origin]:
+    def _origins(self) -> dict[str, Origin]:
         """The origin of each block, through its specimens."""
-        same = _Once()
+        same = Once()
         beings = {
             row["accession"]: {
-                "species": _terms(row["species"]),
-                "strain": _terms(row["strain"]),
-                "sex": _sex(row["sex"]),
-                "control": _control(row["control"]),
+                "species": terms_of(row["species"]),
+                "strain": terms_of(row["strain"]),
+                "sex": sex_of(row["sex"]),
+                "control": control_of(row["control"]),
             }
             for row in self._rows(t.beings)
         }
         specimens = {
             row["accession"]: (
                 {
-                    "organ": _terms(row["site"]),
-                    "extraction": _terms(row["extraction"]),
-                    "fixation": _terms(row["fixation"]),
+                    "organ": terms_of(row["site"]),
+                    "extraction": terms_of(row["extraction"]),
+                    "fixation": terms_of(row["fixation"]),
                     **beings.get(row["being"], {}),
                 },
                 row,
             )
             for row in self._rows(t.specimens)
         }
-        prepared = {row["accession"]: _terms(row["preparation"]) for row in self._rows(t.blocks)}
+        prepared = {row["accession"]: terms_of(row["preparation"]) for row in self._rows(t.blocks)}
         parts: dict[str, list[str]] = defaultdict(list)
         for block, specimen in self._connection.execute(
             select(t.block_specimens.c.block, t.block_specimens.c.specimen)
@@ -245,7 +209,7 @@ class _Reader:
         ):
             parts[block].append(specimen)
         return {
-            block: _joined([specimens[each] for each in names], prepared.get(block, ()), same)
+            block: origin_of([specimens[each] for each in names], prepared.get(block, ()), same)
             for block, names in parts.items()
         }
 
@@ -258,15 +222,15 @@ class _Reader:
             drawn[image].append(annotation)
         return drawn
 
-    def _reaching(self, ancestors: Mapping[str, tuple[str, ...]]) -> dict[str, _Reaching]:
+    def _reaching(self, ancestors: Mapping[str, tuple[str, ...]]) -> dict[str, Reaching]:
         rows = {row["accession"]: row for row in self._rows(t.observations)}
         observed = [Observed(name, row["on"], row["status"]) for name, row in rows.items()]
-        read: dict[tuple[tuple[str, Qualifier], ...], _Reaching] = {}
-        found: dict[str, _Reaching] = {}
+        read: dict[tuple[tuple[str, Qualifier], ...], Reaching] = {}
+        found: dict[str, Reaching] = {}
         for image, reached in inherit(ancestors, observed).items():
             key = tuple(reached)
             if key not in read:
-                read[key] = _stated([(rows[name], qualifier) for name, qualifier in reached])
+                read[key] = reaching_of([(rows[name], qualifier) for name, qualifier in reached])
             found[image] = read[key]
         return found
 
@@ -286,8 +250,8 @@ class _Reader:
     ) -> list[tuple[Term, ...]]:
         wanted = [each for each in self._counted if each.casefold() in _LIKE[name]]
         if not wanted:
-            return [_NOTHING] * len(names)
-        return [companion[each].get(wanted[0], _NOTHING) for each in names]
+            return [NOTHING] * len(names)
+        return [companion[each].get(wanted[0], NOTHING) for each in names]
 
     def _info(self, images: int) -> dict[str, Any]:
         """What is said of the dataset as a whole; JSON."""
@@ -295,11 +259,11 @@ class _Reader:
         counted = (t.beings, t.cases, t.observations, t.annotations)
         shared = {
             "dataset": (Term(self._dataset, row["alias"]),),
-            "type": (_type(row["dataset_type"]),),
+            "type": (type_of(row["dataset_type"]),),
             "tier": (Term(row["tier"], row["tier"].capitalize()),),
-            "use": _words(row["policy"].get("allowed_uses")),
+            "use": words_of(row["policy"].get("allowed_uses")),
             "node": (Term(self._dataset.partition("-")[0], self._dataset.partition("-")[0]),),
-            "country": _words(landing.get("geographical_areas")),
+            "country": words_of(landing.get("geographical_areas")),
         }
         keywords = map(str, landing.get("keywords") or ())
         said = ("accession", "alias", "title", "short_name", "description")
@@ -331,120 +295,3 @@ class _Reader:
             .where(t.images.c.dataset == self._dataset)
         )
         return int(self._connection.execute(asked).scalar_one())
-
-
-_OF_BLOCK = (
-    "organ",
-    "extraction",
-    "fixation",
-    "preparation",
-    "species",
-    "strain",
-    "sex",
-    "control",
-)
-
-
-class _Once:
-    """Gives one tuple for all equal ones."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[Term, ...], tuple[Term, ...]] = {}
-
-    def __call__(self, terms: Iterable[Term]) -> tuple[Term, ...]:
-        held = tuple(dict.fromkeys(terms))
-        return self._kept.setdefault(held, held)
-
-
-def _joined(
-    parts: Sequence[tuple[Mapping[str, tuple[Term, ...]], RowMapping]],
-    preparation: tuple[Term, ...],
-    same: _Once,
-) -> _Origin:
-    rows = [row for _, row in parts]
-    ages = [months(row["age_start"]) / 12 for row in rows if row["age_start"]]
-    return _Origin(
-        entities=tuple(
-            dict.fromkeys(
-                row[name] for row in rows for name in ("accession", "being", "case") if row[name]
-            )
-        ),
-        beings=same(Term(row["being"], "") for row in rows),
-        age=round(ages[0], 1) if ages else None,
-        terms={
-            "preparation": same(preparation),
-            **{
-                name: same(term for terms, _ in parts for term in terms.get(name, ()))
-                for name in _OF_BLOCK
-                if name != "preparation"
-            },
-        },
-    )
-
-
-def _stated(reached: Sequence[tuple[RowMapping, Qualifier]]) -> _Reaching:
-    diagnoses = surest(
-        diagnosis
-        for row, qualifier in reached
-        for diagnosis in _diagnoses(row["kind"], row["codes"], qualifier)
-    )
-    severity = (term for row, _ in reached for term in _severities(row["kind"], row["codes"]))
-    return _Reaching(
-        tuple(each.term for each in diagnoses),
-        tuple(each.term for each in diagnoses if each.qualifier is Qualifier.CONFIRMED),
-        tuple(dict.fromkeys(severity)),
-    )
-
-
-@lru_cache(maxsize=_KEPT)
-def _terms(codes: str | None) -> tuple[Term, ...]:
-    return read_terms(json.loads(codes)) if codes else ()
-
-
-@lru_cache(maxsize=_KEPT)
-def _diagnoses(kind: str, codes: str, qualifier: Qualifier) -> tuple[Diagnosis, ...]:
-    return read_diagnoses(kind, json.loads(codes), qualifier)
-
-
-@lru_cache(maxsize=_KEPT)
-def _severities(kind: str, codes: str) -> tuple[Term, ...]:
-    return read_severities(kind, json.loads(codes))
-
-
-def _sex(sex: str | None) -> tuple[Term, ...]:
-    return (Term(sex, sex.capitalize()),) if sex else _NOTHING
-
-
-def _control(control: str | None) -> tuple[Term, ...]:
-    return (Term(control, control.capitalize()),) if control else _NOTHING
-
-
-def _scanner(row: RowMapping) -> tuple[Term, ...]:
-    name = " ".join(filter(None, (row["manufacturer"], row["model"])))
-    return (Term(name, name),) if name else _NOTHING
-
-
-def _compression(media_type: str | None, transfer_syntax: str | None) -> tuple[Term, ...]:
-    name = _COMPRESSIONS.get(media_type, media_type) if media_type else None
-    if name and transfer_syntax in _LOSSLESS:
-        name = f"{name} lossless"
-    return (Term(name, name),) if name else _NOTHING
-
-
-def _type(dataset_type: str) -> Term:
-    if DatasetType.read(dataset_type).is_clinical:
-        return Term("clinical", "Clinical")
-    return Term("non-clinical", "Non-clinical")
-
-
-def _words(value: object) -> tuple[Term, ...]:
-    listed = value if isinstance(value, list | tuple) else ()
-    return tuple(Term(str(each), str(each)) for each in dict.fromkeys(listed) if each)
-
-
-COLUMNS = tuple(
-    name
-    for name, each in FIELDS.items()
-    if each.kind is FieldKind.TERM and name not in (*OF_DATASET, "image")
-)
-"""Fields of terms that images have each for itself."""

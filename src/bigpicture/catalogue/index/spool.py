@@ -50,6 +50,10 @@ class Spool:
         for start in range(0, self._rows, AT_ONCE):
             yield self.read(start, min(start + AT_ONCE, self._rows))
 
+    def close(self) -> None:
+        """Give its room back; `Spools` does it for those that are needed to the end."""
+        self._file.close()
+
     def laid(self) -> Pieces:
         return Pieces(self.dtype, (self._rows,), self.pieces)
 

@@ -8,7 +8,8 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from bigpicture.catalogue.index.found import Understood
-from bigpicture.catalogue.index.plan import Planner, possible, words_of
+from bigpicture.catalogue.index.plan import possible
+from bigpicture.catalogue.index.planner import Planner, words_of
 from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.index.tokens import tokens
 from bigpicture.catalogue.index.view import View

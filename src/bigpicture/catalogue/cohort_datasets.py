@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from bigpicture.model.use_policy_json import USE
 from bigpicture.storage.records.tables import datasets
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDataset:
-    """`policy` and `landing` as its contributor gave them."""
+    """`policy` and `landing` as its contributor gave them, without what is only matched."""
 
     accession: str
     title: str
@@ -36,4 +37,9 @@ def read_datasets(connection: Connection) -> dict[str, KnownDataset]:
     """Every published dataset by its accession."""
     names = ("accession", "title", "version", "published", "policy", "landing")
     rows = connection.execute(select(*(datasets.c[name] for name in names))).mappings()
-    return {row["accession"]: KnownDataset(**row) for row in rows}
+    return {
+        row["accession"]: KnownDataset(
+            **{**row, "policy": {name: said for name, said in row["policy"].items() if name != USE}}
+        )
+        for row in rows
+    }

@@ -160,7 +160,9 @@ def _encoded(picture: Picture, suffix: str) -> bytes:
     return data.tobytes()
 
 
-class Door(BaseHTTPRequestHandler, mock_describe.Describing, mock_find.Finding, mock_policy.Policies):
+class Door(
+    BaseHTTPRequestHandler, mock_describe.Describing, mock_find.Finding, mock_policy.Policies
+):
     """One request: the routes below, then the portal's files, then its index."""
 
     protocol_version = "HTTP/1.1"

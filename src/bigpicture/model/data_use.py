@@ -57,9 +57,9 @@ def _modifier(
 
 NRES = _permission(4, "NRES", "Any use")
 GRU = _permission(42, "GRU", "Any research")
-HMB = _permission(6, "HMB", "Health and biomedical research")
-DS = _permission(7, "DS", "Research on named diseases", Parameter.DISEASES)
-POA = _permission(11, "POA", "Ancestry research only")
+HMB = _permission(6, "HMB", "Only health and biomedical research")
+DS = _permission(7, "DS", "Only research on named diseases", Parameter.DISEASES)
+POA = _permission(11, "POA", "Only ancestry research")
 RS = _modifier(12, "RS", "Only a certain kind of research", Parameter.TEXT)
 NMDS = _modifier(15, "NMDS", "No development of methods")
 GSO = _modifier(16, "GSO", "Genetic studies only")

@@ -77,6 +77,6 @@ def test_publications_acknowledge_and_cite():
         policy("GRU", acknowledgements=("Thanks", ""), citation="Doe 2026"), start=START, end=END
     )
     assert [(each.kind, each.text) for each in told] == [
-        (DutyKind.ACKNOWLEDGE, "Thanks"),
-        (DutyKind.CITE, "Doe 2026"),
+        (DutyKind.ACKNOWLEDGE, "Acknowledge: Thanks"),
+        (DutyKind.CITE, "Cite: Doe 2026"),
     ]

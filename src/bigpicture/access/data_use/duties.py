@@ -77,12 +77,12 @@ def duties(policy: UsePolicy, *, start: date, end: date | None) -> tuple[Duty, .
         found.append(Duty(DutyKind.PUBLISH, "route", When.BY, due, text))
     with_it = When.WITH_PUBLICATION
     found += [
-        Duty(DutyKind.ACKNOWLEDGE, "acknowledgements", with_it, None, each)
+        Duty(DutyKind.ACKNOWLEDGE, "acknowledgements", with_it, None, f"Acknowledge: {each}")
         for each in policy.acknowledgements or ()
         if each
     ]
     if policy.citation:
-        found.append(Duty(DutyKind.CITE, "citation", with_it, None, policy.citation))
+        found.append(Duty(DutyKind.CITE, "citation", with_it, None, f"Cite: {policy.citation}"))
     order = list(DutyKind)
     return tuple(sorted(found, key=lambda each: (order.index(each.kind), each.clause, each.text)))
 

@@ -25,7 +25,7 @@ ROUTES = [
 
 def policy_of(accession: str) -> UsePolicy:
     """Open ones may be used for anything, the others for health and by nobody for profit."""
-    [dataset] = [each for each in catalogue.DATASETS if each["accession"] == accession]
+    dataset = next(each for each in catalogue.DATASETS if each["accession"] == accession)
     is_open = dataset["tier"] == "open"
     shut = (("HMB",), ("NPUNCU",), ("GS", "EEA", "CH"), ("TS", "24"), ("IRB",), ("PUB",))
     return UsePolicy(
@@ -51,8 +51,12 @@ class Policies:
 
     json: Any
     body: Any
+    problem: Any
 
     def get_policy(self, accession: str) -> None:
+        if accession not in {each["accession"] for each in catalogue.DATASETS}:
+            self.problem(404, "No dataset is known under this accession.")
+            return
         policy = policy_of(accession)
         told = PolicyTold.of(policy, tell(policy), dataset=accession, version="1.0.0")
         self.json(told.model_dump(mode="json"))

@@ -6,12 +6,13 @@ import json
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.model.canonical_json import canonical, digest
 from bigpicture.model.errors import InputError
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 APPENDIX_B = [
     ("0000000000000000", "0"),
     ("8000000000000000", "0"),
@@ -100,6 +101,7 @@ _json = st.recursive(
 )
 
 
+@PATIENT
 @given(_json)
 def test_it_reads_back_as_it_was(value):
     assert json.loads(canonical(value), parse_int=float) == value  # as a reader with binary64

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.model.data_use import CODES, DataUseTerm
@@ -14,6 +14,7 @@ from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.model.use_policy import AccessRoute, UsePolicy
 from bigpicture.model.use_policy_json import NARROWED, from_json, use_policy_of
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PSEUDONYMISED = DatasetType.CLINICAL_PSEUDONYMIZED
 
 
@@ -76,6 +77,7 @@ policies = st.builds(
 )
 
 
+@PATIENT
 @given(policies)
 def test_it_comes_back_from_the_records_as_it_was(policy):
     said = json.loads(json.dumps(policy.as_json()))
@@ -83,6 +85,7 @@ def test_it_comes_back_from_the_records_as_it_was(policy):
     assert from_json(said).hash == policy.hash
 
 
+@PATIENT
 @given(policies, st.randoms())
 def test_the_order_of_terms_does_not_change_the_hash(policy, chance):
     terms = list(policy.terms) * 2

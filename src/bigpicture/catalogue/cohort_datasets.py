@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from bigpicture.model.use_policy_json import USE
 from bigpicture.storage.records.tables import datasets
@@ -37,9 +37,9 @@ def read_datasets(connection: Connection) -> dict[str, KnownDataset]:
     """Every published dataset by its accession."""
     names = ("accession", "title", "version", "published", "policy", "landing")
     rows = connection.execute(select(*(datasets.c[name] for name in names))).mappings()
-    return {
-        row["accession"]: KnownDataset(
-            **{**row, "policy": {name: said for name, said in row["policy"].items() if name != USE}}
-        )
-        for row in rows
-    }
+    return {row["accession"]: _known(row) for row in rows}
+
+
+def _known(row: RowMapping) -> KnownDataset:
+    policy = {name: said for name, said in row["policy"].items() if name != USE}
+    return KnownDataset(**{**row, "policy": policy})

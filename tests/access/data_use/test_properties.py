@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.access.data_use.match import match
@@ -21,6 +21,8 @@ from bigpicture.model.purpose import (
 )
 from data_uses import CANCER, DIABETES, LUNG_CANCER, LUNG_DISEASE, MONDO, SMALL_CELL, policy
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A starved machine needs it."""
 STRICTNESS = [Answer.ALLOW, Answer.HUMAN, Answer.DENY]
 DISEASES = [LUNG_DISEASE, LUNG_CANCER, SMALL_CELL, CANCER, DIABETES, "SNOMED CT:363358000"]
 VALUES = {
@@ -74,7 +76,7 @@ def narrows(term):
     return term.code != CC.code
 
 
-@settings(max_examples=400)
+@settings(PATIENT, max_examples=400)
 @given(lists, terms().filter(narrows), purposes, lineages)
 def test_one_more_restriction_makes_no_answer_milder(given, more, asked, lineage):
     held = [each for each in given if each.known.kind is Kind.PERMISSION]
@@ -85,6 +87,7 @@ def test_one_more_restriction_makes_no_answer_milder(given, more, asked, lineage
         assert rank([*given, more], asked, lineage) >= rank(given, asked, lineage)
 
 
+@PATIENT
 @given(lists, purposes, lineages, st.randoms())
 def test_the_order_of_clauses_does_not_matter(given, asked, lineage, chance):
     mixed = list(given) * 2
@@ -92,12 +95,14 @@ def test_the_order_of_clauses_does_not_matter(given, asked, lineage, chance):
     assert match(policy(*mixed), asked, lineage) == match(policy(*given), asked, lineage)
 
 
+@PATIENT
 @given(lists, st.text(max_size=12), purposes, lineages)
 def test_an_unknown_code_never_allows(given, said, asked, lineage):
     strange = DataUseTerm.of(f"x{said}")
     assert match(policy(*given, strange), asked, lineage).answer is not Answer.ALLOW
 
 
+@PATIENT
 @given(lists, purposes, lineages)
 def test_a_terminology_only_makes_doubts_sure(given, asked, lineage):
     without = match(policy(*given), asked).answer
@@ -105,7 +110,7 @@ def test_a_terminology_only_makes_doubts_sure(given, asked, lineage):
     assert without in (with_it, Answer.HUMAN)
 
 
-@settings(max_examples=300)
+@settings(PATIENT, max_examples=300)
 @given(lists, st.lists(lists.map(tuple), min_size=1, max_size=2), purposes, lineages)
 def test_consents_only_narrow(given, scopes, asked, lineage):
     whole = policy("GRU", *given)
@@ -113,7 +118,7 @@ def test_consents_only_narrow(given, scopes, asked, lineage):
     assert rank_of(narrowed, asked, lineage) >= rank_of(whole, asked, lineage)
 
 
-@settings(max_examples=300)
+@settings(PATIENT, max_examples=300)
 @given(lists, lists.map(tuple), purposes, lineages)
 def test_what_a_consent_denies_alone_stays_denied(given, scope, asked, lineage):
     alone = match(policy("GRU", *scope), asked, lineage).answer
@@ -121,6 +126,7 @@ def test_what_a_consent_denies_alone_stays_denied(given, scope, asked, lineage):
         assert match(narrow(policy("GRU", *given), [scope]), asked, lineage).answer is Answer.DENY
 
 
+@PATIENT
 @given(lists, purposes, lineages)
 def test_nothing_is_allowed_to_who_says_nothing(given, asked, lineage):
     silent = replace(asked, uses=frozenset())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.access.data_use.words import tell
@@ -12,6 +12,7 @@ from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.model.use_policy import AccessRoute
 from data_uses import LUNG_CANCER, policy
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SAYS = {
     "NRES": ("anything", "anything"),
     "GRU": ("any research", "any research"),
@@ -131,6 +132,7 @@ def test_what_is_said_is_told():
         assert word in text, word
 
 
+@PATIENT
 @given(st.lists(st.sampled_from(CODES), max_size=6), st.randoms())
 def test_the_same_policy_gives_the_same_words(codes, chance):
     mixed = list(codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
@@ -41,5 +41,5 @@ def read_datasets(connection: Connection) -> dict[str, KnownDataset]:
 
 
 def _known(row: RowMapping) -> KnownDataset:
-    policy = {name: said for name, said in row["policy"].items() if name != USE}
-    return KnownDataset(**{**row, "policy": policy})
+    whole = KnownDataset(**row)
+    return replace(whole, policy={name: said for name, said in whole.policy.items() if name != USE})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bigpicture.access.data_use.match import ALGORITHM, match
-from bigpicture.access.data_use.reason import Answer
+from bigpicture.access.data_use.reason import Answer, strictest
 from bigpicture.model.data_use import RELEASE, DataUseTerm
 from bigpicture.model.policy import DatasetType
 from bigpicture.model.purpose import OrganisationType, Prohibited, Recipient, Sensitive
@@ -220,6 +220,12 @@ def test_a_deny_is_not_hidden_by_a_doubt():
     assert [each.answer for each in found.reasons] == sorted(
         (each.answer for each in found.reasons), key=[DENY, HUMAN, OK].index
     )
+
+
+def test_of_nothing_at_all_people_judge():
+    assert strictest([]) is HUMAN
+    assert strictest([OK, DENY, HUMAN]) is DENY
+    assert strictest([OK, HUMAN]) is HUMAN
 
 
 def test_every_clause_answers_with_its_reason():

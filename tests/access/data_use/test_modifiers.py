@@ -119,6 +119,18 @@ def test_methods_within_the_disease_are_for_people_and_outside_denied():
     assert match(within, purpose("methods"), MONDO).answer is DENY
 
 
+def test_a_consent_to_one_disease_opens_no_methods_that_the_dataset_forbids():
+    asked = purpose("methods", diseases={LUNG_CANCER})
+    assert match(policy("GRU", "NMDS"), asked, MONDO).answer is DENY
+    both = policy("GRU", term("DS", LUNG_CANCER), "NMDS")
+    assert match(both, asked, MONDO).answer is DENY
+
+
+def test_methods_where_no_code_permits_anything_are_for_people():
+    found = match(policy("NMDS"), purpose("methods", diseases={LUNG_CANCER}), MONDO)
+    assert {each.clause: each.answer for each in found.reasons}["DUO:0000015"] is HUMAN
+
+
 def test_clinical_care_is_allowed_where_the_policy_says_so():
     def care(*terms):
         found = match(policy(*terms), purpose("clinical-care"), MONDO)

@@ -8,7 +8,9 @@ from sqlalchemy import update
 from bigpicture.model.data_use import DataUseTerm
 from bigpicture.storage.records import tables as t
 from data_uses import LUNG_CANCER, policy
-from published import CONTROLLED, OPEN, UNKNOWN, add_person
+from published import CONTROLLED, OPEN, UNKNOWN, add_person, grant, image_name, named_series
+
+IMAGE, SERIES = image_name(CONTROLLED, 0), named_series(CONTROLLED, 0)
 
 FITS = {
     "uses": ["health"],
@@ -129,6 +131,38 @@ def test_whom_a_policy_names_is_told_to_nobody_and_asked_of_the_session(say, cli
     answers = [matched(client, FITS, token=token).json() for token in (named, other, None)]
     assert [each["answer"] for each in answers] == ["allow", "deny", "needs-human"]
     assert "cleo" not in str(answers)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/api/v1/datasets/{CONTROLLED}/images", 200),  # what the records say, under a grant
+        (f"/tiles/{IMAGE}/0/0_0", 403),
+        (f"/regions/{IMAGE}?region=0,0,9,9", 403),
+        (f"/iiif/3/{IMAGE}/0,0,9,9/max/0/default.jpg", 403),
+        (f"/deepzoom/{IMAGE}_files/0/0_0.jpeg", 403),
+        (f"/api/v1/images/{IMAGE}/thumbnail", 403),
+        (f"/api/v1/datasets/{CONTROLLED}/files", 403),
+        (f"/files/{CONTROLLED}/document-dataset", 403),
+        (f"/dicomweb/studies/{SERIES['StudyInstanceUID']}/metadata", 403),
+        (f"/dicomweb/studies/{SERIES['StudyInstanceUID']}", 403),
+    ],
+)
+def test_of_compute_only_data_a_grant_shows_no_pixel_and_hands_out_no_file(
+    client, stores, frames, path, status
+):
+    person, token = add_person(stores, "ada", "researcher")
+    grant(stores, person)
+    with stores.records.write() as connection:
+        connection.execute(
+            update(t.datasets)
+            .where(t.datasets.c.accession == CONTROLLED)
+            .values(tier="compute-only")
+        )
+    answer = client.get(path, token=token)
+    assert answer.status_code == status, answer.text
+    if status == 403:
+        assert answer.json()["reason"] == "compute-only"
 
 
 @pytest.mark.parametrize(

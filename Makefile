@@ -62,7 +62,7 @@ check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
 	.venv-peers/bin/python -m pip --disable-pip-version-check install -q -r benchmarks/peers.txt
 	@touch $@
 
-bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|scan|submission|deidentify|catalogue|access|analysis|viewing)
+bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (ONLY=slides|scan|submission|deidentify|catalogue|catalogue_growth|access|analysis|viewing)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 train: $(VENV)/.dev  ## Train the detector of text, labels and barcodes anew (SECONDS_OF_TRAINING=, DETECTOR_FONTS=)

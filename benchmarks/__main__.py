@@ -1,6 +1,6 @@
 """Run every claim, or one group, and print ours beside the peer's.
 
-Usage: python -m benchmarks [slides|scan|submission|deidentify|catalogue|access|analysis|viewing]
+Usage: python -m benchmarks [GROUP ...], groups as in `GROUPS`
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "submission": ("submission", "headers", "metadata"),
     "deidentify": ("detector",),
     "catalogue": ("catalogue",),
+    "catalogue_growth": ("catalogue_growth",),
     "access": (),
     "analysis": (),
     "viewing": ("sealing", "tiles", "http_tiles", "drawn", "patches", "far", "panning"),

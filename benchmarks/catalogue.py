@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -22,11 +22,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import delete
 
 from benchmarks.catalogue_flat import SINGLE, flat_tables
-from benchmarks.catalogue_node import VISIBLE, Ours, differences, node_settings, people, running
+from benchmarks.catalogue_node import (
+    VISIBLE,
+    Ours,
+    differences,
+    node_settings,
+    on_postgresql,
+    people,
+    running,
+)
 from benchmarks.catalogue_peers import Peer, duckdb, postgresql, write_flat
 from benchmarks.catalogue_questions import FIELDS, Asked, questions
 from benchmarks.claim import Claim
@@ -45,7 +54,8 @@ PEER_COUNT = int(os.environ.get("BENCH_CATALOGUE_PEER_QUESTIONS", "60"))
 DATA = os.environ.get("BENCH_CATALOGUE_DATA", "")
 _CLIENTS = 4
 _GOALS = {"p50": 20.0, "p95": 50.0}
-"""Milliseconds over HTTP, one client, default facets."""
+"""Milliseconds over HTTP, one client, default facets; four that never pause may take twice that."""
+_GOALS_OF_ALL = {"p50": 40.0, "p95": 80.0}
 _PUBLISHED = 5_000
 """Slides of the dataset whose way to being seen is timed."""
 
@@ -73,8 +83,10 @@ def claims() -> list[Claim]:
             asked = drawn(peers[0], COUNT)
             with running(settings, tokens) as ours:
                 found += beside_peers(ours, peers, asked[:PEER_COUNT])
-                found += alone(ours, asked)
+                found += alone("SQLite", ours, asked)
                 found.append(soon_seen(ours, settings))
+                told = [ours.ask(each, None)[1] for each in asked]
+            found += elsewhere(data, asked, told)
         found += at_rest(settings, tokens)
         records.close()
         return found
@@ -118,18 +130,42 @@ def beside_peers(ours: Ours, peers: Sequence[Peer], asked: Sequence[Asked]) -> l
     ]  # fmt: skip
 
 
-def alone(ours: Ours, asked: Sequence[Asked]) -> list[Claim]:
+def elsewhere(data: Path, asked: Sequence[Asked], told: Sequence[Mapping[str, Any]]) -> list[Claim]:
+    """The same on PostgreSQL, where every answer must be what it was on SQLite."""
+    with on_postgresql(data) as settings:
+        records = open_records(settings.records_url)
+        tokens, _ = people(records)
+        records.close()
+        with running(settings, tokens) as ours:
+            wrong = [
+                number
+                for number, (each, before) in enumerate(zip(asked, told, strict=True))
+                if _compared(ours.ask(each, None)[1]) != _compared(before)
+            ]
+            if wrong:
+                raise AssertionError(f"answers on PostgreSQL differ: questions {wrong[:10]}")
+            return alone("PostgreSQL", ours, asked)
+
+
+def _compared(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Datasets of one publication day may stand in either order; images do not."""
+    return {name: answer[name] for name in ("total", "beings", "datasets", "facets", "items")}
+
+
+def alone(on: str, ours: Ours, asked: Sequence[Asked]) -> list[Claim]:
     """One client and four that never pause, default facets and all of them."""
     default, every = ours.facets()
     found: list[Claim] = []
-    for named, facets in ((f"{len(default)} facets", default), (f"{len(every)} facets", every)):
+    for facets, goal in ((default, _GOALS), (every, _GOALS_OF_ALL)):
+        named = f"{len(facets)} facets"
         for clients in (1, _CLIENTS):
             times = _asked_by(clients, ours, asked, facets)
             who = f"{clients} client{'s' if clients > 1 else ''}"
             found += [
                 Claim.of(
-                    f"{kind}, {named}, {who}, against a goal",
-                    ours=measure(times), peer=_GOALS[kind] * clients, unit="ms", target=1,
+                    f"{kind} on {on}, {named}, {who}, against a goal",
+                    ours=measure(times), peer=goal[kind] * (2 if clients > 1 else 1), unit="ms",
+                    target=1,
                     more_is_better=False,
                 )
                 for kind, measure in (("p50", middle), ("p95", late))

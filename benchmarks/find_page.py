@@ -1,9 +1,11 @@
 """From a click to its paint on the page of questions, where 25 facets tell 100 values each.
 
-Usage: python -m benchmarks.find_page
+Usage: python -m benchmarks.find_page [DATA]
 
 A mock node answers with prepared bytes, so that the browser's work is what is measured: from the
 click to the frame in which it is seen, and from the answer's last byte to the frame that shows it.
+With a folder that `benchmarks.catalogue` keeps (`BENCH_CATALOGUE_DATA`), the node of three million
+slides in it answers instead: then also from the click to the frame that shows its answer.
 """
 
 from __future__ import annotations
@@ -12,11 +14,16 @@ import json
 import statistics
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
+
+from benchmarks.catalogue_node import VISIBLE, node_settings, people, running
+from bigpicture.api.asking import COOKIE
+from bigpicture.storage.records import open_records
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -53,7 +60,7 @@ async ([selector, index, isAsking]) => {
   const shown = await painted();
   const all = performance.getEntriesByType("resource");
   const asked = all.findLast((one) => one.name.includes("/images?"));
-  return { click, answer: shown - asked.responseEnd };
+  return { click, answer: shown - asked.responseEnd, all: shown - before };
 }
 """
 
@@ -63,13 +70,20 @@ def main() -> None:
 
     On a busy machine only the latter says what the page costs.
     """
-    portal = ROOT / "src/bigpicture/api/portal"
-    address, world, stop = mock_node.start(portal)
-    world.corpus = mock_find.large()
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, ExitStack() as stack:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        _prepare(page, address)
+        if len(sys.argv) > 1:
+            address, cookie = stack.enter_context(_real(Path(sys.argv[1])))
+            page.context.add_cookies([cookie])
+            page.goto(f"{address}/find")
+            page.wait_for_selector(".facet-value")
+            page.wait_for_load_state("networkidle")
+        else:
+            address, world, stop = mock_node.start(ROOT / "src/bigpicture/api/portal")
+            stack.callback(stop)
+            world.corpus = mock_find.large()
+            _prepare(page, address)
         print(f"elements in the page: {_elements(page)}")
         print(f"{'':<46} {'p50':>8} {'p95':>8}  {'p50 of its own time':>20}   (ms)")
         for name, told, own in _measured(_Page(page)):
@@ -77,7 +91,18 @@ def main() -> None:
             print(f"{name:<46} {p50:8.1f} {p95:8.1f}  {statistics.median(own):20.1f}")
         print(f"elements in the page at the end: {_elements(page)}")
         browser.close()
-    stop()
+
+
+@contextmanager
+def _real(data: Path) -> Iterator[tuple[str, Any]]:
+    """The node of a kept benchmark, and the cookie of one who may open all of it."""
+    settings = node_settings(data)
+    records = open_records(settings.records_url)
+    tokens, _ = people(records)
+    records.close()
+    with running(settings, tokens) as ours:
+        address = str(ours.client.base_url).rstrip("/")
+        yield address, {"name": COOKIE, "value": tokens[VISIBLE[-1]], "url": address}
 
 
 def _prepare(page: Any, address: str) -> None:
@@ -125,6 +150,7 @@ def _measured(page: _Page) -> Iterator[tuple[str, list[float], list[float]]]:
     asked = [page.run(".facet-value", 6 * number, asks=True) for number in range(ROUNDS)]
     yield "click on a value, to its tick", *_of(asked, "click")
     yield "answer of 25 × 100 values, to its paint", *_of(asked, "answer")
+    yield "click on a value, to the paint of its answer", *_of(asked, "all")
     opened = [page.run(".facet-more", number, asks=False) for number in range(ROUNDS)]
     yield "“94 more” of a facet", *_of(opened, "click")
     asked = [page.run(".facet-value", number, asks=True) for number in range(ROUNDS)]

@@ -174,3 +174,37 @@ def test_the_epochs_are_read_once_in_their_time(stores, statements):
     clock.now += FRESH_SECONDS
     assert known.known() is None
     assert asyncio.run(known.awaited())[Epoch.SEAL] == 1
+
+
+def test_what_one_opens_is_the_same_set_until_a_grant_ends(
+    stores, decisions, statements, monkeypatch
+):
+    ada, _ = add_person(stores, "ada")
+    given = grant(stores, ada)
+    names = (OPEN, CONTROLLED, UNKNOWN)  # the last was withdrawn meanwhile
+    opened = decisions.opened(ada, names)
+    assert opened == {OPEN, CONTROLLED}
+    assert decisions.opened(None, names) == {OPEN}
+    statements.clear()
+    assert decisions.opened(ada, names) is opened
+    assert statements == []
+    assert decisions.opened(ada, (CONTROLLED,)) == {CONTROLLED}
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return given.end
+
+    monkeypatch.setattr(module, "datetime", Later)
+    assert decisions.opened(ada, names) == {OPEN}
+
+
+def test_what_one_opens_closes_with_a_revocation(stores, decisions, clock):
+    ada, _ = add_person(stores, "ada")
+    given = grant(stores, ada)
+    names = (OPEN, CONTROLLED)
+    assert decisions.opened(ada, names) == {OPEN, CONTROLLED}
+    with stores.records.write() as connection:
+        revoke_grant(connection, given.id, reason="over", by="node")
+    clock.now += FRESH_SECONDS
+    assert decisions.opened(ada, names) == {OPEN}

@@ -14,6 +14,7 @@ import pytest
 from bigpicture.access.grant import revoke_grant
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
+from bigpicture.model.metadata_form import MetadataForm
 from published import (
     CONTROLLED,
     OPEN,
@@ -81,6 +82,13 @@ TABLE = [
     ("GET", "/api/v1/purposes", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{NOBODY}/policy", None, UNKNOWN),
     ("POST", f"/api/v1/datasets/{NOBODY}/policy/match", {}, UNKNOWN),
+    *(
+        ("GET", f"/api/v1/datasets/{CONTROLLED}/metadata.{form}", None, EVERYBODY)
+        for form in MetadataForm
+    ),
+    ("GET", f"/api/v1/datasets/{NOBODY}/metadata.jsonld", None, UNKNOWN),
+    ("GET", "/sitemap.xml", None, EVERYBODY),
+    ("GET", "/robots.txt", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{CONTROLLED}/images", None, WITH_GRANT),
     ("GET", f"/api/v1/datasets/{CONTROLLED}/images?q=nothing", None, WITH_GRANT),
     ("GET", f"/api/v1/images/{CONTROLLED_IMAGE}", None, WITH_GRANT),

@@ -173,3 +173,17 @@ def test_a_mistake_in_a_word_is_mended_unless_one_insists(client):
     given = {"question": {"words": ["livre"]}, "mend": False}
     answer = client.post(f"{FIND}/find", json=given, token=None)
     assert (answer.json()["total"], answer.json()["understood"]) == (0, [])
+
+
+def test_a_dataset_of_few_beings_tells_how_few_only_to_whom_it_is_open(client, granted):
+    path = f"/api/v1/datasets/{CONTROLLED}"
+    closed = client.get(path).json()["counts"]
+    assert (closed["images"], closed["beings"]) == (None, None)
+    opened = client.get(path, token=granted).json()["counts"]
+    assert opened["images"] == 2
+    assert 0 < opened["beings"] < 5
+    listed = client.get("/api/v1/datasets").json()["items"]
+    assert {each["accession"]: each["counts"]["images"] for each in listed} == {
+        OPEN: 3,
+        CONTROLLED: None,
+    }

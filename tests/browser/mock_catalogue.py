@@ -449,6 +449,127 @@ def landing(dataset: Record) -> Record:
         "size_bytes": dataset["counts"]["images"] * 530_000_000,
         "resolutions": [0.25, 0.5],
         "variables": [GRADE],
+        "citation": citation(dataset),
+        "versions": versions(dataset),
+        "quality": quality(dataset),
+    }
+
+
+def citation(dataset: Record) -> Record:
+    forms = {
+        "txt": ("Text", "text/plain"),
+        "bib": ("BibTeX", "application/x-bibtex"),
+        "ris": ("RIS", "application/x-research-info-systems"),
+        "csl.json": ("CSL-JSON", "application/vnd.citationstyles.csl+json"),
+        "datacite.xml": ("DataCite XML", "application/vnd.datacite.datacite+xml"),
+        "jsonld": ("JSON-LD", "application/ld+json"),
+    }
+    address = f"https://node.example/datasets/{dataset['accession']}"
+    return {
+        "text": f"Sankt Aelred Hospital (2026): {dataset['title']}. Version {dataset['version']}. "
+        f"Northern node. (Dataset). {dataset['accession']}. {address}",
+        "address": address,
+        "wordings": ["Sankt Aelred Hospital and partners (2026), invented slides of the colon."],
+        "forms": [
+            {
+                "form": form,
+                "label": label,
+                "media_type": kind,
+                "address": f"/api/v1/datasets/{dataset['accession']}/metadata.{form}",
+            }
+            for form, (label, kind) in forms.items()
+        ],
+    }
+
+
+def bibtex(dataset: Record) -> str:
+    return (
+        f"@dataset{{{dataset['accession']},\n"
+        "  author    = {{Sankt Aelred Hospital}},\n"
+        f"  title     = {{{{{dataset['title']}}}}},\n"
+        "  year      = {2026},\n"
+        "  publisher = {{Northern node}},\n"
+        f"  url       = {{https://node.example/datasets/{dataset['accession']}}}\n}}\n"
+    )
+
+
+def versions(dataset: Record) -> list[Record]:
+    def entry(what: str, version: str, date: str | None, **more: Any) -> Record:
+        return {
+            "what": what,
+            "version": version,
+            "date": date,
+            "note": "",
+            "counts": {},
+            "changes": {},
+            "erased": "",
+            **more,
+        }
+
+    version, counts = dataset["version"], dataset["counts"]
+    told = {name: f"{count:,}" for name, count in counts.items()}
+    return [
+        entry("erased", version, "2026-11-12T08:00:00Z", erased="<5"),
+        entry(
+            "published",
+            version,
+            "2026-10-01T09:00:00Z",
+            note="Ki-67 added to every fourth block; two slides scanned again.",
+            counts=told,
+            changes={"images": 4, "observations": -1},
+        ),
+        entry("stated", "0.9", None, note="Shared among the contributors only."),
+    ]
+
+
+def quality(dataset: Record) -> Record:
+    is_shut = dataset["tier"] != "open"
+
+    def share(field: str, label: str, percent: int) -> Record:
+        held = None if is_shut and field == "sex" else percent
+        return {"field": field, "label": label, "percent": held}
+
+    def spread(field: str, label: str, unit: str, *groups: tuple[str, int]) -> Record:
+        told = [{"label": name, "percent": percent} for name, percent in groups]
+        return {"field": field, "label": label, "unit": unit, "groups": told}
+
+    return {
+        "images": f"{dataset['counts']['images']:,}",
+        "is_withheld": is_shut,
+        "shares": [
+            share("organ", "Organ", 100),
+            share("stain", "Stain", 100),
+            share("species", "Species", 100),
+            share("age", "Age", 87),
+            share("sex", "Sex", 94),
+            share("magnification", "Magnification", 99),
+            share("scanner", "Scanner", 71),
+            share("annotated", "Annotations", 3),
+        ],
+        "spreads": [
+            spread(
+                "diagnosis",
+                "Diagnosis or finding",
+                "",
+                ("Confirmed", 58),
+                ("Candidate", 31),
+                ("Not stated", 11),
+            ),
+            spread("mpp", "Resolution", "µm/px", ("0.25", 76), ("0.5", 22), ("0.23", 2)),
+            spread(
+                "compression", "Compression", "", ("JPEG, lossy", 91), ("JPEG 2000, lossless", 9)
+            ),
+            spread(
+                "scanner",
+                "Scanner",
+                "",
+                ("Lumenscan L40", 41),
+                ("Lumenscan L20", 17),
+                ("Opticor One", 9),
+                ("Opticor Two", 4),
+                ("Not stated", 29),
+            ),
+        ],
     }
 
 

@@ -359,6 +359,11 @@ class Door(
     def get_thumbnail(self, image: str) -> None:
         self.give(thumbnail(image), "image/jpeg", Cache_Control="private, max-age=600")
 
+    def get_bibtex(self, accession: str) -> None:
+        known = catalogue.dataset(accession)
+        assert known
+        self.give(catalogue.bibtex(known).encode(), "application/x-bibtex")
+
     def get_dataset_thumbnail(self, accession: str, number: str) -> None:
         mine = [one for one in catalogue.IMAGES if one["dataset"] == accession]
         chosen = mine[int(number) % len(mine)]
@@ -448,6 +453,7 @@ Door.routes = [
     _route("GET", "/api/v1/datasets", "get_datasets"),
     _route("GET", "/api/v1/datasets/{accession}", "get_dataset"),
     _route("GET", "/api/v1/datasets/{accession}/images", "get_images"),
+    _route("GET", "/api/v1/datasets/{accession}/metadata.bib", "get_bibtex"),
     _route("GET", "/api/v1/datasets/{accession}/thumbnails/{n}", "get_dataset_thumbnail"),
     _route("GET", "/api/v1/images/{accession}", "get_image"),
     _route("GET", "/api/v1/images/{accession}/thumbnail", "get_thumbnail"),

@@ -4,7 +4,6 @@ from sqlalchemy import delete, event, insert, update
 from bigpicture.catalogue.catalogue import Catalogue
 from bigpicture.catalogue.describe import describe
 from bigpicture.catalogue.index.lineage import NothingAbove
-from bigpicture.catalogue.landing import read_landing
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.inheritance import Qualifier
 from bigpicture.model.query import Asked, Facet, Query
@@ -114,13 +113,12 @@ def test_unknown_things_are_unknown(catalogue):
 def test_a_landing_page_is_derived(catalogue, stores):
     facts = catalogue.dataset(OPEN)
     with stores.records.read() as connection:
-        landing = read_landing(connection, facts)
         sizes = connection.execute(
             t.objects.select().where(t.objects.c.owner == OPEN, t.objects.c.size > 1000)
         ).mappings()
         instances = sum(row["size"] for row in sizes)
-    assert landing.resolutions == (0.25,)
-    assert landing.size_bytes == instances  # the indexes and thumbnails are under 1000 bytes
+    assert facts.resolutions == (0.25,)
+    assert facts.size_bytes == instances  # the indexes and thumbnails are under 1000 bytes
 
 
 def test_an_image_is_described_from_its_being_to_its_levels(catalogue, stores):

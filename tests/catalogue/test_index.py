@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from bigpicture.catalogue.index import scan as scanning
 from bigpicture.catalogue.index.compiled import compiled, prepare
 from bigpicture.catalogue.index.lineage import NothingAbove
 from bigpicture.catalogue.index.live import Live
+from bigpicture.catalogue.index.side_by_side import parted
 from bigpicture.model.errors import InputError
 from bigpicture.model.query import Asked, Sort
 from bigpicture.model.question import And, AnyOf, Between, Not, Or, Words, joined
@@ -76,6 +78,8 @@ def kernel(records, monkeypatch):
         prepare().join()
         assert compiled() is not None
         monkeypatch.setattr(scanning, "_FEW", 0)
+        # shared among threads, as a question of a million rows is
+        monkeypatch.setattr(scanning, "parted", partial(parted, worth=20))
 
 
 def opened(records, folder, small=60):

@@ -38,7 +38,11 @@ def test_everything_is_there_once(stores, accepted, clean_contents):
         (image,) = connection.execute(select(t.images)).all()
         levels = connection.execute(select(t.levels).order_by(t.levels.c.level)).all()
         annotation = connection.execute(select(t.annotations)).one()
-        events = [each.action for each in events_after(connection, 0, 1000)]
+        recorded = list(events_after(connection, 0, 1000))
+        counted = {
+            table.name: connection.scalar(select(func.count()).select_from(table))
+            for table in (t.images, t.beings, t.cases, t.observations, t.annotations)
+        }
         kept = stores.vault.owned_by(connection, accession)
     assert dataset.accession == accession
     assert dataset.alias == "dataset-1"
@@ -58,7 +62,8 @@ def test_everything_is_there_once(stores, accepted, clean_contents):
     }
     sketch = clean_contents["ANNOTATIONS/drawing.geojson"]
     assert [stores.vault.read(key) for key in annotation.objects] == [sketch]
-    assert events.count("dataset:publish") == 1
+    (event,) = [each for each in recorded if each.action == "dataset:publish"]
+    assert event.details == {"version": dataset.version, **counted}
     assert count(stores, t.changes) == 1
     assert set(kept.values()) == {"durable"}
     needed = {one.object for one in levels} | {one.index_object for one in levels}

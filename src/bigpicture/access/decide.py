@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -91,6 +91,12 @@ def decide(
         )
     longest = live[0] if len(live) == 1 else max(live, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def next_change(grants: Iterable[Grant], now: datetime) -> datetime:
+    """The next moment at which one of the grants begins or ends, and so a decision may change."""
+    moments = (at for each in grants for at in (each.start, each.end, each.revoked) if at)
+    return min((at for at in moments if at > now), default=datetime.max.replace(tzinfo=UTC))
 
 
 @lru_cache(1024)  # the same words for each of a thousand tiles

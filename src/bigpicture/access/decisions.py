@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
-from bigpicture.access.decide import Decision, Purpose, Terms, decide, read_terms
+from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_change, read_terms
 from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.grant import read_grant
 from bigpicture.model.errors import UnknownError
@@ -24,6 +24,15 @@ _Grants = Mapping[str, tuple[Grant, ...]]
 """A person's grants by dataset."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Which of `names` a person opens, as long as no grant begins or ends."""
+
+    names: tuple[str, ...]
+    until: datetime
+    opened: frozenset[str]
+
+
 @dataclass(slots=True)
 class _Known:
     """What was learned while one seal epoch stood; thrown away as a whole when it moves."""
@@ -31,6 +40,7 @@ class _Known:
     epoch: int
     terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
     grants: dict[str, _Grants] = field(default_factory=dict[str, _Grants])
+    opened: dict[str | None, _Opened] = field(default_factory=dict[str | None, _Opened])
 
 
 class Decisions:
@@ -60,17 +70,30 @@ class Decisions:
     ) -> dict[str, Decision]:
         """Decisions for many datasets with two queries at most. May block."""
         names = list(wanted)
-        known = self._at(self._epochs.current()[Epoch.SEAL])
-        unknown = [name for name in names if name not in known.terms]
-        is_new = person is not None and person.id not in known.grants
-        if unknown or is_new:
-            with self._records.read() as connection:
-                known.terms.update(_read_terms(connection, unknown))
-                if person is not None and is_new:
-                    if len(known.grants) >= PEOPLE_KEPT:
-                        known.grants.clear()
-                    known.grants[person.id] = _read_grants(connection, person)
+        known = self._learnt(person, names)
         return {name: _decide(known, person, name, purpose) for name in names}
+
+    def opened(self, person: Person | None, names: tuple[str, ...]) -> frozenset[str]:
+        """Those of many published datasets whose images the person may read. May block.
+
+        The same set is given again for the same tuple while nothing that it rests on changes.
+        """
+        known = self._at(self._epochs.current()[Epoch.SEAL])
+        who, now = person.id if person else None, datetime.now(UTC)
+        held = known.opened.get(who)
+        if held is None or held.names is not names or now >= held.until:
+            known = self._learnt(person, names)
+            there = (name for name in names if name in known.terms)
+            opened = frozenset(
+                name for name in there if _decide(known, person, name, Purpose.READ).allowed
+            )
+            mine = known.grants.get(who, {}).values() if who else ()
+            until = next_change((grant for grants in mine for grant in grants), now)
+            held = _Opened(names, until, opened)
+            if len(known.opened) >= PEOPLE_KEPT:
+                known.opened.clear()
+            known.opened[who] = held
+        return held.opened
 
     async def awaited(
         self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
@@ -81,6 +104,21 @@ class Decisions:
         if dataset in known.terms and (person is None or person.id in known.grants):
             return _decide(known, person, dataset, purpose)
         return await asyncio.to_thread(self.decide, person, dataset, purpose)
+
+    def _learnt(self, person: Person | None, names: Iterable[str]) -> _Known:
+        """What is known now, with these datasets and this person, by two queries at most."""
+        known = self._at(self._epochs.current()[Epoch.SEAL])
+        unknown = [name for name in names if name not in known.terms]
+        is_new = person is not None and person.id not in known.grants
+        if unknown or is_new:
+            with self._records.read() as connection:
+                known.terms.update(_read_terms(connection, unknown))
+                if person is not None and is_new:
+                    if len(known.grants) >= PEOPLE_KEPT:
+                        known.grants.clear()
+                        known.opened.clear()
+                    known.grants[person.id] = _read_grants(connection, person)
+        return known
 
     def _at(self, epoch: int) -> _Known:
         """What is known under `epoch`. Whoever still fills an older one fills it for himself."""

@@ -21,11 +21,13 @@ from bigpicture.api import (
     about,
     cohort_versions,
     cohorts,
+    crawlers,
     datasets,
     deepzoom,
     dicomweb,
     drafts,
     events,
+    faces,
     file_bytes,
     files,
     grants,
@@ -52,6 +54,7 @@ from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
 from bigpicture.api.enough import Enough
 from bigpicture.api.guard import Guard
+from bigpicture.api.landing_page import LandingPages
 from bigpicture.api.memory_metrics import MemoryMetrics
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
@@ -68,6 +71,7 @@ RESOURCES = (
     people,
     datasets,
     policies,
+    faces,
     questions,
     image_lists,
     snapshot,
@@ -83,10 +87,14 @@ RESOURCES = (
     uploads,
     grants,
     events,
+    crawlers,
     health,
     metrics,
 )
 """One file per resource, each with its `router`."""
+
+_PROGRAMS = frozenset({"/openapi.json", "/healthz", "/metrics", "/sitemap.xml", "/robots.txt"})
+"""Beside `/api/`."""
 
 FLUSH_SECONDS = 30.0
 
@@ -102,7 +110,8 @@ def build(node: Node) -> ASGIApp:
         dicomweb.PREFIX: dicomweb.DicomWebDoor(node, counted),
         file_bytes.PREFIX: file_bytes.FileDoor(node),
     }
-    doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=Portal())
+    portal = Portal(landing=LandingPages(node))
+    doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=portal)
     counted.registry.register(MemoryMetrics(node))
     return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
 
@@ -124,7 +133,7 @@ class _Doors:
         if first in self._bare:
             scope["bigpicture.door"] = first.strip("/")
             await self._bare[first](scope, receive, send)
-        elif path.startswith("/api/") or path in ("/openapi.json", "/healthz", "/metrics"):
+        elif path.startswith("/api/") or path in _PROGRAMS:
             await self._programs(scope, receive, send)
         else:
             await self._portal(scope, receive, send)

@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
 from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
+from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.companions import VariableShown
+from bigpicture.api.faces import face_of
+from bigpicture.api.landing_shapes import CitationShown, QualityShown, VersionShown
 from bigpicture.api.opening import AccessShown, decide_each
 from bigpicture.catalogue.dataset_facts import DatasetFacts
-from bigpicture.catalogue.landing import Landing, read_landing
+from bigpicture.catalogue.disclose import disclosed_counts
 from bigpicture.catalogue.terms import labels
+from bigpicture.catalogue.versions import read_versions, tell_versions
 from bigpicture.model.query import Facet, Query
 from bigpicture.model.scope import Scope
 from bigpicture.viewing.thumbnail import read_landing_thumbnail
@@ -34,7 +38,9 @@ class DatasetCard(BaseModel):
     dataset_type: str
     tier: str
     published: datetime
-    counts: dict[str, int]
+    counts: dict[str, int | None] = Field(
+        description="null where they are of few beings and the dataset is not open to you"
+    )
     organs: list[str]
     stains: list[str]
     species: list[str]
@@ -72,12 +78,17 @@ class LandingShown(BaseModel):
 
 
 class DatasetShown(DatasetCard):
+    """`quality` and `versions` are exact for who may open the dataset, else disclosed."""
+
     policy: PolicyShown
     landing: LandingShown
     metadata_standard: str
     size_bytes: int
     resolutions: list[float]
     variables: list[VariableShown]
+    citation: CitationShown
+    versions: list[VersionShown]
+    quality: QualityShown
 
 
 class DatasetList(BaseModel):
@@ -123,20 +134,24 @@ def datasets(
 
 
 @router.get("/{accession}")
-def dataset(node: NodeAsked, person: Anyone, accession: str) -> DatasetShown:
+def dataset(request: Request, node: NodeAsked, person: Anyone, accession: str) -> DatasetShown:
     """Show a dataset's landing page, which everybody may read."""
     facts = node.catalogue.dataset(accession)
     access = decide_each(node, person, [facts.accession])[facts.accession]
     with node.records.read() as connection:
-        landing = read_landing(connection, facts)
+        versions = read_versions(connection, facts)
+    told = tell_versions(versions, facts, is_open=access.may_open)
     return DatasetShown(
         **_card(facts, access),
-        policy=PolicyShown(**_given(landing.policy, PolicyShown)),
-        landing=_landing(landing),
+        policy=PolicyShown(**_given(facts.row["policy"], PolicyShown)),
+        landing=_landing(facts.row["landing"]),
         metadata_standard=facts.row["metadata_standard"],
-        size_bytes=landing.size_bytes,
-        resolutions=list(landing.resolutions),
+        size_bytes=facts.size_bytes,
+        resolutions=list(facts.resolutions),
         variables=[VariableShown.of(each) for each in facts.variables],
+        citation=CitationShown.of(face_of(node, facts, versions, address_of(node, request))),
+        versions=VersionShown.all_of(told),
+        quality=QualityShown.of(node.catalogue.quality(accession, is_open=access.may_open)),
     )
 
 
@@ -158,7 +173,7 @@ def _card(facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
         "dataset_type": row["dataset_type"],
         "tier": row["tier"],
         "published": row["published"],
-        "counts": dict(facts.counts),
+        "counts": dict(facts.counts) if access.may_open else disclosed_counts(facts.counts),
         "organs": labels(facts.terms(Facet.ORGAN)),
         "stains": labels(facts.terms(Facet.STAIN)),
         "species": labels(facts.terms(Facet.SPECIES)),
@@ -172,8 +187,8 @@ def _card(facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
     }
 
 
-def _landing(landing: Landing) -> LandingShown:
-    given = _given(landing.typed, LandingShown)
+def _landing(typed: Mapping[str, object]) -> LandingShown:
+    given = _given(typed, LandingShown)
     changelog = given.get("changelog")
     if isinstance(changelog, list):
         entries = cast("list[list[str]]", changelog)

@@ -6,12 +6,14 @@ import base64
 import binascii
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from bigpicture.access.decide import Purpose
 from bigpicture.api.asking import Anyone, NodeAsked
+from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.opening import open_dataset
+from bigpicture.catalogue.face.signposts import header, item_links
 from bigpicture.catalogue.files import DatasetFile, find_alias, list_documents, list_files
 from bigpicture.model.errors import InputError
 from bigpicture.sealing.header import HEADER_SIZE
@@ -40,6 +42,8 @@ class FileList(BaseModel):
 
 @router.get("/{accession}/files")
 def files(
+    request: Request,
+    response: Response,
     node: NodeAsked,
     person: Anyone,
     accession: str,
@@ -57,6 +61,8 @@ def files(
     open_dataset(node, person, accession, Purpose.DOWNLOAD)
     if recipient is not None:
         read_recipient(recipient)
+    page = f"{address_of(node, request)}/datasets/{accession}"
+    response.headers["Link"] = header(item_links(page))
     with node.records.read() as connection:
         alias = None if image is None else find_alias(connection, accession, image)
         found = list_files(connection, accession, image=alias, after=after, limit=limit + 1)

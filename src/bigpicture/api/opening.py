@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from bigpicture.access.decide import Decision, Purpose, Reason
 from bigpicture.api.node import Node
 from bigpicture.api.problem import RefusedError
+from bigpicture.catalogue.index.view import View
 from bigpicture.model.person import Person
+from bigpicture.model.scope import Scope
 
 
 class AccessShown(BaseModel):
@@ -52,3 +54,8 @@ def decide_each(
     """What to show of the decision for many datasets."""
     decisions = node.decisions.decide_each(person, datasets)
     return {name: AccessShown.of(decision) for name, decision in decisions.items()}
+
+
+def scope_of(node: Node, person: Person | None, view: View) -> Scope:
+    """What of a view the one who asks may see; every published dataset is listed. May block."""
+    return Scope(opened=node.decisions.opened(person, view.names))

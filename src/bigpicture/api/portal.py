@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bigpicture.api.landing_page import LandingPages
 from bigpicture.api.problem import plain_problem, problem_response
+from bigpicture.model.errors import BigpictureError
 
 BUILT = Path(__file__).parent / "portal"
 _MACHINES = ("/api/", "/dicomweb/", "/iiif/", "/ga4gh/", "/ledger/")
@@ -23,14 +26,38 @@ The programs' doors work without it: see <a href="/openapi.json">/openapi.json</
 
 
 class Portal:
-    """Serves the files of `folder`. Names with a digest (under `assets/`) are kept forever."""
+    """Serves the files of `folder`. Names with a digest (under `assets/`) are kept forever.
 
-    def __init__(self, folder: Path = BUILT) -> None:
+    `landing` writes into the page what a dataset's landing page tells programs.
+    """
+
+    def __init__(self, folder: Path = BUILT, landing: LandingPages | None = None) -> None:
         self._folder = folder.resolve()
+        self._landing = landing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["bigpicture.door"] = "portal"
-        await self._answer(scope)(scope, receive, send)
+        answer = await self._land(scope) or self._answer(scope)
+        await answer(scope, receive, send)
+
+    async def _land(self, scope: Scope) -> Response | None:
+        """A landing page, whatever is accepted: harvesters seldom say that they read HTML."""
+        accession = self._landing.accession(scope["path"]) if self._landing else None
+        page = self._find("/index.html")
+        if self._landing is None or accession is None or page is None:
+            return None
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        try:
+            landed = await run_in_threadpool(
+                self._landing.land, page.read_text("utf-8"), accession, scope
+            )
+        except BigpictureError:
+            return None  # the page itself says what does not answer
+        if landed.status == 404 and "text/html" not in Headers(scope=scope).get("accept", ""):
+            return None
+        headers = {"Cache-Control": "no-cache"} | ({"Link": landed.links} if landed.links else {})
+        return HTMLResponse(landed.html, landed.status, headers)
 
     def _answer(self, scope: Scope) -> Response:
         path: str = scope["path"]

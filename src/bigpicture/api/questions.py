@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from bigpicture.api.asked import ValueShown
@@ -12,6 +12,10 @@ from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
 from bigpicture.api.companions import show_companion
 from bigpicture.api.image_lists import ImageCard, ImageList, show_values
 from bigpicture.api.node import Node
+from bigpicture.api.opening import scope_of
+from bigpicture.catalogue.closed import closed_datasets
+from bigpicture.catalogue.hints import hints
+from bigpicture.catalogue.index.find import find
 from bigpicture.model.errors import InputError
 from bigpicture.model.field import COMPANION, DEFAULT_FACETS, FIELDS, Group
 from bigpicture.model.field import FieldKind as Kind
@@ -20,7 +24,6 @@ from bigpicture.model.query import Asked, Sort
 from bigpicture.model.question import Question, Words, conditions
 from bigpicture.model.question_json import question_as_json, question_from_json
 from bigpicture.model.question_text import LONGEST, parse_question, write_question
-from bigpicture.model.scope import Scope
 
 router = APIRouter(prefix="/api/v1", tags=["images"])
 
@@ -98,7 +101,7 @@ class ValueList(BaseModel):
     items: list[ValueShown]
 
 
-@router.get("/images")
+@router.get("/images", response_model=ImagesFound)
 def find_images(
     node: NodeAsked,
     person: Anyone,
@@ -108,18 +111,18 @@ def find_images(
     after: After = "",
     limit: Limit = DEFAULT_LIMIT,
     mend: Mend = True,
-) -> ImagesFound:
+) -> Response:
     """Find images of every dataset that you may open; facets count images within these."""
     wanted = [each for each in facets.split(",") if each] or None
     given = QuestionGiven(sort=sort, facets=wanted, after=after, limit=limit, mend=mend)
     given.question = question_as_json(parse_question(where))
-    return _answer(node, person, given)
+    return _told(_answer(node, person, given))
 
 
-@router.post("/images/find")
-def find_images_by_json(node: NodeAsked, person: Anyone, given: QuestionGiven) -> ImagesFound:
+@router.post("/images/find", response_model=ImagesFound)
+def find_images_by_json(node: NodeAsked, person: Anyone, given: QuestionGiven) -> Response:
     """Find images by a question in JSON."""
-    return _answer(node, person, given)
+    return _told(_answer(node, person, given))
 
 
 @router.get("/images/values")
@@ -136,7 +139,7 @@ def find_values(
         raise InputError(
             "this is no facet.", place="field", remedy="GET /api/v1/fields names those there are."
         )
-    scope, _ = _scope(node, person)
+    scope = scope_of(node, person, node.catalogue.view())
     values = node.catalogue.values(field, words, parse_question(where), scope, limit)
     return ValueList(items=[ValueShown.of(each) for each in values])
 
@@ -150,12 +153,9 @@ def fields() -> list[FieldShown]:
     ]
 
 
-def _scope(node: Node, person: Person | None) -> tuple[Scope, int]:
-    """What the person may open, and how many datasets are listed beside."""
-    known = node.catalogue.accessions()
-    decisions = node.decisions.decide_each(person, known)
-    opened = frozenset(name for name, decision in decisions.items() if decision.allowed)
-    return Scope(opened=opened), len(known) - len(opened)
+def _told(found: ImagesFound) -> Response:
+    """Written at once: FastAPI would make a copy of every value first."""
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 def _asks_variables(question: Question) -> bool:
@@ -165,7 +165,9 @@ def _asks_variables(question: Question) -> bool:
 
 def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFound:
     question = question_from_json(given.question)
-    scope, closed = _scope(node, person)
+    view = node.catalogue.view()
+    scope = scope_of(node, person, view)
+    closed = len(view.names) - len(scope.opened)
     facets = DEFAULT_FACETS if given.facets is None else tuple(dict.fromkeys(given.facets))
     asked = Asked(
         question,
@@ -176,10 +178,10 @@ def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFo
         after=given.after,
         limit=given.limit,
     )
-    found = node.catalogue.find(asked, scope)
+    found = find(view, asked, scope)
     variables = node.catalogue.variables(scope) if asked.with_companion else []
     by_name = {each.name: each for each in variables}
-    apart = node.catalogue.closed(question, scope)[:_CLOSED_SHOWN] if closed else ()
+    apart = closed_datasets(view, question, scope, _CLOSED_SHOWN) if closed else ()
     same = ("next", "total", "beings", "datasets")
     return ImagesFound(
         **{name: getattr(found, name) for name in same},
@@ -197,5 +199,5 @@ def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFo
             ClosedShown(accession=each.accession, title=each.title, beings=each.beings)
             for each in apart
         ],
-        hints=[] if found.total else list(node.catalogue.hints(question, scope)),
+        hints=[] if found.total else list(hints(view, question, scope)),
     )

@@ -8,10 +8,8 @@ from threading import Lock
 
 import numpy as np
 
-from bigpicture.catalogue.closed import ClosedDataset, closed_datasets
 from bigpicture.catalogue.companions import VariableFacts
 from bigpicture.catalogue.dataset_facts import DatasetFacts, read_dataset
-from bigpicture.catalogue.hints import hints
 from bigpicture.catalogue.image_facts import ImageFacts, read_image
 from bigpicture.catalogue.index.find import count_facets, find, look
 from bigpicture.catalogue.index.found import Found, ValueCount
@@ -21,6 +19,8 @@ from bigpicture.catalogue.index.plan import own_field
 from bigpicture.catalogue.index.tokens import tokens
 from bigpicture.catalogue.index.view import View
 from bigpicture.catalogue.page import Page
+from bigpicture.catalogue.quality import read_quality
+from bigpicture.catalogue.quality_told import QualityTold, tell_quality
 from bigpicture.catalogue.search import search_datasets
 from bigpicture.catalogue.selection import Selection, Stretch
 from bigpicture.model.errors import UnknownError
@@ -40,7 +40,12 @@ class Catalogue:
         self._records = records
         self._live = Live(records, folder, lineage)
         self._facts: Mapping[str, DatasetFacts] = {}
+        self._quality: Mapping[tuple[str, bool], tuple[int, QualityTold]] = {}
         self._lock = Lock()
+
+    def view(self) -> View:
+        """The index as the records are now: what belongs to one answer is asked of one view."""
+        return self._live.view()
 
     def search(self, query: Query, scope: Scope) -> Page[DatasetFacts]:
         """Datasets that answer `query` within `scope`.
@@ -54,12 +59,12 @@ class Catalogue:
 
         Raises `InputError` for a limit, a facet, or a key to go on from that are none.
         """
-        return find(self._live.view(), asked, scope)
+        return find(self.view(), asked, scope)
 
     def select(self, question: Question, scope: Scope) -> Selection:
         """Every image that answers, of the datasets that `scope` opens."""
         stretches: list[Stretch] = []
-        for each in look(self._live.view(), question, scope):
+        for each in look(self.view(), question, scope):
             store = each.layer.store
             for number in np.flatnonzero(each.scanned.per_dataset).tolist():
                 held = store.rows_of(number)
@@ -71,11 +76,11 @@ class Catalogue:
         self, field: str, words: str, question: Question, scope: Scope, limit: int
     ) -> tuple[ValueCount, ...]:
         """Values of a facet, each of whose words begin so, with what each would count."""
-        view = self._live.view()
+        view = self.view()
         parts = question.parts if isinstance(question, And) else (question,)
         others = And(tuple(part for part in parts if own_field(part) != field))
         looked = look(view, others, scope, (field,))
-        facets, _ = count_facets(looked, (field,), most=1 << 30)
+        facets, _ = count_facets(view, looked, (field,), most=1 << 30)
         spoken = tokens(words)
         alike = (
             each
@@ -84,20 +89,30 @@ class Catalogue:
         )
         return tuple(value for value, _ in zip(alike, range(limit), strict=False))
 
-    def hints(self, question: Question, scope: Scope) -> tuple[str, ...]:
-        """What might have been meant, where nothing was found."""
-        return hints(self._live.view(), question, scope)
-
-    def closed(self, question: Question, scope: Scope) -> tuple[ClosedDataset, ...]:
-        """Listed datasets that may hold what is asked for, and that `scope` does not open."""
-        return closed_datasets(self._live.view(), question, scope)
-
     def dataset(self, accession: str) -> DatasetFacts:
         """One dataset; raises `UnknownError` when none of that accession is published."""
         facts = self._present([accession]).get(accession)
         if facts is None:
             raise UnknownError("there is no such dataset.", place=accession)
         return facts
+
+    def quality(self, accession: str, *, is_open: bool) -> QualityTold:
+        """How completely the images of a dataset are described, as it may be told.
+
+        Counted once a version. Raises `UnknownError` when none of that accession is published.
+        """
+        view = self._live.view()
+        if accession not in view.where:
+            raise UnknownError("there is no such dataset.", place=accession)
+        layer, number = view.where[accession]
+        store, key = view.layers[layer].store, (accession, is_open)
+        seq, told = self._quality.get(key, (-1, None))
+        if told is None or seq != store.seqs[number]:
+            told = tell_quality(read_quality(store, number), is_open=is_open)
+            with self._lock:
+                kept = {each: one for each, one in self._quality.items() if each[0] in view.where}
+                self._quality = {**kept, key: (store.seqs[number], told)}
+        return told
 
     def image(self, accession: str) -> ImageFacts:
         """One image; raises `UnknownError` when none of that accession is published.
@@ -107,13 +122,9 @@ class Catalogue:
         with self._records.read() as connection:
             return read_image(connection, accession)
 
-    def accessions(self) -> list[str]:
-        """Every published dataset."""
-        return list(self._live.view().where)
-
     def variables(self, scope: Scope) -> list[VariableFacts]:
         """The companion variables of the datasets that `scope` opens."""
-        view = self._live.view()
+        view = self.view()
         opened = [
             name
             for name, (layer, number) in view.where.items()
@@ -124,27 +135,27 @@ class Catalogue:
 
     def count(self) -> dict[str, int]:
         """How many datasets and images are published."""
-        view = self._live.view()
+        view = self.view()
         images = sum(int(np.diff(layer.store.starts)[layer.alive].sum()) for layer in view.layers)
         return {"datasets": len(view.where), "images": images}
 
     def prepare(self) -> None:
         """Make the index ready, so that the first question need not wait."""
-        self._live.view()
+        self.view()
 
     def settle(self) -> None:
         """Wait for what is made anew in the background."""
         self._live.settle()
 
     def _within(self, scope: Scope) -> Iterable[DatasetFacts]:
-        view = self._live.view()
+        view = self.view()
         return self._present([name for name in view.where if scope.lists(name)], view).values()
 
     def _present(
         self, accessions: Iterable[str], view: View | None = None
     ) -> dict[str, DatasetFacts]:
         """The facts of those that are published; read anew where a dataset has changed."""
-        view = view or self._live.view()
+        view = view or self.view()
         known = self._facts
         there = [(name, *view.where[name]) for name in accessions if name in view.where]
         new = [

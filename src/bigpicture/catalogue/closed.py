@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import nsmallest
 
 import numpy as np
 
 from bigpicture.catalogue.disclose import disclosed
 from bigpicture.catalogue.index.plan import Planner, possible
+from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.index.view import View
 from bigpicture.model.question import And, AnyOf, Question
 from bigpicture.model.scope import Scope
@@ -25,17 +27,28 @@ class ClosedDataset:
     beings: str
 
 
-def closed_datasets(view: View, question: Question, scope: Scope) -> tuple[ClosedDataset, ...]:
-    """Judged by what landing pages tell; conditions of which they say nothing are left aside."""
+def closed_datasets(
+    view: View, question: Question, scope: Scope, limit: int
+) -> tuple[ClosedDataset, ...]:
+    """The first of them by title.
+
+    Judged by what landing pages tell; conditions of which they say nothing are left aside.
+    """
     parts = question.parts if isinstance(question, And) else (question,)
     told = And(tuple(p for p in parts if isinstance(p, AnyOf) and p.field in _RELEASED))
-    found: list[ClosedDataset] = []
+    found: list[tuple[str, Store, int]] = []
     for layer in view.layers:
         store = layer.store
-        maybe = layer.alive & possible(Planner(store, layer.lineage).part(told), store)[0]
-        for number in np.flatnonzero(maybe).tolist():
-            name, info = store.datasets[number], store.infos[number]
-            if scope.lists(name) and not scope.opens(name):
-                beings = disclosed(int(info["counts"]["beings"]))
-                found.append(ClosedDataset(name, str(info["title"]), beings))
-    return tuple(sorted(found, key=lambda each: each.title.casefold()))
+        maybe = layer.alive & possible(Planner(layer).part(told), store)[0]
+        found += [
+            (str(store.infos[number]["title"]), store, number)
+            for number in np.flatnonzero(maybe & ~layer.visible(scope)).tolist()
+            if scope.lists(store.datasets[number])
+        ]
+    first = nsmallest(limit, found, key=lambda each: each[0].casefold())
+    return tuple(
+        ClosedDataset(
+            store.datasets[number], title, disclosed(int(store.infos[number]["counts"]["beings"]))
+        )
+        for title, store, number in first
+    )

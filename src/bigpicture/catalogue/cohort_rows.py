@@ -52,7 +52,7 @@ class Rows:
 
 def read_rows(catalogue: Catalogue, images: Images, opened: Collection[str]) -> Rows:
     """The images of a list that lie in datasets `opened`, in the order of the catalogue."""
-    scope = Scope(opened=frozenset(opened) & images.keys())
+    scope = Scope(opened=frozenset(opened).intersection(images))
     selection = catalogue.select(EVERYTHING, scope)
     wanted = {image for dataset in scope.opened for image in images[dataset]}
     at = tuple(n for n, image in enumerate(selection.accessions) if image in wanted)

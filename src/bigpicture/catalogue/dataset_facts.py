@@ -31,6 +31,8 @@ class DatasetFacts:
     words: str
     resolutions: tuple[float, ...]
     """Distinct µm per pixel of finest levels, ascending."""
+    size_bytes: int
+    """Of the images as a reader gets them."""
     variables: tuple[VariableFacts, ...] = ()
     """Of its companion tables."""
 
@@ -68,6 +70,7 @@ def read_dataset(connection: Connection, store: Store, number: int) -> DatasetFa
         thumbnails=info["thumbnails"],
         words="\n".join((info["words"], *shown, *labels)).casefold(),
         resolutions=tuple(sorted({round(float(each), 4) for each in resolutions})),
+        size_bytes=info["bytes"],
         variables=variables,
     )
 

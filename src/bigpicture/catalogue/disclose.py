@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 SMALLEST = 5
 """The smallest number of beings that is told."""
@@ -28,3 +28,16 @@ def disclosed_images(images: int, beings: int) -> str:
     if beings >= SMALLEST or not images:
         return f"{images:,}"
     return f"of <{SMALLEST} beings"
+
+
+def disclosed_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Counts of what belongs to `beings` of them; None where these are few."""
+    is_small = 0 < counts["beings"] < SMALLEST
+    return {name: None if count and is_small else count for name, count in counts.items()}
+
+
+def disclosed_percent(part: int, whole: int) -> int:
+    """A share in whole percent; 0 and 100 only where it is none and all."""
+    if part in (0, whole):
+        return 100 if part else 0
+    return min(99, max(1, round(100 * part / whole)))

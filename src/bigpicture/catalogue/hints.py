@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
@@ -40,11 +39,9 @@ def _visible(view: View, field: str, scope: Scope) -> dict[str, str]:
     names: dict[str, str] = {}
     for layer in view.layers:
         column = layer.store.columns[field]
-        lengths = np.diff(column.present_offsets)
-        codes = np.unique(column.present[np.repeat(layer.visible(scope), lengths)])
-        for place in column.terms_of(codes.astype(np.int64)).tolist():
-            key, label = column.keys[place], column.labels[place]
-            names[key.casefold()] = names[label.casefold()] = label
+        for place in column.terms_of(column.present_in(layer.visible(scope))).tolist():
+            key, folded = column.folded[place]
+            names[key] = names[folded] = column.labels[place]
     return names
 
 

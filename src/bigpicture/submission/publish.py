@@ -141,7 +141,7 @@ def _commit(
     connection: Connection, stores: Stores, publication: Publication, kept: Mapping[str, Kept]
 ) -> list[str]:
     """Everything that makes the dataset public, in the caller's transaction."""
-    accession = publication.accession
+    accession, study = publication.accession, publication.study
     _claim(connection, publication)
     change = connection.execute(
         insert(changes).values(dataset=accession, kind="published", time=publication.published)
@@ -168,8 +168,12 @@ def _commit(
         action="dataset:publish",
         subject=accession,
         details={
-            "images": len(publication.study.images),
-            "version": publication.study.dataset.version,
+            "version": study.dataset.version,
+            "images": len(study.images),
+            "beings": len(study.beings),
+            "cases": len(study.cases),
+            "observations": len(study.observations),
+            "annotations": len(study.annotations),
         },
     )
     return doom_leftovers(connection, stores, accession)

@@ -1,5 +1,5 @@
 // The node's doors, one function each.
-import { query, request } from "./request";
+import { query, request, requestText } from "./request";
 import type {
   Dataset,
   DatasetCard,
@@ -40,6 +40,7 @@ export const dropToken = (id: string) => request<void>(`/api/v1/tokens/${at(id)}
 export const getDatasets = (filters: Filters, signal?: AbortSignal) =>
   request<FacetedPage<DatasetCard>>(`/api/v1/datasets${query(filters)}`, signal ? { signal } : {});
 export const getDataset = (accession: string) => request<Dataset>(`/api/v1/datasets/${at(accession)}`);
+export const getText = (address: string) => requestText(address);
 export const getImages = (dataset: string, filters: Filters, signal?: AbortSignal) =>
   request<FacetedPage<ImageCard>>(
     `/api/v1/datasets/${at(dataset)}/images${query(filters)}`,

@@ -14,6 +14,13 @@ export async function request<Answer>(path: string, options: Options = {}): Prom
   return (await exchange<Answer>(path, options)).answer;
 }
 
+/** A text as it comes. */
+export async function requestText(path: string): Promise<string> {
+  const answer = await reach(path, { headers: { Accept: "*/*" }, credentials: "same-origin" });
+  if (!answer.ok) throw new Problem(answer.status, await problemDocument(answer));
+  return answer.text();
+}
+
 /** As `request`, with the tag of the version that was answered. */
 export async function exchange<Answer>(path: string, options: Options = {}): Promise<{ answer: Answer; etag: string }> {
   const { method = "GET", body, signal } = options;

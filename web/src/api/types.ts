@@ -123,12 +123,13 @@ export interface Label {
   on: string;
 }
 
+/** Null where they are of few beings, to one who may not open the dataset. */
 export interface Counts {
-  images: number;
-  beings: number;
-  cases: number;
-  observations: number;
-  annotations: number;
+  images: number | null;
+  beings: number | null;
+  cases: number | null;
+  observations: number | null;
+  annotations: number | null;
 }
 
 export interface DatasetCard {
@@ -179,6 +180,41 @@ export interface Landing {
   doi: string | null;
 }
 
+export interface Citation {
+  text: string;
+  /** What the citation names: the DOI, else the landing page. */
+  address: string;
+  /** How the contributors ask to be cited. */
+  wordings: string[];
+  forms: { form: string; label: string; media_type: string; address: string }[];
+}
+
+/** Counts as they may be told: `1,204`, `<5`, `of <5 beings`. */
+export interface DatasetVersion {
+  what: "published" | "erased" | "stated";
+  version: string;
+  date: string | null;
+  note: string;
+  counts: Record<string, string>;
+  changes: Record<string, number>;
+  erased: string;
+}
+
+export interface Spread {
+  field: string;
+  label: string;
+  unit: string;
+  groups: { label: string; percent: number }[];
+}
+
+/** In percent of the images; null, and no groups, where fewer than five beings would show. */
+export interface Quality {
+  images: string;
+  is_withheld: boolean;
+  shares: { field: string; label: string; percent: number | null }[];
+  spreads: Spread[];
+}
+
 export interface Dataset extends DatasetCard {
   policy: Policy;
   landing: Landing;
@@ -187,6 +223,9 @@ export interface Dataset extends DatasetCard {
   /** Micrometres per pixel at level 0. */
   resolutions: number[];
   variables: Variable[];
+  citation: Citation;
+  versions: DatasetVersion[];
+  quality: Quality;
 }
 
 export interface Diagnosis {

@@ -17,6 +17,8 @@ export const route = {
 };
 
 function look(): void {
+  // What the node wrote into the head is of the page that was loaded, not of where one goes from it.
+  if (location.pathname !== place.path) document.head.querySelectorAll("[data-landing]").forEach((one) => one.remove());
   place = { path: location.pathname, search: location.search };
 }
 

@@ -3,10 +3,11 @@
 const whole = new Intl.NumberFormat("en");
 // The node counts in UTC; a day is the node's day, wherever the reader is.
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-export const count = (value: number) => whole.format(value);
+/** `few` where the number is not told, because it is of few beings. */
+export const count = (value: number | null) => (value === null ? "few" : whole.format(value));
 
 /** `1 slide`, `1,204 slides`. */
-export function many(value: number, one: string, several = `${one}s`): string {
+export function many(value: number | null, one: string, several = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : several}`;
 }
 

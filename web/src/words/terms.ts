@@ -1,5 +1,5 @@
 // Words of the standard, as a visitor reads them.
-import type { Dataset, FileState, Role, SubmissionState, Tier } from "../api/types";
+import type { FileState, Role, SubmissionState, Tier } from "../api/types";
 
 export const TIER: Record<Tier, string> = {
   open: "Open",
@@ -111,12 +111,3 @@ export const ACTION: Record<string, string> = {
   stop: "Stops the slide",
 };
 
-/** How to cite, from the policy or, where it is silent, from what is known. */
-export function citation(dataset: Dataset): string {
-  const given = dataset.policy.citation || dataset.landing.citations[0];
-  if (given) return given;
-  const year = dataset.landing.year_of_submission ?? new Date(dataset.published).getFullYear();
-  const address = dataset.landing.doi ? `https://doi.org/${dataset.landing.doi}` : dataset.accession;
-  const by = dataset.landing.center_name ? `${dataset.landing.center_name} (${year}). ` : "";
-  return `${by}${dataset.title}. Version ${dataset.version}. ${address}`;
-}

@@ -10,12 +10,12 @@ from uuid import uuid4
 from filelock import FileLock
 
 from bigpicture.catalogue.index.container import open_mapped, write
-from bigpicture.catalogue.index.merge import merge
+from bigpicture.catalogue.index.merge import merged
 from bigpicture.catalogue.index.segment import VERSION, Segment
 from bigpicture.catalogue.index.store import Store
 from bigpicture.model.errors import IntegrityError
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the file, beside that of segments."""
 
 _PATTERN = f"images-{LAYOUT}.{VERSION}-*.cols"
@@ -53,8 +53,8 @@ class Base:
         number = max((_number(path) for path in self._files()), default=0) + 1
         path = self._folder / f"images-{LAYOUT}.{VERSION}-{number:08}.cols"
         part = path.with_name(f"images-{uuid4().hex}.part")
-        header, arrays = merge(segments)
-        write(part, header, arrays)
+        with merged(segments, self._folder) as (header, arrays):
+            write(part, header, arrays)
         part.replace(path)
         return path.name, Store(*open_mapped(path))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import mmap
 import os
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +27,44 @@ _PREFIX = struct.Struct("<8sQQII")
 _ALIGNED = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An array that is made a piece at a time, in its own order, anew at each `made()`."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    made: Callable[[], Iterable[NDArray[Any]]]
+
+    @classmethod
+    def of(cls, array: NDArray[Any]) -> Pieces:
+        """An array that is there."""
+        return cls(array.dtype, array.shape, lambda: (array,))
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.dtype.itemsize * math.prod(self.shape)
+
+    def whole(self) -> NDArray[Any]:
+        """All pieces in memory."""
+        parts = [piece.reshape(-1) for piece in self.made()]
+        return np.concatenate([np.empty(0, self.dtype), *parts]).reshape(self.shape)
+
+
 def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Header and arrays as bytes."""
-    return b"".join(_parts(header, arrays))
+    stream = io.BytesIO()
+    _write(stream, header, {name: Pieces.of(array) for name, array in arrays.items()})
+    return stream.getvalue()
 
 
-def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """As `pack`, to a file that is not there yet, for its owner alone: it tells of datasets."""
+def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, Pieces]) -> None:
+    """As `pack`, to a file that is not there yet, for its owner alone: it tells of datasets.
+
+    No array is ever whole in memory. Raises `OSError`.
+    """
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-        for part in _parts(header, arrays):
-            stream.write(part)
+        _write(stream, header, arrays)
 
 
 def unpack(data: bytes | mmap.mmap | memoryview, *, place: str) -> tuple[dict[str, Any], Arrays]:
@@ -75,20 +106,28 @@ def open_mapped(path: Path) -> tuple[dict[str, Any], Arrays]:
     return unpack(mapped, place=path.name)
 
 
-def _parts(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> list[Any]:
-    at, crc = 0, 0
-    places: dict[str, tuple[str, list[int], int]] = {}
-    body: list[Any] = []
+def _write(stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Pieces]) -> None:
+    """What is cut off has no prefix: that comes last, when the sums are known."""
+    at = 0
+    places: dict[str, tuple[str, tuple[int, ...], int]] = {}
     for name, array in arrays.items():
-        held = np.ascontiguousarray(array)
-        places[name] = (held.dtype.str, list(held.shape), at)
-        parts = (held.reshape(-1).view(np.uint8).data if held.size else b"",)
-        size = held.nbytes
-        for part in (*parts, bytes(-size % _ALIGNED)):
-            crc = zlib.crc32(part, crc)
-            body.append(part)
-        at += size + -size % _ALIGNED
+        places[name] = (array.dtype.str, array.shape, at)
+        at += array.size + -array.size % _ALIGNED
     told = json.dumps({"header": header, "arrays": places}, ensure_ascii=False).encode()
-    prefix = _PREFIX.pack(_MAGIC, len(told), at, zlib.crc32(told), crc)
-    behind = len(prefix) + len(told)
-    return [prefix, told, bytes(-behind % _ALIGNED), *body]
+    stream.write(bytes(_PREFIX.size) + told + bytes(-(_PREFIX.size + len(told)) % _ALIGNED))
+    crc = 0
+    for name, array in arrays.items():
+        size = 0
+        for piece in array.made():
+            held = np.ascontiguousarray(piece, array.dtype).reshape(-1)
+            if held.size:
+                crc = zlib.crc32(held.view(np.uint8).data, crc)
+                stream.write(held.view(np.uint8).data)
+            size += held.nbytes
+        if size != array.size:
+            raise ValueError(f"{name} has {size} bytes where {array.size} were announced")
+        padding = bytes(-size % _ALIGNED)
+        crc = zlib.crc32(padding, crc)
+        stream.write(padding)
+    stream.seek(0)
+    stream.write(_PREFIX.pack(_MAGIC, len(told), at, zlib.crc32(told), crc))

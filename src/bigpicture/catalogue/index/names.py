@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ KEY_BYTES = 16
 
 def alias_keys(aliases: Sequence[str]) -> NDArray[np.bytes_]:
     """What aliases are found by: their first bytes, in lower case."""
-    return np.array([fold(each) for each in aliases], f"S{KEY_BYTES}")
+    return np.array([each.casefold().encode() for each in aliases], f"S{KEY_BYTES}")
 
 
 def fold(alias: str) -> bytes:
@@ -43,18 +43,17 @@ def between(
     names: NDArray[np.bytes_], order: NDArray[np.uint32], beginning: bytes
 ) -> NDArray[np.uint32]:
     """The rows whose name begins so."""
-    low = _first(names, order, beginning)
-    high = _first(names, order, beginning + b"\xff" * (names.dtype.itemsize - len(beginning)))
-    return order[low:high]
+    low = _first(order, lambda row: names[row] >= beginning)
+    return order[low : _first(order, lambda row: names[row][: len(beginning)] > beginning)]
 
 
-def _first(names: NDArray[np.bytes_], order: NDArray[np.uint32], wanted: bytes) -> int:
-    """Where `wanted` would stand: twenty steps among a million, each a page of the map."""
+def _first(order: NDArray[np.uint32], is_behind: Callable[[int], bool]) -> int:
+    """Where in an order that begins: twenty steps among a million, each a page of the map."""
     low, high = 0, len(order)
     while low < high:
         middle = (low + high) // 2
-        if names[order[middle]] < wanted:
-            low = middle + 1
-        else:
+        if is_behind(order[middle]):
             high = middle
+        else:
+            low = middle + 1
     return low

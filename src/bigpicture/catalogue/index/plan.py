@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.catalogue.index.lineage import Lineage
 from bigpicture.catalogue.index.store import CODED_FIELDS, Column, Store, any_of
 from bigpicture.catalogue.index.tokens import tokens
+from bigpicture.catalogue.index.view import Layer
 from bigpicture.catalogue.ranges import is_in
 from bigpicture.model.errors import InputError
 from bigpicture.model.field import COMPANION, FIELDS, FieldKind
@@ -107,16 +107,14 @@ def words_of(question: Question) -> Iterator[str]:
 
 
 class Planner:
-    """Makes plans for one store.
+    """Makes plans for one layer.
 
     `taken` are words of the vocabulary in the place of those that were mistyped.
     """
 
-    def __init__(
-        self, store: Store, lineage: Lineage, taken: Mapping[str, tuple[str, ...]] | None = None
-    ) -> None:
-        self._store = store
-        self._lineage = lineage
+    def __init__(self, layer: Layer, taken: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self._layer = layer
+        self._store = layer.store
         self._taken = taken or {}
         self._masks = 0
 
@@ -168,20 +166,10 @@ class Planner:
             numbers = np.array([float(value) for value in values])
             return self._numbers(field, lambda held: np.isin(held, numbers))
         column = self._store.columns[field]
-        return Coded(column, column.sets_with(self._terms(column, values)))
-
-    def _terms(self, column: Column, values: Iterable[str]) -> _Bools:
-        """The terms of a column that one of the values names, or that lie under it."""
-        found = np.zeros(len(column.keys), np.bool_)
-        is_deep = FIELDS[column.name].is_hierarchical
+        terms = np.zeros(len(column.keys), np.bool_)
         for value in values:
-            places = column.by_name.get(value.casefold(), ())
-            found[list(places)] = True
-            if is_deep:
-                named = {column.keys[each] for each in places} | set(self._lineage.find(value))
-                for key in {low for each in named for low in self._lineage.descendants(each)}:
-                    found[list(column.by_name.get(key.casefold(), ()))] = True
-        return found
+            terms[self._layer.named(field, value)] = True
+        return Coded(column, column.sets_with(terms))
 
     def _between(self, wanted: Between) -> Part:
         def fits(held: NDArray[np.float64]) -> _Bools:

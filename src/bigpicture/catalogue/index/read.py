@@ -54,6 +54,8 @@ _COMPRESSIONS = {
     "image/dicom-rle": "RLE",
     "application/octet-stream": "None",
 }
+_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{last}" for last in (57, 70, 80, 90, 92, 110, 201, 202))
+"""Transfer syntaxes that lose nothing (PS3.5 8.2, 10), of media types that others may share."""
 _KEPT = 50_000
 """Different codes that are remembered as read."""
 _RAW = {"width": "columns", "height": "rows", "mpp_x": "mpp_x", "mpp_y": "mpp_y"}
@@ -129,7 +131,9 @@ class _Reader:
             **{name: [getattr(each, name) for each in stated] for name in _Reaching.__slots__},
             **{name: self._like(name, companion, names) for name in _LIKE},
             "scanner": [_scanner(row) for row in images],
-            "compression": [_compression(row["media_type"]) for row in images],
+            "compression": [
+                _compression(row["media_type"], row["transfer_syntax"]) for row in images
+            ],
             "annotated": [(_YES,) if name in drawn else (_NO,) for name in names],
         }
         terms = {name: Terms.of(each) for name, each in values.items()}
@@ -162,7 +166,8 @@ class _Reader:
         return [each.name for each in self._variables if each.is_counted]
 
     def _images(self) -> Sequence[RowMapping]:
-        base = select(t.levels.c.image, t.levels.c.media_type).where(t.levels.c.level == 0)
+        held = t.levels.c
+        base = select(held.image, held.media_type, held.transfer_syntax).where(held.level == 0)
         finest = base.subquery()
         asked = (
             select(
@@ -170,6 +175,7 @@ class _Reader:
                 t.slides.c.block,
                 t.slides.c.staining,
                 finest.c.media_type,
+                finest.c.transfer_syntax,
             )
             .join(t.slides, t.slides.c.accession == t.images.c.slide)
             .outerjoin(finest, finest.c.image == t.images.c.accession)
@@ -307,12 +313,24 @@ class _Reader:
             "words": "\n".join([*(str(row[name]) for name in said), *keywords]),
             "counts": {"images": images} | {table.name: self._count(table) for table in counted},
             "thumbnails": self._count(t.landing_thumbnails),
+            "bytes": self._bytes(),
             "measured": [each.name for each in self._variables if each.is_measured],
         }
 
     def _count(self, table: Table) -> int:
         asked = select(func.count()).select_from(table).where(table.c.dataset == self._dataset)
         return self._connection.execute(asked).scalar_one()
+
+    def _bytes(self) -> int:
+        """Of the images as a reader gets them."""
+        asked = (
+            select(func.coalesce(func.sum(t.objects.c.size), 0))
+            .select_from(t.levels)
+            .join(t.images, t.images.c.accession == t.levels.c.image)
+            .join(t.objects, t.objects.c.key == t.levels.c.object)
+            .where(t.images.c.dataset == self._dataset)
+        )
+        return int(self._connection.execute(asked).scalar_one())
 
 
 _OF_BLOCK = (
@@ -406,8 +424,10 @@ def _scanner(row: RowMapping) -> tuple[Term, ...]:
     return (Term(name, name),) if name else _NOTHING
 
 
-def _compression(media_type: str | None) -> tuple[Term, ...]:
+def _compression(media_type: str | None, transfer_syntax: str | None) -> tuple[Term, ...]:
     name = _COMPRESSIONS.get(media_type, media_type) if media_type else None
+    if name and transfer_syntax in _LOSSLESS:
+        name = f"{name} lossless"
     return (Term(name, name),) if name else _NOTHING
 
 

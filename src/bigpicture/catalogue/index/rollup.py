@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,92 +12,85 @@ from numpy.typing import NDArray
 from bigpicture.catalogue.index.lineage import Lineage
 from bigpicture.catalogue.index.store import Column, stretches
 
+_Known = TypeVar("_Known")
+
+_GATHERED = 3
+"""What it costs to pick a node out, where to pass over one is 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
     """What each set of a column counts for: its keys, each once, and their ancestors.
 
-    `nodes[offsets[code] : offsets[code + 1]]` are places in `keys`. Terms of one key and several
-    labels are one. `names` are their labels, `parents` those keys of the column that lie directly
-    above, both by key.
+    `nodes[offsets[code] : offsets[code + 1]]` are places in `keys`, `codes` beside them repeat the
+    code. Of `keys` the
+    first `own` are those of the column's terms: `of_terms` tells the key of each term. `parents`
+    are the keys that lie directly above, `labels` what the lineage calls a key, both by key.
     """
 
     column: Column
     keys: tuple[str, ...]
+    own: int
+    of_terms: NDArray[np.int64]
     offsets: NDArray[np.int64]
+    codes: NDArray[np.int64]
     nodes: NDArray[np.int64]
-    names: Mapping[str, str]
     parents: Mapping[str, tuple[str, ...]]
-    has_variants: bool
+    labels: Mapping[str, str]
 
     @classmethod
     def of(cls, column: Column, lineage: Lineage | None) -> Rollup:
         """Without a lineage nothing lies above."""
         places: dict[str, int] = {}
         of_terms = np.array([places.setdefault(key, len(places)) for key in column.keys], np.int64)
-        above: list[list[int]] = [[own] for own in range(len(places))]
+        own = len(places)
+        above: list[list[int]] = [[each] for each in range(own)]
         if lineage is not None:
-            for own, key in enumerate(tuple(places)):
-                above[own] += [
-                    places.setdefault(each, len(places)) for each in lineage.ancestors(key)
+            for each, key in enumerate(tuple(places)):
+                above[each] += [
+                    places.setdefault(one, len(places)) for one in lineage.ancestors(key)
                 ]
         lengths = np.array([len(each) for each in above], np.int64)
         flat = np.array([node for each in above for node in each], np.int64)
         starts = np.concatenate(([0], np.cumsum(lengths)))[:-1]
         owns = of_terms[column.items]
         wide = lengths[owns] if len(owns) else np.empty(0, np.int64)
-        total = int(wide.sum())
-        within = np.arange(total) - np.repeat(np.cumsum(wide) - wide, wide)
-        nodes = flat[np.repeat(starts[owns], wide) + within] if total else np.empty(0, np.int64)
-        sets = (
-            np.repeat(np.repeat(np.arange(column.size), np.diff(column.offsets)), wide)
-            if total
-            else np.empty(0, np.int64)
-        )
+        within = np.arange(int(wide.sum())) - np.repeat(np.cumsum(wide) - wide, wide)
+        sets = np.repeat(np.arange(column.size), np.diff(column.offsets)) if len(owns) else owns
+        nodes = flat[np.repeat(starts[owns], wide) + within] if len(owns) else owns
         size = max(len(places), 1)
-        once = np.unique(sets * size + nodes)
-        counts = np.bincount(once // size, minlength=column.size)
+        once = np.unique(np.repeat(sets, wide) * size + nodes)
         return cls(
             column,
             tuple(places),
-            np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+            own,
+            of_terms,
+            np.searchsorted(once, np.arange(column.size + 1) * size),
+            once // size,
             once % size,
-            _names(column, places, lineage),
-            _parents(places, lineage),
-            len(set(column.keys)) < len(column.keys),
+            _of_keys(places, lineage.parents if lineage else {}),
+            _of_keys(places, lineage.labels if lineage else {}),
         )
 
-    def counts(self, of_codes: NDArray[np.int64]) -> dict[str, int]:
-        """How many images each key counts, where it counts one."""
-        codes = np.flatnonzero(of_codes)
-        lengths = self.offsets[codes + 1] - self.offsets[codes]
-        nodes = self.nodes[stretches(self.offsets, codes)]
-        summed = np.bincount(
-            nodes, weights=np.repeat(of_codes[codes], lengths), minlength=len(self.keys)
-        )
-        return {self.keys[each]: int(summed[each]) for each in np.flatnonzero(summed)}
+    def counts(self, of_codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many images each key counts."""
+        there = np.flatnonzero(of_codes)
+        lengths = self.offsets[there + 1] - self.offsets[there]
+        if int(lengths.sum()) * _GATHERED > len(self.nodes):
+            return _summed(self.nodes, of_codes[self.codes], len(self.keys))
+        nodes = self.nodes[stretches(self.offsets, there)]
+        return _summed(nodes, np.repeat(of_codes[there], lengths), len(self.keys))
 
-    def labels(self, of_codes: NDArray[np.int64]) -> Mapping[str, str]:
-        """What the counted images call each key; of several labels the most frequent."""
-        if not self.has_variants:
-            return self.names
+    def counts_of_terms(self, of_codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many images have each term of the column."""
         column = self.column
-        codes = np.flatnonzero(of_codes)
-        said: Counter[int] = Counter()
-        for code in codes:
-            for term in column.items[column.offsets[code] : column.offsets[code + 1]]:
-                said[int(term)] += int(of_codes[code])
-        most = {column.keys[term]: column.labels[term] for term, _ in reversed(said.most_common())}
-        return {**self.names, **most}
+        each = np.repeat(of_codes, np.diff(column.offsets))
+        return _summed(column.items, each, len(column.keys))
 
 
-def _names(column: Column, places: Mapping[str, int], lineage: Lineage | None) -> Mapping[str, str]:
-    above = {key: lineage.labels.get(key, key) for key in places} if lineage else {}
-    return above | dict(zip(column.keys, column.labels, strict=True))
+def _summed(places: NDArray[np.int64], counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    return np.bincount(places, weights=counts, minlength=size).astype(np.int64)
 
 
-def _parents(places: Mapping[str, int], lineage: Lineage | None) -> Mapping[str, tuple[str, ...]]:
-    if lineage is None:
-        return {}
-    above = {key: lineage.parents.get(key, ()) for key in places}
-    return {key: parents for key, parents in above.items() if parents}
+def _of_keys(places: Mapping[str, int], known: Mapping[str, _Known]) -> Mapping[str, _Known]:
+    return {key: known[key] for key in places if known.get(key)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ from bigpicture.catalogue.index.plan import (
     Shared,
     possible,
 )
-from bigpicture.catalogue.index.store import Column, Store
+from bigpicture.catalogue.index.side_by_side import parted, scan_together
+from bigpicture.catalogue.index.store import Column, Store, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Scanned:
         items = arrays["beings/items"]
         if (lengths == 1).all():  # nobody shares an image, and no set of one is there twice
             return len(sets)
-        held = [items[offsets[each] : offsets[each + 1]] for each in sets[lengths != 1]]
-        return len(np.unique(np.concatenate([items[offsets[sets[lengths == 1]]], *held])))
+        is_shown = np.zeros(len(arrays["beings/names"]), np.bool_)
+        is_shown[items[stretches(offsets, sets)]] = True
+        return int(np.count_nonzero(is_shown))
 
     def rows(self) -> NDArray[np.intp]:
         return np.flatnonzero(self.found)
@@ -58,9 +60,18 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
     filters: list[tuple[int, int, int]] = []
     luts: list[NDArray[np.uint32]] = []
     at, places = 0, list[int]()
-    failing = np.zeros(len(store.datasets), np.int64)
+    count = len(store.datasets)
+    failing, partial = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    # Datasets that one filter shuts out altogether: there its own field is counted without it.
+    counts_alone = np.zeros(count, np.bool_)
+    missed: dict[str, NDArray[np.bool_]] = {}
     for number, each in enumerate(plan.filters):
-        failing += ~possible(each.part, store)[0]
+        may, must = possible(each.part, store)
+        failing += ~may
+        partial += may & ~must
+        if each.own.name in fields:
+            missed[each.own.name] = ~may
+            counts_alone |= ~may
         places.append(at)
         if isinstance(each.part, Coded):
             bits = np.where(each.part.codes, 0, 1 << number).astype(np.uint32)
@@ -69,11 +80,14 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
             at += len(bits)
         else:
             filters.append((1, args.mask(each.part.rows), each.own.number))
-    worth = visible & (failing <= 1)
+    worth = visible & ((failing == 0) | ((failing == 1) & counts_alone))
+    sure = worth & (partial == 0)
     if plan.rest is not None:
-        worth &= possible(plan.rest, store)[0]
+        may, must = possible(plan.rest, store)
+        worth &= may
+        sure &= must
         args.write(plan.rest)
-    chosen = np.flatnonzero(worth)
+    chosen = np.flatnonzero(worth & ~sure)
     stretches = np.stack([store.starts[chosen], store.starts[chosen + 1], chosen], axis=1)
     columns = [store.columns[name] for name in fields]
     counts_at = np.full(len(store.ordered), -1, np.int64)
@@ -81,42 +95,73 @@ def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[
     for column in columns:
         counts_at[column.number] = size
         size += column.size
-    counts = np.zeros(size, np.int64)
     found = np.zeros(len(store), np.uint8)
     met = np.zeros(len(store.arrays["beings/offsets"]) - 1, np.uint8)
     per_dataset = np.zeros(len(store.datasets), np.int64)
+    masks = _stacked(args.masks, len(store))
+    of_datasets = _stacked(args.of_datasets, len(store.datasets))
     run = (compiled() if len(store) > _FEW else None) or kernel_numpy
-    total = run.scan(
-        store.narrow,
-        store.wide,
-        args.places,
-        args.slots,
-        store.constant,
-        stretches.astype(np.int64),
-        np.array(filters, np.int64).reshape(-1, 3),
-        _flat(luts, np.uint32),
-        np.array(places, np.int64),
-        np.array(args.program, np.int64).reshape(-1, 3),
-        _flat(args.luts, np.uint8),
-        _stacked(args.masks, len(store)),
-        _stacked(args.of_datasets, len(store.datasets)),
-        args.depth,
-        np.array([each.number for each in columns], np.int64),
-        counts,
-        counts_at,
-        store.arrays["beings/codes"],
-        met,
-        found,
-        per_dataset,
-    )
-    return Scanned(
+
+    def scan_part(part: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+        counts = np.zeros(size, np.int64)
+        total = run.scan(
+            store.narrow,
+            store.wide,
+            args.places,
+            args.slots,
+            store.constant,
+            part,
+            np.array(filters, np.int64).reshape(-1, 3),
+            _flat(luts, np.uint32),
+            np.array(places, np.int64),
+            np.array(args.program, np.int64).reshape(-1, 3),
+            _flat(args.luts, np.uint8),
+            masks,
+            of_datasets,
+            args.depth,
+            np.array([each.number for each in columns], np.int64),
+            counts,
+            counts_at,
+            store.arrays["beings/codes"],
+            met,
+            found,
+            per_dataset,
+        )
+        return int(total), counts
+
+    scanned_parts = scan_together(scan_part, parted(stretches.astype(np.int64)))
+    total = sum(each for each, _ in scanned_parts)
+    counts = sum((each for _, each in scanned_parts), np.zeros(size, np.int64))
+    scanned = Scanned(
         store,
-        int(total),
+        total,
         found,
         {column.name: counts[counts_at[column.number] :][: column.size] for column in columns},
         per_dataset,
         met,
     )
+    for name, shut_out in missed.items():
+        scanned.counts[name] += store.columns[name].counts_in(sure & shut_out)
+    return _with_whole(scanned, sure & (failing == 0))
+
+
+def _with_whole(scanned: Scanned, datasets: NDArray[np.bool_]) -> Scanned:
+    """With datasets all of whose images answer: what is counted of them is known."""
+    store, arrays = scanned.store, scanned.store.arrays
+    chosen = np.flatnonzero(datasets)
+    if not len(chosen):
+        return scanned
+    for name in scanned.counts:
+        scanned.counts[name] += store.columns[name].counts_in(datasets)
+    lengths = np.diff(store.starts)
+    scanned.per_dataset[datasets] = lengths[datasets]
+    beings = arrays["beings/starts"]
+    for each in chosen.tolist():
+        scanned.found[store.rows_of(each)] = 1
+        scanned.met[beings[each] : beings[each + 1]] = 1
+    if arrays["beings/with_none"][datasets].any():
+        scanned.met[arrays["beings/none"]] = 1
+    return replace(scanned, total=scanned.total + int(lengths[datasets].sum()))
 
 
 _FEW = 20_000

@@ -36,6 +36,7 @@ class Column:
         self.items = arrays.get(f"sets/{self.name}/items", empty)
         self.present_offsets = arrays[f"present/{number}/offsets"]
         self.present = arrays[f"present/{number}/codes"]
+        self.present_counts = arrays[f"present/{number}/counts"]
         self._sets: dict[int, tuple[Term, ...]] = {}
 
     @property
@@ -43,26 +44,63 @@ class Column:
         return self.values is not None
 
     @cached_property
+    def folded(self) -> list[tuple[str, str]]:
+        """Keys and labels in lower case."""
+        return [
+            (key.casefold(), label.casefold())
+            for key, label in zip(self.keys, self.labels, strict=True)
+        ]
+
+    @cached_property
     def by_name(self) -> Mapping[str, tuple[int, ...]]:
         """Keys and labels in lower case to the places of their terms."""
         found: dict[str, set[int]] = defaultdict(set)
-        for place, (key, label) in enumerate(zip(self.keys, self.labels, strict=True)):
-            found[key.casefold()].add(place)
-            found[label.casefold()].add(place)
+        for place, names in enumerate(self.folded):
+            for name in names:
+                found[name].add(place)
         return {name: tuple(sorted(places)) for name, places in found.items()}
 
     def sets_with(self, terms: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which sets hold one of the terms."""
-        return any_of(terms[self.items], self.offsets)
+        found = np.zeros(self.size, np.bool_)
+        found[self._set_of_item[terms[self.items]]] = True
+        return found
 
-    def terms_of(self, codes: NDArray[Any]) -> NDArray[np.int32]:
-        """The places of all terms that one of these sets holds, each once."""
-        return np.unique(self.items[stretches(self.offsets, codes)])
+    def terms_of(self, codes: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """The places of all terms that one of these sets holds."""
+        found = np.zeros(len(self.keys), np.bool_)
+        found[self.items[codes[self._set_of_item]]] = True
+        return np.flatnonzero(found)
+
+    def present_in(self, datasets: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The codes that an image of one of the datasets has."""
+        found = np.zeros(self.size, np.bool_)
+        found[self.present[np.repeat(datasets, np.diff(self.present_offsets))]] = True
+        return found
 
     def in_datasets(self, codes: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """For each dataset, whether an image of it, and whether all, have one of the codes."""
-        held = codes[self.present]
-        return any_of(held, self.present_offsets), ~any_of(~held, self.present_offsets)
+        lengths = np.diff(self.present_offsets)
+        held = self._dataset_of_present[codes[self.present]]
+        counts = np.bincount(held, minlength=len(lengths))
+        return counts > 0, counts == lengths
+
+    def counts_in(self, datasets: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many images of these datasets have each code."""
+        there = np.repeat(datasets, np.diff(self.present_offsets))
+        counted = np.bincount(
+            self.present[there], weights=self.present_counts[there], minlength=self.size
+        )
+        return counted.astype(np.int64)
+
+    @cached_property
+    def _set_of_item(self) -> NDArray[np.int32]:
+        return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.offsets))
+
+    @cached_property
+    def _dataset_of_present(self) -> NDArray[np.int32]:
+        lengths = np.diff(self.present_offsets)
+        return np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
 
     def of_set(self, code: int) -> tuple[Term, ...]:
         """The terms of a set; those asked for lately are remembered."""

@@ -29,10 +29,7 @@ def understand(view: View, question: Question, scope: Scope) -> tuple[Understood
     words = list(words_of(question))
     if not words:
         return ()
-    visible = [
-        (layer.store, Planner(layer.store, layer.lineage), layer.visible(scope))
-        for layer in view.layers
-    ]
+    visible = [(layer.store, Planner(layer), layer.visible(scope)) for layer in view.layers]
     unknown = (word for word in words[:_MENDED] if not _is_known(visible, word))
     mended = ((word, _nearest(visible, word)) for word in unknown)
     return tuple(Understood(word, taken) for word, taken in mended if taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,9 +10,15 @@ from numpy.typing import NDArray
 
 from bigpicture.catalogue.index.lineage import Lineage
 from bigpicture.catalogue.index.rollup import Rollup
-from bigpicture.catalogue.index.store import Store
+from bigpicture.catalogue.index.store import Column, Store
+from bigpicture.catalogue.index.tally import TermTally
 from bigpicture.model.field import FIELDS
 from bigpicture.model.scope import Scope
+
+_SCOPES = 100
+"""Whose datasets are remembered."""
+_VALUES = 10_000
+"""Values of questions that are remembered with what they name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,10 @@ class Layer:
     alive: NDArray[np.bool_]
     lineage: Lineage
     _rollups: dict[str, Rollup] = field(default_factory=dict[str, Rollup])
+    _named: dict[tuple[str, str], NDArray[np.intp]] = field(
+        default_factory=dict[tuple[str, str], NDArray[np.intp]]
+    )
+    _seen: dict[Scope, NDArray[np.bool_]] = field(default_factory=dict[Scope, NDArray[np.bool_]])
 
     @classmethod
     def of(cls, store: Store, lineage: Lineage) -> Layer:
@@ -41,8 +51,35 @@ class Layer:
 
     def visible(self, scope: Scope) -> NDArray[np.bool_]:
         """The datasets whose images may be shown."""
-        opened = (scope.opens(name) for name in self.store.datasets)
-        return self.alive & np.fromiter(opened, np.bool_, len(self.alive))
+        found = self._seen.get(scope)
+        if found is None:
+            opened = (scope.opens(name) for name in self.store.datasets)
+            found = self.alive & np.fromiter(opened, np.bool_, len(self.alive))
+            if len(self._seen) >= _SCOPES:
+                self._seen.clear()
+            found.flags.writeable = False
+            self._seen[scope] = found
+        return found
+
+    def named(self, name: str, value: str) -> NDArray[np.intp]:
+        """The terms of a field that a value names, or that lie under what it names."""
+        asked = (name, value.casefold())
+        found = self._named.get(asked)
+        if found is None:
+            if len(self._named) >= _VALUES:
+                self._named.clear()
+            found = self._named[asked] = np.fromiter(
+                self._look_up(self.store.columns[name], value), np.intp
+            )
+        return found
+
+    def _look_up(self, column: Column, value: str) -> Iterator[int]:
+        places = column.by_name.get(value.casefold(), ())
+        yield from places
+        if FIELDS[column.name].is_hierarchical:
+            named = {column.keys[each] for each in places} | set(self.lineage.find(value))
+            for key in {low for each in named for low in self.lineage.descendants(each)}:
+                yield from column.by_name.get(key.casefold(), ())
 
     def rollup(self, name: str) -> Rollup:
         """Made once; of a field of terms."""
@@ -63,6 +100,9 @@ class View:
     layers: Sequence[Layer]
     where: Mapping[str, tuple[int, int]]
     """Dataset to its layer and its number there."""
+    names: tuple[str, ...]
+    """The datasets; one object as long as the view stands."""
+    _tallies: dict[str, TermTally] = field(default_factory=dict[str, TermTally])
 
     @classmethod
     def of(cls, layers: Sequence[Layer]) -> View:
@@ -71,4 +111,12 @@ class View:
             for at, layer in enumerate(layers)
             for number in np.flatnonzero(layer.alive)
         }
-        return cls(layers, where)
+        return cls(layers, where, tuple(where))
+
+    def tally(self, name: str) -> TermTally:
+        """Of a field of terms; made once."""
+        found = self._tallies.get(name)
+        if found is None:
+            rollups = [layer.rollup(name) for layer in self.layers]
+            found = self._tallies[name] = TermTally(rollups)
+        return found

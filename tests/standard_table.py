@@ -21,6 +21,8 @@ TESTS = {
     "XML": "standard/test_check.py::test_a_document_that_does_not_parse_is_one_error_not_many",
     "BP-access-tier": "standard/test_check.py::"
     "test_an_access_tier_that_is_none_is_an_error_never_open",
+    "BP-policy": "standard/test_check.py::test_a_policy_that_contradicts_itself_is_an_error",
+    "BP-data-use": "standard/test_check.py::test_codes_of_data_use_are_known_and_whole",
     "BP-alias": "standard/test_check.py::test_an_alias_twice_is_an_error_and_names_the_first",
     "BP-reference": "standard/test_check.py::test_a_reference_that_leads_nowhere_names_its_line",
     "BP-same-being": "standard/test_check.py::test_a_case_of_another_being",

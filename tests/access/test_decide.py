@@ -40,6 +40,23 @@ def test_no_role_opens_a_controlled_dataset(role):
     assert (decision.allowed, decision.reason) == (False, Reason.GRANT)
 
 
+@pytest.mark.parametrize("tier", [AccessTier.REGISTERED, AccessTier.COMPUTE_ONLY])
+def test_every_tier_but_open_needs_a_grant(tier):
+    assert asked(Terms("d", tier), None).reason is Reason.SIGN_IN
+    assert asked(Terms("d", tier)).reason is Reason.GRANT
+
+
+@pytest.mark.parametrize(
+    ("purpose", "allowed"),
+    [(Purpose.READ, True), (Purpose.VIEW, False), (Purpose.DOWNLOAD, False)],
+)
+def test_nobody_looks_at_what_is_compute_only_or_takes_it_away(purpose, allowed):
+    terms, grants = Terms("d", AccessTier.COMPUTE_ONLY), granted(NOON - HOUR, NOON + HOUR)
+    decision = decide(ADA, terms, purpose, grants=grants, now=NOON)
+    assert decision.allowed is allowed
+    assert decision.reason is (None if allowed else Reason.COMPUTE_ONLY)
+
+
 SECOND = timedelta(seconds=1)
 
 

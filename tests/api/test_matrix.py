@@ -81,6 +81,11 @@ TABLE = [
     ("GET", f"/api/v1/images/{OPEN_IMAGE}/thumbnail", None, EVERYBODY),
     ("GET", f"/tiles/{OPEN_IMAGE}/0/0_0", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{CONTROLLED}", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{CONTROLLED}/policy", None, EVERYBODY),
+    ("POST", f"/api/v1/datasets/{CONTROLLED}/policy/match", {"uses": ["health"]}, EVERYBODY),
+    ("GET", "/api/v1/purposes", None, EVERYBODY),
+    ("GET", f"/api/v1/datasets/{NOBODY}/policy", None, UNKNOWN),
+    ("POST", f"/api/v1/datasets/{NOBODY}/policy/match", {}, UNKNOWN),
     *(
         ("GET", f"/api/v1/datasets/{CONTROLLED}/metadata.{form}", None, EVERYBODY)
         for form in MetadataForm

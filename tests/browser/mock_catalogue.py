@@ -162,7 +162,7 @@ DATASETS: list[Record] = [
         "sequence, read by two pathologists. Each case holds one slide of the lesion and, where "
         "there was one, of the resection margin.",
         type="clinical",
-        dataset_type="Clinical/Pseudonymized",
+        dataset_type="Clinical/Anonymized",
         tier="open",
         counts=_counts(9, 8, 8, 31),
         organs=["Colon", "Rectum"],

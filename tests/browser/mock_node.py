@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from browser import mock_catalogue as catalogue
-from browser import mock_describe, mock_find, mock_images
+from browser import mock_describe, mock_find, mock_images, mock_policy
 from browser.mock_tissue import Picture, cut, glow, ruler, tissue
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
@@ -160,7 +160,9 @@ def _encoded(picture: Picture, suffix: str) -> bytes:
     return data.tobytes()
 
 
-class Door(BaseHTTPRequestHandler, mock_describe.Describing, mock_find.Finding):
+class Door(
+    BaseHTTPRequestHandler, mock_describe.Describing, mock_find.Finding, mock_policy.Policies
+):
     """One request: the routes below, then the portal's files, then its index."""
 
     protocol_version = "HTTP/1.1"
@@ -435,7 +437,7 @@ def _route(method: str, path: str, name: str) -> tuple[str, re.Pattern[str], str
 
 
 Door.routes = [
-    *(_route(*each) for each in mock_find.ROUTES),
+    *(_route(*each) for each in (*mock_find.ROUTES, *mock_policy.ROUTES)),
     _route("GET", "/api/v1/node", "get_node"),
     _route("POST", "/api/v1/sessions", "post_session"),
     _route("GET", "/api/v1/sessions/current", "get_session"),

@@ -252,6 +252,40 @@ def test_an_access_tier_that_is_none_is_an_error_never_open(said):
     assert read_submission(documents).terms[0].policy is None
 
 
+def test_a_policy_that_contradicts_itself_is_an_error():
+    more = build.string_attribute("access_tier", "open")
+    documents = instead(POLICY, policy(more, type_of_dataset="Clinical/Pseudonymized"))
+    finding = one(documents, "BP-policy")
+    assert finding.is_error
+    assert "controlled or compute-only" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("uses", "is_error"),
+    [
+        ([("GRU",)], None),
+        ([("DS", "MONDO:0008903"), ("NPUNCU",)], None),
+        ([("GRU",), ("HMB",)], True),
+        ([("GRU",), ("DUO:0000099",)], False),
+        ([("DS",)], False),
+    ],
+)
+def test_codes_of_data_use_are_known_and_whole(uses, is_error):
+    said = [
+        build.set_attribute(
+            "data_use",
+            [
+                build.string_attribute("data_use_code", code),
+                *(build.string_attribute("data_use_value", each) for each in values),
+            ],
+        )
+        for code, *values in uses
+    ]
+    documents = instead(POLICY, policy(*said))
+    told = [each for each in found(documents) if each.rule == "BP-data-use"]
+    assert [each.is_error for each in told] == ([] if is_error is None else [is_error])
+
+
 def test_the_staining_method_of_old_releases_is_read_as_the_new():
     old = build.entity(
         EntityKind.STAINING,

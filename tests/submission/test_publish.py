@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from bigpicture.ledger.read import events_after
 from bigpicture.model.submission import SubmissionState
+from bigpicture.model.use_policy_json import use_policy_of
 from bigpicture.storage.records import tables as t
 from bigpicture.submission.publish import publish
 from submitting import ingested, rows, sent, state, step
@@ -46,6 +47,9 @@ def test_everything_is_there_once(stores, accepted, clean_contents):
     assert dataset.accession == accession
     assert dataset.alias == "dataset-1"
     assert dataset.title == "Invented livers"
+    policy = use_policy_of(dataset._mapping)
+    assert (policy.geography, policy.consent_restrictions) == ("Worldwide", "")  # nil: none
+    assert policy.acknowledgements == ("Thank the project.",)
     assert (image.columns, image.rows) == (600, 600)  # as the slide was drawn
     assert [level.level for level in levels] == list(range(len(levels)))
     widths = [level.columns for level in levels]

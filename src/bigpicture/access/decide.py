@@ -29,6 +29,7 @@ class Reason(StrEnum):
 
     SIGN_IN = "sign-in"
     GRANT = "grant"
+    COMPUTE_ONLY = "compute-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,8 @@ def decide(
     """Decide. `grants` are this person's to this dataset, live or not.
 
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
-    everybody can read afterwards. All purposes follow the same rule until policies run.
+    everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away.
     """
-    del purpose
     if terms.tier is AccessTier.OPEN:
         return OPEN
     if person is None:
@@ -80,6 +80,13 @@ def decide(
             False,
             Reason.GRANT,
             "This dataset opens only under a grant; apply for one.",
+            terms.apply,
+        )
+    if terms.tier is AccessTier.COMPUTE_ONLY and purpose is not Purpose.READ:
+        return Decision(
+            False,
+            Reason.COMPUTE_ONLY,
+            "Programs go to this dataset; nobody looks at its images or takes them away.",
             terms.apply,
         )
     longest = live[0] if len(live) == 1 else max(live, key=lambda grant: grant.end)

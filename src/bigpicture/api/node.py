@@ -13,7 +13,7 @@ from bigpicture.access.reads import Reads
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
-from bigpicture.catalogue.hierarchy import load_hierarchy
+from bigpicture.catalogue.hierarchy import Hierarchy, load_hierarchy
 from bigpicture.settings import Settings
 from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
@@ -38,6 +38,7 @@ class Node:
     reads: Reads
     deliveries: Deliveries
     catalogue: Catalogue
+    terminologies: Hierarchy
     tiles: Tiles
     pictures: Pictures
     named: Named
@@ -63,6 +64,7 @@ class Node:
         )
         pictures = Pictures(tiles, cache_bytes=settings.picture_cache_bytes)
         frames = Frames(tiles)
+        terminologies = load_hierarchy(settings.terminologies, cache=settings.cache)
 
         def forget() -> None:
             """Nothing that a destroyed key sealed may be left in memory: let go of all."""
@@ -78,11 +80,8 @@ class Node:
             decisions=Decisions(records, epochs),
             reads=Reads(records),
             deliveries=Deliveries(records),
-            catalogue=Catalogue(
-                records,
-                settings.cache / "catalogue",
-                load_hierarchy(settings.terminologies, cache=settings.cache),
-            ),
+            catalogue=Catalogue(records, settings.cache / "catalogue", terminologies),
+            terminologies=terminologies,
             tiles=tiles,
             pictures=pictures,
             named=Named(records),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
+from bigpicture.model.use_policy_json import USE
 from bigpicture.storage.records.tables import datasets
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDataset:
-    """`policy` and `landing` as its contributor gave them."""
+    """`policy` and `landing` as its contributor gave them, without what is only matched."""
 
     accession: str
     title: str
@@ -36,4 +37,9 @@ def read_datasets(connection: Connection) -> dict[str, KnownDataset]:
     """Every published dataset by its accession."""
     names = ("accession", "title", "version", "published", "policy", "landing")
     rows = connection.execute(select(*(datasets.c[name] for name in names))).mappings()
-    return {row["accession"]: KnownDataset(**row) for row in rows}
+    return {row["accession"]: _known(row) for row in rows}
+
+
+def _known(row: RowMapping) -> KnownDataset:
+    whole = KnownDataset(**row)
+    return replace(whole, policy={name: said for name, said in whole.policy.items() if name != USE})

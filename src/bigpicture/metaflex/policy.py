@@ -8,9 +8,12 @@ from bigpicture.model.attribute import Attribute, find, find_all
 from bigpicture.model.errors import MetadataError
 from bigpicture.model.identifiers import Alias
 from bigpicture.model.policy import AccessTier, DatasetType, Policy
+from bigpicture.model.use_policy import INDIRECT, AccessRoute
 
 TIER = "access_tier"
-"""Our own tag: `open` or `controlled`. Absent means controlled, the safe one of the two."""
+"""Our own tag: one of `AccessTier`. Absent means controlled, the safer of the two usual ones."""
+ROUTE = "access_route"
+"""Our own tag: one of `AccessRoute`."""
 
 
 def read_policy(alias: Alias, stated: Sequence[Attribute]) -> Policy | None:
@@ -50,7 +53,14 @@ def read_dataset_type(stated: Sequence[Attribute]) -> DatasetType | None:
 
 
 def read_tier(stated: Sequence[Attribute]) -> AccessTier | None:
-    """Return the access tier; None where the tag says neither open nor controlled."""
+    """Return the access tier; None where the tag says none of them.
+
+    Indirect access (MSMdad 9.1.5) and a permit of the EHDS are compute-only, whatever it says.
+    """
+    if _text(stated, "type_of_access").strip() == INDIRECT or (
+        _text(stated, ROUTE).strip().lower() == AccessRoute.EHDS_PERMIT
+    ):
+        return AccessTier.COMPUTE_ONLY
     if find(stated, TIER) is None:
         return AccessTier.CONTROLLED
     said = _text(stated, TIER).lower()

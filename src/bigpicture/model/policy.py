@@ -45,7 +45,12 @@ class AccessTier(StrEnum):
     """How a dataset is reached: by anyone, or under a grant."""
 
     OPEN = "open"
+    REGISTERED = "registered"
+    """Under a grant that a person's standing is enough for."""
     CONTROLLED = "controlled"
+    """Under a grant that a committee decides on."""
+    COMPUTE_ONLY = "compute-only"
+    """Programs go to the data, nobody looks at them; the standard's Indirect Access."""
 
 
 @dataclass(frozen=True, slots=True)

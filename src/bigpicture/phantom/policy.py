@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bigpicture.metaflex.build import entity, set_attribute, string_attribute
+from bigpicture.metaflex.build import code_attribute, entity, set_attribute, string_attribute
 from bigpicture.metaflex.tree import Element
+from bigpicture.metaflex.use_policy import CODE, DATA_USE
+from bigpicture.model.code import Code
+from bigpicture.model.data_use import GRU, HMB, NCU, PUB, DataUseCode
 from bigpicture.model.entity import EntityKind
 from bigpicture.phantom.made import dataset_ref
 from bigpicture.phantom.study import Study
@@ -22,6 +25,7 @@ def policy(study: Study) -> Element:
         string_attribute("title", f"Terms of use of {study.short_name}"),
         string_attribute("type_of_dataset", study.type.value),
         string_attribute("access_tier", study.tier.value),
+        *map(_data_use, _data_uses(study)),
         string_attribute("legal_basis_for_sharing_the_data", basis),
         string_attribute("terms_of_use_version", "2026-01-15"),
         *terms_of_use(),
@@ -30,6 +34,16 @@ def policy(study: Study) -> Element:
         string_attribute("required_citation", None),
     ]
     return entity(EntityKind.POLICY, f"{study.alias}-policy", [dataset_ref(study)], stated=stated)
+
+
+def _data_uses(study: Study) -> tuple[DataUseCode, ...]:
+    """What the terms say in codes of DUO; of people more than of animals."""
+    return (HMB, NCU, PUB) if study.type.is_clinical else (GRU,)
+
+
+def _data_use(code: DataUseCode) -> Element:
+    meant = Code(code.code, "DUO", code.name)
+    return set_attribute(DATA_USE, [code_attribute(CODE, meant)])
 
 
 def terms_of_use() -> list[Element]:

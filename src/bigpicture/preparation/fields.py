@@ -105,7 +105,9 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="access_tier",
         heading="Open or controlled",
-        help="Controlled: a committee decides on each application. Open: anyone may see it.",
+        help="Controlled: a committee decides on each application. Open: anyone may see it, which "
+        "pseudonymised clinical data cannot be. Registered: a person's standing is enough. "
+        "Compute-only: programs go to the data, nobody looks at them.",
         example=AccessTier.CONTROLLED,
         values=tuple(AccessTier),
         default=AccessTier.CONTROLLED,

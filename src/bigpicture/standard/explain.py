@@ -35,7 +35,12 @@ CROSS_CHECKS: Mapping[str, str] = {
     "constraint 7": "Each observer is named by an observation.",
     "MetaFleX": "The XML holds what the exchange format says, in its order.",
     "XML": "The document is well-formed XML without a document type declaration.",
-    "BP-access-tier": "access_tier, where it is stated, is open or controlled.",
+    "BP-access-tier": "access_tier, where it is stated, is open, registered, controlled or "
+    "compute-only.",
+    "BP-policy": "A policy does not contradict itself: pseudonymised clinical data are not open, "
+    "and indirect access and a permit of the EHDS, which has a number, are compute-only.",
+    "BP-data-use": "data_use, where it is stated, holds codes of DUO, one permission among them, "
+    "each with its values.",
     "BP-alias": "An alias is given once in its class.",
     "BP-reference": "A reference leads to an object of the submission.",
     "BP-same-being": "A specimen and its case are of one biological being.",

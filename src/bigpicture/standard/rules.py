@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bigpicture.metaflex.policy import TIER
+from bigpicture.metaflex.use_policy import OWN_TAGS
 from bigpicture.model.entity import EntityKind
 from bigpicture.standard.msmdad.dataset import DATASET, FIELDS
 from bigpicture.standard.msmdad.image import ANNOTATION, IMAGE
@@ -31,9 +33,11 @@ ATTRIBUTE_RULES: tuple[AttributeRule, ...] = (
 
 FIELD_RULES: tuple[FieldRule, ...] = FIELDS
 
-KNOWN_TAGS = frozenset(
-    rule.tag for rule in (*ATTRIBUTE_RULES, *STAIN_RULES) if rule.tag != ANY_TAG
-) | {"access_tier"}
+KNOWN_TAGS = (
+    frozenset(rule.tag for rule in (*ATTRIBUTE_RULES, *STAIN_RULES) if rule.tag != ANY_TAG)
+    | {TIER}
+    | OWN_TAGS
+)
 """Tags that rows of the standard name, and our own."""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bigpicture.metaflex.policy import TIER, read_dataset_type, read_tier
+from bigpicture.metaflex.use_policy import DATA_USE, read_use_policy
 from bigpicture.model.attribute import find
+from bigpicture.model.errors import InputError
 from bigpicture.model.finding import Finding, Severity
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.model.study import Study
@@ -24,6 +26,48 @@ def check_terms(study: Study) -> Iterator[Finding]:
                 "the access tier is none.",
                 " or ".join(AccessTier),
                 "Correct it; without the tag it is controlled.",
+            )
+        yield from _use(terms)
+
+
+def _use(terms: Terms) -> Iterator[Finding]:
+    """What contradicts itself, and codes of data use that no rule reads."""
+    try:
+        policy = read_use_policy(terms.stated)
+    except InputError as error:
+        yield _at(terms, TIER, "BP-policy", error.what, error.rule, error.remedy)
+        return
+    if policy is None:
+        return
+    if len(policy.permissions) > 1:
+        yield _at(
+            terms,
+            DATA_USE,
+            "BP-data-use",
+            "several codes say what the data may be used for.",
+            "one of NRES, GRU, HMB, DS, POA",
+            "Leave one.",
+        )
+    for term in policy.terms:
+        if term.known is None:
+            yield _at(
+                terms,
+                DATA_USE,
+                "BP-data-use",
+                "a code of data use is unknown.",
+                "a code of DUO, such as DUO:0000042 or GRU",
+                "Correct it; people read what no rule reads.",
+                severity=Severity.WARNING,
+            )
+        elif term.known.parameter and not term.values:
+            yield _at(
+                terms,
+                DATA_USE,
+                "BP-data-use",
+                f"{term.known.shorthand} comes without its {term.known.parameter}.",
+                f"data_use_value with {term.known.parameter}",
+                "State them; without them people judge each purpose.",
+                severity=Severity.WARNING,
             )
 
 

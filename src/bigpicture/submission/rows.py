@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, Table, insert
 
+from bigpicture.metaflex.use_policy import read_use_policy
 from bigpicture.model.attribute import code_as_json
 from bigpicture.model.code import Code
 from bigpicture.model.entity import Entity, EntityKey, Reference
@@ -16,6 +17,7 @@ from bigpicture.model.errors import MetadataError
 from bigpicture.model.identifiers import Accession
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole
+from bigpicture.model.use_policy_json import USE
 from bigpicture.standard.files import candidates
 from bigpicture.storage.records import tables
 from bigpicture.submission.files import SubmittedFile
@@ -114,7 +116,7 @@ def dataset_row(publication: Publication) -> Row:
         "metadata_standard": header.metadata_standard,
         "dataset_type": policy.dataset_type,
         "tier": policy.tier,
-        "policy": asdict(policy),
+        "policy": {**asdict(policy), USE: _use(study)},
         "landing": {
             "center_name": page.center_name,
             "keywords": list(page.keywords),
@@ -131,6 +133,13 @@ def dataset_row(publication: Publication) -> Row:
     }
     _check_lengths(tables.datasets, row)
     return row
+
+
+def _use(study: Study) -> Row | None:
+    """The policy as data; the check has seen to it that it does not contradict itself."""
+    [terms] = study.terms
+    use = read_use_policy(terms.stated)
+    return use.as_json() if use else None
 
 
 def _code(code: Code | None) -> Any:  # noqa: ANN401 - JSON

@@ -56,8 +56,8 @@ export interface MintedToken {
   expires: string;
 }
 
-export type Tier = "open" | "controlled";
-export type AccessReason = "sign-in" | "grant";
+export type Tier = "open" | "registered" | "controlled" | "compute-only";
+export type AccessReason = "sign-in" | "grant" | "compute-only";
 
 export interface Access {
   may_open: boolean;

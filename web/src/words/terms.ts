@@ -1,7 +1,12 @@
 // Words of the standard, as a visitor reads them.
-import type { Dataset, FileState, Role, SubmissionState, Tier } from "../api/types";
+import type { FileState, Role, SubmissionState, Tier } from "../api/types";
 
-export const TIER: Record<Tier, string> = { open: "Open", controlled: "Controlled" };
+export const TIER: Record<Tier, string> = {
+  open: "Open",
+  registered: "Registered",
+  controlled: "Controlled",
+  "compute-only": "Compute only",
+};
 
 export const FACET: Record<string, string> = {
   organ: "Organ",
@@ -30,8 +35,7 @@ export const ENTITY: Record<string, string> = {
 export const VALUE: Record<string, string> = {
   clinical: "Clinical",
   "non-clinical": "Non-clinical",
-  open: "Open",
-  controlled: "Controlled",
+  ...TIER,
 };
 
 export const ROLE: Record<Role, string> = {
@@ -107,29 +111,3 @@ export const ACTION: Record<string, string> = {
   stop: "Stops the slide",
 };
 
-/** The policy as sentences anyone can follow. */
-export function policySentences(dataset: Dataset): string[] {
-  const { policy } = dataset;
-  const sentences: string[] = [];
-  sentences.push(
-    policy.tier === "open"
-      ? "Anyone may look at these images; no account is needed."
-      : "The images open under a personal grant that ends on a set day. The description is for everyone.",
-  );
-  const kind = DEIDENTIFICATION[policy.dataset_type];
-  if (kind) sentences.push(kind);
-  if (policy.allowed_uses.length) sentences.push(`Uses allowed: ${policy.allowed_uses.join("; ")}.`);
-  if (policy.geography) sentences.push(`Where: ${policy.geography}.`);
-  if (policy.duration) sentences.push(`For how long: ${policy.duration}.`);
-  if (policy.research_question_required) sentences.push("You are asked to state a research question.");
-  return [...sentences, ...policy.restrictions];
-}
-
-const DEIDENTIFICATION: Record<string, string> = {
-  "Clinical/Anonymized": "The people behind the slides cannot be identified: the data are anonymised.",
-  "Clinical/Pseudonymized":
-    "Names are replaced by codes that only the contributing hospital could resolve: the data are pseudonymised.",
-  "Clinical/Scrambled": "Records are scrambled so that none belongs to one person.",
-  "Non-Clinical/Obscured": "An animal study whose sponsor and compound are obscured.",
-  "Non-Clinical/Cryptonymised": "An animal study whose sponsor and compound carry cover names.",
-};

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bigpicture.model.policy import AccessTier, DatasetType
+from bigpicture.model.use_policy import may_be_open
 from bigpicture.phantom.records import choices as c
 from bigpicture.phantom.records.choices import few, pick, weights_of
 from bigpicture.phantom.records.plan import PlannedDataset
@@ -38,6 +39,8 @@ def dataset_row(planned: PlannedDataset) -> dict[str, Any]:
     title = f"The {topic.capitalize()} {kind} of {place.capitalize()}"
     types = _TYPES if planned.is_clinical else _ANIMAL_TYPES
     dataset_type = types[int(pick(chance, weights_of(types), 1)[0])][0]
+    if planned.tier is AccessTier.OPEN and not may_be_open(dataset_type):
+        dataset_type = DatasetType.CLINICAL_ANONYMIZED
     countries = [c.COUNTRIES[each][0] for each in few(chance, c.COUNTRIES, 1)]
     uses = list(_USES[: 1 + int(chance.integers(3))])
     about = " ".join(word(int(each)) for each in chance.integers(0, 900_000, 24))

@@ -1,0 +1,1 @@
+"""Data use: a coded purpose is matched against a policy, for advice; people decide."""

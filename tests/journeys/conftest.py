@@ -32,10 +32,7 @@ def node(make_node):
 
 @pytest.fixture(scope="module")
 def shared_node(tmp_path_factory):
-    """One running node for the tests of a module that leave each other's datasets alone.
-
-    Such a module names an `xdist_group`, so that one process has its tests and starts it once.
-    """
+    """One running node for the tests of a module that leave each other's datasets alone."""
     node = RunningNode(tmp_path_factory.mktemp("shared") / "node").init().start()
     yield node
     end(node)

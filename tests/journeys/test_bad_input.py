@@ -19,8 +19,6 @@ from bigpicture.standard.files import METADATA_FILES
 from running import PASSWORD, STEWARD, settled
 from small_dataset import IMAGE, write_dataset
 
-pytestmark = pytest.mark.xdist_group("bad input")
-
 
 def refused(node, folder, keys):
     done = node.submit(folder, keys, check=False)

@@ -25,7 +25,6 @@ from bigpicture.storage.records.tables import events
 from published import insert_file
 from small_dataset import write_dataset
 
-pytestmark = pytest.mark.xdist_group("download")
 SOON = 5.0
 """Seconds."""
 PART = 512 << 20

@@ -377,8 +377,8 @@ def campaign(node, clean, folder, *, rounds, seed):
 def test_killed_at_random_moments_on_sqlite(make_node, clean, tmp_path):
     node = make_node(start=False)
     run, people, published = campaign(node, clean, tmp_path, rounds=20, seed=11)
-    assert published > 12  # by the node itself, through all its steps
-    assert len(run.bases) > 12  # files made anew, and each followed by changes beside it
+    assert published > 8  # by the node itself, through all its steps
+    assert len(run.bases) > 8  # files made anew, and each followed by changes beside it
     assert people.compared > 200
     assert people.unreached > 0
 
@@ -390,5 +390,5 @@ def test_killed_at_random_moments_with_several_processes_on_postgresql(
     node = make_node(start=False, database_url=url, workers=2)
     run, people, published = campaign(node, clean, tmp_path, rounds=6, seed=12)
     assert published > 3
-    assert len(run.bases) > 4
+    assert len(run.bases) > 2
     assert people.compared > 50

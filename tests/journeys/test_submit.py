@@ -9,13 +9,10 @@ from io import BytesIO
 import httpx
 import numpy as np
 import openslide
-import pytest
 from PIL import Image
 
 from running import PASSWORD
 from small_dataset import write_dataset
-
-pytestmark = pytest.mark.xdist_group("submit")
 
 
 def test_a_scanner_slide_reaches_the_screen_with_the_same_pixels(node, tmp_path):

@@ -18,8 +18,6 @@ from bigpicture.app.open import open_stores
 from bigpicture.submission.files import file_of, open_file
 from running import RunningNode
 
-pytestmark = pytest.mark.xdist_group("tus")
-
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):

@@ -10,7 +10,6 @@ from lxml import etree
 from bigpicture.phantom.datasets import Kind, write_dataset
 from places import shared
 
-pytestmark = pytest.mark.xdist_group("phantom datasets")  # they are made once
 SIZE = (700, 600)
 
 

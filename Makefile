@@ -44,10 +44,10 @@ demo: env  ## Run a node with two invented datasets (PORT=, DATA=, SLIDES=folder
 	$(BIN)/bigpicture demo --data $(DATA) --port $(PORT) $(if $(SLIDES),--slides '$(SLIDES)')
 
 test: $(VENV)/.dev portal  ## Run the tests (under 20 minutes on two cores)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m 'not long'
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not long'
 
 test-long: $(VENV)/.dev portal  ## Run every test: also kill campaigns, soak, fuzzing, all journeys
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --timeout 1800
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --timeout 1800
 
 check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
 	$(BIN)/ruff format --check .

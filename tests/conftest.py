@@ -24,13 +24,6 @@ with warnings.catch_warnings():
 __all__ = ["browser"]
 
 
-def pytest_collection_modifyitems(items):
-    """Tests with a browser stay together in one process, which starts it seldom."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def postgresql():
     """One PostgreSQL server for the whole run: the first worker starts it, the last stops it.

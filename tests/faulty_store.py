@@ -82,7 +82,7 @@ def between(endpoint):
             pass
 
     server = Server(("127.0.0.1", 0), Way)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", fault

@@ -28,11 +28,15 @@ def code(word, tag=None):
 
 
 class Invented:
-    """Writes datasets into `records`; the same seed and number give the same dataset."""
+    """Writes datasets into `records`; the same seed and number give the same dataset.
 
-    def __init__(self, records, seed=1):
+    `also` is done in the transaction of each publication, last, with the dataset's accession.
+    """
+
+    def __init__(self, records, seed=1, also=lambda *_: None):
         self._records = records
         self._seed = seed
+        self._also = also
 
     def publish(self, number, images=40):
         """Publish one dataset; returns its accession."""
@@ -40,6 +44,7 @@ class Invented:
         name = accession("dataset", number)
         with self._records.write() as connection:
             self._write(connection, chance, name, number, images)
+            self._also(connection, name)
         return name
 
     def withdraw(self, dataset):
@@ -53,6 +58,7 @@ class Invented:
         with self._records.write() as connection:
             self._remove(connection, dataset)
             self._write(connection, chance, dataset, number, images)
+            self._also(connection, dataset)
 
     def erase(self, image):
         """What an erasure leaves: the image's level without its key, the dataset changed."""

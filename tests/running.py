@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from bigpicture.app.initialise import initialise
 from bigpicture.settings import Settings
 
 PASSWORD = "a long enough password"
@@ -28,12 +29,13 @@ def free_port() -> int:
 
 @dataclass
 class RunningNode:
-    """`start` and `kill` as often as you like; the data stay."""
+    """`start` and `kill` as often as you like; the data stay. `program` is what serves."""
 
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
+    program: tuple[str, ...] = ("-m", "bigpicture")
 
     @property
     def address(self) -> str:
@@ -71,13 +73,14 @@ class RunningNode:
         return done
 
     def init(self) -> RunningNode:
-        self.run("init", "--steward", STEWARD)
+        """Set it up, as `bigpicture init` does; without a process of its own."""
+        initialise(self.settings, steward=STEWARD, password=PASSWORD)
         return self
 
     def start(self) -> RunningNode:
         with (self.data / "node.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bigpicture", "serve", "--port", str(self.port)],
+                [sys.executable, *self.program, "serve", "--port", str(self.port)],
                 env=self.variables,
                 stdout=log,
                 stderr=log,

@@ -478,7 +478,7 @@ def start(portal: Path, port: int = 0) -> tuple[str, World, Callable[[], None]]:
     world = World(portal)
     server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (Door,), {"world": world}))
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
 
     def stop() -> None:
         server.shutdown()

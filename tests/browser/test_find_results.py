@@ -134,6 +134,38 @@ def test_everything_by_keyboard(visit, world):
     visit.page.wait_for_url("**/images/**")
 
 
+@pytest.mark.parametrize("ending", ["Escape", "its button"])
+@pytest.mark.parametrize(
+    ("opener", "title"),
+    [
+        ("Use this question elsewhere", "Use this question elsewhere"),
+        ("Save as cohort", "Save as a cohort"),
+        ("Keys and how a question is written", "Keys"),
+    ],
+)
+def test_a_dialog_holds_the_focus_and_gives_it_back(visit, world, opener, title, ending):
+    """WAI-ARIA Authoring Practices, dialog (modal): keyboard interaction."""
+    visit.sign_in("researcher")
+    visit.go("/find?where=organ%3AColon")
+    expect_total(visit, total_of(world, "organ:Colon"))
+    button = visit.page.get_by_role("button", name=opener)
+    button.focus()
+    visit.page.keyboard.press("Enter")
+    dialog = visit.page.get_by_role("dialog", name=title, exact=True)
+    expect(dialog).to_be_visible()
+    for _ in range(12):  # more than any of them has to tab through
+        within = "document.querySelector('dialog').contains(document.activeElement)"
+        outside = "document.activeElement === document.body"  # the window's own controls are next
+        assert visit.page.evaluate(f"{within} || {outside}")
+        visit.page.keyboard.press("Tab")
+    if ending == "Escape":
+        visit.page.keyboard.press("Escape")
+    else:
+        dialog.get_by_role("button", name="Close", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(button).to_be_focused()
+
+
 def test_a_basket_stays_and_becomes_a_cohort(visit, world):
     visit.sign_in("researcher")
     visit.go("/find")

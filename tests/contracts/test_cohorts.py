@@ -7,7 +7,6 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from bigpicture.access.people import add_hashed_person
 from bigpicture.catalogue import cohort_freeze as freezing
 from bigpicture.catalogue import cohorts as keeping
 from bigpicture.catalogue.cohorts import Change
@@ -22,38 +21,15 @@ from bigpicture.model.errors import (
 )
 from bigpicture.model.person import Role
 from bigpicture.model.question_text import parse_question
-from bigpicture.storage.records import migrate, open_records
 from bigpicture.storage.records.tables import cohort_lists
 from chosen import Chosen
+from contracts.owned import OnPostgresql, OnSqlite, OwnedContract
 
 LIVER = parse_question("organ:liver")
 
 
-class CohortsContract:
-    """Subclasses give `url`: an empty database."""
-
-    @pytest.fixture
-    def records(self, url):
-        records = open_records(url)
-        migrate(records)
-        yield records
-        records.close()
-
-    @pytest.fixture
-    def people(self, records):
-        with records.write() as connection:
-            return [
-                add_hashed_person(
-                    connection,
-                    name=name,
-                    display_name=name.title(),
-                    organisation="",
-                    roles=[Role.RESEARCHER],
-                    password_hash="none",
-                    by="node",
-                )
-                for name in ("ada", "berta")
-            ]
+class CohortsContract(OwnedContract):
+    role = Role.RESEARCHER
 
     def save(self, records, person, name="Livers", **more):
         more = {"notes": "", "question": LIVER} | more
@@ -300,13 +276,9 @@ class CohortsContract:
             assert freezing.read_images(connection, version.images.digest)
 
 
-class TestSqlite(CohortsContract):
-    @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'records.sqlite'}"
+class TestSqlite(OnSqlite, CohortsContract):
+    pass
 
 
-class TestPostgresql(CohortsContract):
-    @pytest.fixture
-    def url(self, make_postgresql_url):
-        return make_postgresql_url()
+class TestPostgresql(OnPostgresql, CohortsContract):
+    pass

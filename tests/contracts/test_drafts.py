@@ -4,38 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bigpicture.access.people import add_hashed_person
 from bigpicture.model.errors import ConflictError, LimitError, UnknownError
 from bigpicture.model.person import Role
 from bigpicture.preparation import drafts
-from bigpicture.storage.records import migrate, open_records
+from contracts.owned import OnPostgresql, OnSqlite, OwnedContract
 
 
-class DraftsContract:
-    """Subclasses give `url`: an empty database."""
-
-    @pytest.fixture
-    def records(self, url):
-        records = open_records(url)
-        migrate(records)
-        yield records
-        records.close()
-
-    @pytest.fixture
-    def people(self, records):
-        with records.write() as connection:
-            return [
-                add_hashed_person(
-                    connection,
-                    name=name,
-                    display_name=name,
-                    organisation="",
-                    roles=[Role.CONTRIBUTOR],
-                    password_hash="none",
-                    by="node",
-                )
-                for name in ("ada", "berta")
-            ]
+class DraftsContract(OwnedContract):
+    role = Role.CONTRIBUTOR
 
     def test_a_version_replaces_only_the_one_it_was_made_from(self, records, people):
         ada, berta = people
@@ -65,13 +41,9 @@ class DraftsContract:
             drafts.save_draft(connection, people[0], "d2", b"two", title="", known="")
 
 
-class TestSqlite(DraftsContract):
-    @pytest.fixture
-    def url(self, tmp_path):
-        return f"sqlite:///{tmp_path / 'records.sqlite'}"
+class TestSqlite(OnSqlite, DraftsContract):
+    pass
 
 
-class TestPostgresql(DraftsContract):
-    @pytest.fixture
-    def url(self, make_postgresql_url):
-        return make_postgresql_url()
+class TestPostgresql(OnPostgresql, DraftsContract):
+    pass

@@ -11,7 +11,7 @@ from running import RunningNode
 
 @pytest.fixture
 def make_node(tmp_path):
-    """Makes nodes, set up and running, and stops them at the end."""
+    """Makes nodes, set up and running, and kills them at the end: how one stops is told apart."""
     nodes: list[RunningNode] = []
 
     def make(name: str = "node", *, start: bool = True, **environment: str) -> RunningNode:
@@ -22,10 +22,23 @@ def make_node(tmp_path):
 
     yield make
     for node in nodes:
-        with contextlib.suppress(Exception):
-            node.stop()
+        end(node)
 
 
 @pytest.fixture
 def node(make_node):
     return make_node()
+
+
+@pytest.fixture(scope="module")
+def shared_node(tmp_path_factory):
+    """One running node for the tests of a module that leave each other's datasets alone."""
+    node = RunningNode(tmp_path_factory.mktemp("shared") / "node").init().start()
+    yield node
+    end(node)
+
+
+def end(node):
+    with contextlib.suppress(ProcessLookupError):
+        if node.process is not None and node.process.poll() is None:
+            node.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 
 import httpx
 import pydicom
@@ -34,8 +35,14 @@ def edit(folder, path, old, new):
 
 
 @pytest.fixture
+def node(shared_node):
+    return shared_node
+
+
+@pytest.fixture
 def folder(tmp_path):
-    return write_dataset(tmp_path, side=500)
+    """A dataset of an alias that no other test has."""
+    return write_dataset(tmp_path, side=500, alias=f"dataset-{secrets.token_hex(8)}")
 
 
 def test_a_truncated_slide(node, folder, tmp_path):
@@ -102,15 +109,14 @@ def prepared(folder, work):
     return dict(made.places)
 
 
-def send_unchecked(node, places, **options):
-    """Send as a client would that skips its own check; returns how it ended and what was sent."""
+def send_unchecked(node, folder, places):
+    """Send as a client would that skips its own check; returns how it ended."""
+    alias = folder.name.removeprefix("DATASET_")
     with Node(node.address) as door:
         door.sign_in(STEWARD, PASSWORD)
-        sent = []
         accession = send(
-            door, alias="dataset-1", title="", files=digest_all(places), **options,
-            progress=sent.append,
-        )  # fmt: skip
+            door, alias=alias, title="", files=digest_all(places), progress=lambda *_: None
+        )
     with node.client() as client:
         return settled(client, accession)
 
@@ -126,7 +132,7 @@ def test_identifying_dicom_is_found_by_the_node_itself(node, folder, tmp_path):
     after = hashlib.sha256(places[path].read_bytes()).hexdigest()
     document = places["METADATA/image.xml"]
     document.write_text(document.read_text().replace(before, after))
-    final = send_unchecked(node, places)
+    final = send_unchecked(node, folder, places)
     assert final["state"] == "refused"
     assert final["problem"]["place"].startswith(path)
     assert "OperatorsName" in final["problem"]["place"]
@@ -140,14 +146,14 @@ def test_a_mended_submission_continues_with_what_is_there(node, folder, tmp_path
     good = places["METADATA/sample.xml"]
     bad = tmp_path / "sample.xml"
     bad.write_text(good.read_text().replace('_REF alias="block-1"', '_REF alias="block-9"'))
-    final = send_unchecked(node, {**places, "METADATA/sample.xml": bad})
+    final = send_unchecked(node, folder, {**places, "METADATA/sample.xml": bad})
     assert final["state"] == "refused"
     assert final["findings"][0]["file"] == "METADATA/sample.xml"
     assert final["findings"][0]["line"] > 1
     with node.client() as client:
         address = f"/api/v1/submissions/{final['accession']}/files"
         before = {row["path"]: row["id"] for row in client.get(address).json()["items"]}
-        again = send_unchecked(node, places)
+        again = send_unchecked(node, folder, places)
         after = {row["path"]: row["id"] for row in client.get(address).json()["items"]}
     assert again["state"] == "published"
     assert again["accession"] == final["accession"]

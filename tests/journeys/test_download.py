@@ -45,17 +45,23 @@ def only_dataset(client):
     return client.get("/api/v1/datasets").json()["items"][0]["accession"]
 
 
-@pytest.fixture
-def published(node, tmp_path):
-    """A node with an open dataset, its folder, and its accession."""
-    folder = write_dataset(tmp_path, side=700)
-    node.submit(folder, tmp_path / "site")
+def publish(node, folder):
+    """The accession of an open dataset that was submitted from `folder`/site."""
+    node.submit(write_dataset(folder, side=700), folder / "site")
     with node.client() as steward:
-        return node, folder, only_dataset(steward)
+        return only_dataset(steward)
+
+
+@pytest.fixture(scope="module")
+def published(shared_node, tmp_path_factory):
+    """A node with an open dataset, its accession, and what was sent of its images, by name."""
+    folder = tmp_path_factory.mktemp("published")
+    accession = publish(shared_node, folder)
+    return shared_node, accession, {path.name: path for path in (folder / "site").rglob("*.dcm")}
 
 
 def test_a_dataset_arrives_in_its_folders_as_it_was_sent(published, tmp_path):
-    node, folder, accession = published
+    node, accession, sent = published
     told = node.run(*words(node, accession, tmp_path / "to", "--json"))
     here = tmp_path / "to" / f"DATASET_{accession}"
     files = files_in(here)
@@ -63,11 +69,9 @@ def test_a_dataset_arrives_in_its_folders_as_it_was_sent(published, tmp_path):
     assert said["folders"] == [str(here)]
     assert (said["files"], said["new"], said["kept"]) == (len(files), len(files), 0)
     assert said["size"] == said["received"] == sum(path.stat().st_size for path in files.values())
-    converted = (tmp_path / "site" / folder.name).rglob("*.dcm")
-    sent = {path.name: path.read_bytes() for path in converted}
     assert sent
-    for name, data in sent.items():
-        assert files[f"IMAGES/IMAGE_image-1/{name}"].read_bytes() == data
+    for name, path in sent.items():
+        assert files[f"IMAGES/IMAGE_image-1/{name}"].read_bytes() == path.read_bytes()
     assert not [path for path in files if path.startswith("PRIVATE/")]
     # The node's own validator finds nothing wrong but what is kept private.
     checked = node.run("validate", here, "--json", check=False)
@@ -79,7 +83,7 @@ def test_a_dataset_arrives_in_its_folders_as_it_was_sent(published, tmp_path):
 
 
 def test_a_part_of_it_sealed_for_a_recipient(published, tmp_path):
-    node, _, accession = published
+    node, accession, _ = published
     pair = make_key_pair()
     save_key_pair(pair, tmp_path / "my.key")
     more = ("--recipient", str(tmp_path / "my.key.pub"), "--only", "METADATA/*.xml.c4gh")
@@ -104,7 +108,7 @@ WRONG = [
 
 
 def test_what_is_asked_wrongly_is_told_in_a_line(published, tmp_path):
-    node, _, accession = published
+    node, accession, _ = published
     for what, more, told in WRONG:
         done = node.run(*words(node, what or accession, tmp_path / "to", *more), check=False)
         assert done.returncode == 1, more
@@ -114,7 +118,7 @@ def test_what_is_asked_wrongly_is_told_in_a_line(published, tmp_path):
 
 def test_a_full_disk_is_told_and_what_arrived_stays(published, tmp_path):
     """The limit on the size of a file stands for the end of a disk."""
-    node, _, accession = published
+    node, accession, _ = published
 
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -183,8 +187,8 @@ def bytes_in(folder):
 
 
 @pytest.mark.long
-def test_killed_ten_times_each_file_is_whole_and_little_came_twice(published, tmp_path):
-    node, _, accession = published
+def test_killed_ten_times_each_file_is_whole_and_little_came_twice(node, tmp_path):
+    accession = publish(node, tmp_path)
     made = add_large(node, accession)
     size = PART * PARTS
     to, chance = tmp_path / "to", random.Random(5)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from bigpicture.model.errors import SettingsError
 from bigpicture.storage.records.faults import told_as_ours
 from bigpicture.storage.records.postgresql import SNAPSHOT, begin_write
-from bigpicture.storage.records.sqlite import WAIT_MILLISECONDS, prepare_sqlite
+from bigpicture.storage.records.sqlite import WAIT_MILLISECONDS, cut_log, prepare_sqlite
 
 _WITHOUT_FILE = frozenset({"sqlite:///", "sqlite:///:memory:"})
 
@@ -72,7 +72,7 @@ class Records:
             with told_as_ours(self.place), self.engine.connect() as connection:
                 driver = connection.connection.driver_connection
                 assert driver is not None
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cut_log(driver)
 
     @property
     def _is_sqlite(self) -> bool:

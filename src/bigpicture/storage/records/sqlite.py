@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED, OperationalError
 from sqlite3 import Connection as Driver
 
 from sqlalchemy import Connection, Engine, event
@@ -11,6 +13,9 @@ from sqlalchemy import Connection, Engine, event
 from bigpicture.model.errors import StorageError
 
 WAIT_MILLISECONDS = 30_000
+_CUT_MILLISECONDS = 100
+_BETWEEN_CUTS_SECONDS = 0.4
+_TAKEN = frozenset({SQLITE_BUSY, SQLITE_LOCKED})
 
 # synchronous=FULL: in WAL mode the log is synced at every commit, so that what was promised
 # survives a power cut; NORMAL would keep the file whole but lose the last commits.
@@ -57,3 +62,28 @@ def _begin(connection: Connection) -> None:
     # A deferred transaction that turns to writing fails at once when another wrote meanwhile;
     # an immediate one waits its turn.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+
+
+def cut_log(driver: Driver) -> None:
+    """Write the log back and cut it to nothing; gives up where readers do not end in time.
+
+    SQLite waits for them as the one writer. A reader that waits in turn for its turn to write
+    would never end, so each try is short, and whoever wants to write gets in between.
+    """
+    deadline = time.monotonic() + WAIT_MILLISECONDS / 1000
+    driver.execute(f"PRAGMA busy_timeout={_CUT_MILLISECONDS}")
+    try:
+        while not _is_cut(driver) and time.monotonic() < deadline:
+            time.sleep(_BETWEEN_CUTS_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={WAIT_MILLISECONDS}")
+
+
+def _is_cut(driver: Driver) -> bool:
+    try:
+        is_busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except OperationalError as error:
+        if error.sqlite_errorcode not in _TAKEN:
+            raise
+        return False  # another writes, or cuts it
+    return not is_busy

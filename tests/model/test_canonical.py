@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bigpicture.model.canonical import canonical_json
+from bigpicture.model.canonical import canonical_json, digest
+from bigpicture.model.errors import InputError
 
 # RFC 8785, appendix B: the bits of a double, and its text.
 NUMBERS = """
@@ -134,3 +135,17 @@ def test_who_reads_numbers_as_doubles_reads_the_same_and_writes_the_same(value):
 @given(st.dictionaries(st.text(), st.integers(0, 9), min_size=2))
 def test_the_order_of_names_does_not_matter(value):
     assert canonical_json(dict(reversed(value.items()))) == canonical_json(value)
+
+
+def test_the_digest_is_of_the_canonical_bytes():
+    # sha256 of {"a":1,"b":2} by coreutils
+    assert digest({"b": 2, "a": 1}) == (
+        "43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777"
+    )
+
+
+@pytest.mark.parametrize("value", [2**53, float("nan"), "\ud800", {1: 2}, b"x"])
+def test_what_has_no_canonical_form_has_no_digest(value):
+    with pytest.raises(InputError) as refused:
+        digest(value)
+    assert refused.value.rule == "RFC 8785"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from json.encoder import encode_basestring as _quoted
+
+from bigpicture.model.errors import InputError
 
 _LARGEST = (1 << 53) - 1
 """Beyond it not every integer is a double, and so not the same to every reader (RFC 7493 2.2)."""
@@ -23,6 +26,17 @@ def canonical_json(value: object) -> bytes:
         raise ValueError("a lone surrogate is no character") from error
     except RecursionError as error:
         raise ValueError("the value is nested too deeply") from error
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical form, in hexadecimal.
+
+    Raises `InputError` where a value that somebody gave has no such form.
+    """
+    try:
+        return hashlib.sha256(canonical_json(value)).hexdigest()
+    except ValueError as error:
+        raise InputError(f"{error}: it has no canonical form.", rule="RFC 8785") from error
 
 
 def _text(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bigpicture.model.canonical_json import digest
+from bigpicture.model.canonical import digest
 from bigpicture.model.data_use import DataUseTerm, Kind
 from bigpicture.model.errors import InputError
 from bigpicture.model.policy import AccessTier, DatasetType

@@ -11,7 +11,7 @@ from bigpicture.access.data_use.permission import judge_permission
 from bigpicture.access.data_use.reason import Answer, Reason, strictest
 from bigpicture.access.data_use.standard import judge_standard
 from bigpicture.model import data_use as duo
-from bigpicture.model.canonical_json import digest
+from bigpicture.model.canonical import digest
 from bigpicture.model.purpose import CodedPurpose
 from bigpicture.model.use_policy import UsePolicy
 

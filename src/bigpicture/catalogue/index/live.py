@@ -53,30 +53,35 @@ class Live:
 
     def view(self) -> View:
         """The index as the records are now. May block."""
+        made: list[Segment] = []
         with self._records.read() as connection:
             mark = _mark(connection)
             state = self._state
             if state.mark == mark and state.view is not None:
                 return state.view
-            return self._follow(connection, mark)
+            view = self._follow(connection, mark, made)
+        for segment in made:  # the read is over: who waits for readers holds the writer's lock
+            self._keep(segment)
+        return view
 
     def settle(self) -> None:
         """Wait until nothing is made anew in the background."""
         while (thread := self._compacting) is not None and thread.is_alive():
             thread.join()
 
-    def _follow(self, connection: Connection, mark: _Mark) -> View:
+    def _follow(self, connection: Connection, mark: _Mark, made: list[Segment]) -> View:
         with self._lock:  # one reads, the others find it done
             state = self._state
             if state.mark != mark or state.view is None:
-                state = self._advanced(state, connection)
+                state = self._advanced(state, connection, made)
                 state.mark = mark
                 self._state = state
         assert state.view is not None
         self._watch_size(state)
         return state.view
 
-    def _advanced(self, state: _State, connection: Connection) -> _State:
+    def _advanced(self, state: _State, connection: Connection, made: list[Segment]) -> _State:
+        """`made` gets the segments that were not kept yet."""
         published = _published(connection)
         base, name = state.base, state.name
         if base is None and self._base is not None:
@@ -84,12 +89,13 @@ class Live:
             if found is not None:
                 name, base = found[0], Layer.of(found[1], self._lineage)
         alive, delta = _parted(base, published)
-        segments = {
-            each: state.segments[each]
-            if each in state.segments and state.segments[each].seq == seq
-            else self._load(connection, each, seq)
-            for each, seq in sorted(delta.items())
-        }
+        segments: dict[str, Segment] = {}
+        for each, seq in sorted(delta.items()):
+            segment, is_new = state.segments.get(each), False
+            if segment is None or segment.seq != seq:
+                segment, is_new = load(connection, each, seq)
+            segments[each] = segment
+            made += [segment] if is_new else []
         is_same = segments.keys() == state.segments.keys() and all(
             segments[each] is state.segments[each] for each in segments
         )
@@ -118,18 +124,18 @@ class Live:
                 self._base.forget_others(found[0])
         return found
 
-    def _load(self, connection: Connection, dataset: str, seq: int) -> Segment:
-        """A segment; what was made anew is kept for the next start."""
-        segment, is_new = load(connection, dataset, seq)
-        if is_new:
-            with contextlib.suppress(StorageError), self._records.write() as writing:
-                save(writing, segment)  # without room for it, it is made again next time
-        return segment
+    def _keep(self, segment: Segment) -> None:
+        """For the next start; without room for it, it is made again then."""
+        with contextlib.suppress(StorageError), self._records.write() as writing:
+            save(writing, segment)
 
     def _all(self, connection: Connection, published: Published) -> Iterator[Segment]:
         """Every segment in the order of datasets, one at a time."""
         for dataset, seq in sorted(published.items()):
-            yield self._load(connection, dataset, seq)
+            segment, is_new = load(connection, dataset, seq)
+            if is_new:  # one at a time: together they need not fit into memory
+                self._keep(segment)
+            yield segment
 
     def _watch_size(self, state: _State) -> None:
         """Begin to make the base anew in the background, where too much lies beside it."""

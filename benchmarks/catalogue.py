@@ -2,8 +2,9 @@
 
 Two hundred questions of two to four filters, most of them for a term over others, within 150, 300
 or 500 datasets; answered with the total, the counts of every facet (its own filter left out) and
-the first fifty images. Ours is asked over HTTP and decides who may see what; the peers are asked in
-their own process or over a socket, and are told what may be seen. All answers are compared.
+the first fifty images. Ours is asked over HTTP of a node with a web process for each core, and
+decides who may see what; the peers are asked in their own process or over a socket, and are told
+what may be seen. All answers are compared.
 
 `BENCH_CATALOGUE_SLIDES` and `_DATASETS` say how large, `_QUESTIONS` and `_PEER_QUESTIONS` how many,
 `_DATA` names a folder that is kept for the next run.
@@ -81,12 +82,12 @@ def claims() -> list[Claim]:
                 stack.enter_context(postgresql(kept / "postgresql", flat, seen)),
             ]
             asked = drawn(peers[0], COUNT)
-            with running(settings, tokens) as ours:
+            with running(settings, tokens, workers=cores) as ours:
                 found += beside_peers(ours, peers, asked[:PEER_COUNT])
                 found += alone("SQLite", ours, asked)
                 found.append(soon_seen(ours, settings))
                 told = [ours.ask(each, None)[1] for each in asked]
-            found += elsewhere(data, asked, told)
+            found += elsewhere(data, asked, told, cores)
         found += at_rest(settings, tokens)
         records.close()
         return found
@@ -130,13 +131,15 @@ def beside_peers(ours: Ours, peers: Sequence[Peer], asked: Sequence[Asked]) -> l
     ]  # fmt: skip
 
 
-def elsewhere(data: Path, asked: Sequence[Asked], told: Sequence[Mapping[str, Any]]) -> list[Claim]:
+def elsewhere(
+    data: Path, asked: Sequence[Asked], told: Sequence[Mapping[str, Any]], cores: int
+) -> list[Claim]:
     """The same on PostgreSQL, where every answer must be what it was on SQLite."""
     with on_postgresql(data) as settings:
         records = open_records(settings.records_url)
         tokens, _ = people(records)
         records.close()
-        with running(settings, tokens) as ours:
+        with running(settings, tokens, workers=cores) as ours:
             wrong = [
                 number
                 for number, (each, before) in enumerate(zip(asked, told, strict=True))

@@ -85,5 +85,6 @@ def work(settings: Settings, *, until_closed: bool = False) -> None:
 
 
 def _await_end(over: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # not buffered: its lock would stop our own end
+        pass
     over.set()

@@ -16,6 +16,7 @@ OPEN, SHUT = catalogue.DATASETS[0], catalogue.DATASETS[1]
 def region(visit):
     visit.go(f"/datasets/{SHUT['accession']}")
     found = visit.page.get_by_role("region", name="Would my use be allowed?")
+    found.get_by_text("Describe a use").click()
     expect(found.get_by_role("button", name="Check my use")).to_be_visible()
     return found
 
@@ -87,6 +88,8 @@ def test_nothing_lies_beyond_the_edge(visit, width):
 def test_an_open_dataset_asks_for_little_and_allows(visit):
     visit.go(f"/datasets/{OPEN['accession']}")
     form = visit.page.get_by_role("region", name="Would my use be allowed?")
+    expect(form.get_by_role("button", name="Check my use")).to_be_hidden()  # until it is asked for
+    form.get_by_text("Describe a use").click()
     form.get_by_label("Methods, software or AI").check()
     form.get_by_label("Is the use commercial?").select_option("No")
     form.get_by_label("Does anyone outside it get the data?").select_option("No")

@@ -363,17 +363,18 @@ def image(accession: str) -> Record:
 
 
 def search(
-    records: list[Record], query: dict[str, str], names: dict[str, str]
+    records: list[Record], query: dict[str, list[str]], names: dict[str, str]
 ) -> tuple[list[Record], Record]:
     """Filter by words and facets; count each facet over what the rest of the query leaves."""
 
     def fits(record: Record, without: str = "") -> bool:
-        words = query.get("q", "").lower()
+        words = query.get("q", [""])[-1].lower()
         if words and words not in str(record).lower():
             return False
         return all(
-            name == without or query.get(name) in (None, "") or query[name] in _values(record, key)
+            name == without or not any(asked) or not set(asked).isdisjoint(_values(record, key))
             for name, key in names.items()
+            for asked in [query.get(name, [])]
         )
 
     facets: Record = {}

@@ -171,7 +171,8 @@ class Door(
 
     def handle_one(self) -> None:
         split = urlsplit(self.path)
-        self.query = {name: values[-1] for name, values in parse_qs(split.query).items()}
+        self.asked = parse_qs(split.query)
+        self.query = {name: values[-1] for name, values in self.asked.items()}
         for method, pattern, name in self.routes:
             found = pattern.fullmatch(split.path)
             if method == self.command and found:
@@ -310,7 +311,7 @@ class Door(
         return {**dataset, "access": catalogue.access(dataset, may_open=may, person=self.person)}
 
     def get_datasets(self) -> None:
-        found, facets = catalogue.search(catalogue.DATASETS, self.query, catalogue.DATASET_FACETS)
+        found, facets = catalogue.search(catalogue.DATASETS, self.asked, catalogue.DATASET_FACETS)
         self.page([self.card(one) for one in found], total=len(found), facets=facets)
 
     def get_dataset(self, accession: str) -> None:
@@ -324,7 +325,7 @@ class Door(
         if not dataset or not self.admit(dataset):
             return
         mine = [one for one in catalogue.IMAGES if one["dataset"] == accession]
-        found, facets = catalogue.search(mine, self.query, catalogue.IMAGE_FACETS)
+        found, facets = catalogue.search(mine, self.asked, catalogue.IMAGE_FACETS)
         kept, companion = catalogue.graded(found, self.query.get("companion", ""))
         cards = [catalogue.image_card(one) for one in kept]
         self.page(cards, total=len(kept), facets=facets, companion=companion)

@@ -17,7 +17,7 @@ LATER = [datetime(2026, 5, day, hour, tzinfo=UTC) for day, hour in ((2, 8), (2, 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stores(request, tmp_path):
-    url = "" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
+    url = "" if request.param == "sqlite" else request.getfixturevalue("make_postgresql_url")()
     made = make_stores(tmp_path / "data", url)
     yield made
     made.records.close()

@@ -59,7 +59,7 @@ def test_by_the_command_line_alone(node, slides, tmp_path):
     node.submit(dataset, tmp_path / "site")
     with node.client() as client:
         shown = published(client, "Invented colons")
-        assert shown["counts"]["images"] == 3
+        assert shown["counts"]["images"] is None  # of few beings, and not open
     assert time.monotonic() - begun < 600
 
 

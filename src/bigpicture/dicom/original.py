@@ -120,6 +120,13 @@ def _read(path: Path, caller: Connection) -> None:
                 answer(hashed)  # closed before: whoever hears it renames the file
     except BigpictureError as error:
         caller.send_bytes(pickle.dumps(error))
+    except FileNotFoundError:
+        told = IntegrityError(
+            "a file of the source went, or its name changed while it was read.",
+            place=path.name,
+            remedy="Convert it when nothing else writes there.",
+        )
+        caller.send_bytes(pickle.dumps(told))
     except Exception as error:  # noqa: BLE001 - a foreign message may quote the file
         told = IntegrityError(
             f"the second reading of the source failed ({type(error).__name__}).",

@@ -18,6 +18,11 @@ _SMALLEST = Decimal("1e-9")
 _LARGEST = Decimal("1e12")
 
 
+def is_said(value: str | None) -> bool:
+    """Whether a header's text says something, where DICOM asks for one."""
+    return (value or "").strip().lower() not in _UNSAID
+
+
 def text(tag: str, value: str | None) -> Attribute:
     return Attribute(tag, AttributeType.STRING, value)
 
@@ -57,7 +62,7 @@ def said(header: Dataset, keyword: str) -> list[str]:
     found: list[str] = []
     for each in values:
         bare = "".join(one for one in str(each or "") if one.isprintable()).strip()[:_LONGEST]
-        if bare.lower() not in _UNSAID:
+        if is_said(bare):
             found.append(bare)
     return found
 

@@ -14,7 +14,7 @@ from bigpicture.catalogue.index.container import pack, unpack
 from bigpicture.catalogue.terms import Term
 from bigpicture.model.errors import IntegrityError
 
-VERSION = 2
+VERSION = 3
 """Of the layout and of what is read: a segment of another version is made anew."""
 
 Codes: TypeAlias = NDArray[np.uint32]

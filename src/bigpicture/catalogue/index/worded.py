@@ -14,6 +14,7 @@ from bigpicture.catalogue.terms import (
     read_severities,
     read_terms,
 )
+from bigpicture.dicom.fact import is_said
 from bigpicture.model.inheritance import Qualifier
 from bigpicture.model.policy import DatasetType
 
@@ -61,8 +62,8 @@ def control_of(control: str | None) -> tuple[Term, ...]:
 
 
 def scanner_of(row: RowMapping) -> tuple[Term, ...]:
-    """Maker and model."""
-    name = " ".join(filter(None, (row["manufacturer"], row["model"])))
+    """Maker and model, as far as they are said."""
+    name = " ".join(filter(is_said, (row["manufacturer"], row["model"])))
     return (Term(name, name),) if name else NOTHING
 
 

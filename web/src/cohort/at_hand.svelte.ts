@@ -52,8 +52,8 @@ export class AtHand {
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (problem.status === 412) {
-        tell("It was changed elsewhere meanwhile: look at what is there now, then change it again.", { tone: "bad" });
         await this.look();
+        tell("It was changed elsewhere meanwhile: look at what is there now, then change it again.", { tone: "bad" });
       } else tell(`${problem.message} ${problem.remedy}`, { tone: "bad" });
       return false;
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from bigpicture.catalogue.index.compiled import compiled
 from bigpicture.catalogue.index.kernel_numpy import AND, COLUMN, DATASETS, NOT, OR, ROWS
 from bigpicture.catalogue.index.plan import (
     Coded,
+    Filter,
     Joined,
     Negated,
     Part,
@@ -24,6 +25,8 @@ from bigpicture.catalogue.index.plan import (
 )
 from bigpicture.catalogue.index.side_by_side import parted, scan_together
 from bigpicture.catalogue.index.store import Column, Store, stretches
+
+_A = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,93 +59,81 @@ class Scanned:
 
 def scan(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[str]) -> Scanned:
     """Carry out a plan within datasets; count these fields (columns of the store)."""
-    args = _Arguments(store)
-    filters: list[tuple[int, int, int]] = []
-    luts: list[NDArray[np.uint32]] = []
-    at, places = 0, list[int]()
-    count = len(store.datasets)
-    failing, partial = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    # Datasets that one filter shuts out altogether: there its own field is counted without it.
-    counts_alone = np.zeros(count, np.bool_)
-    missed: dict[str, NDArray[np.bool_]] = {}
-    for number, each in enumerate(plan.filters):
-        may, must = possible(each.part, store)
-        failing += ~may
-        partial += may & ~must
-        if each.own.name in fields:
-            missed[each.own.name] = ~may
-            counts_alone |= ~may
-        places.append(at)
-        if isinstance(each.part, Coded):
-            bits = np.where(each.part.codes, 0, 1 << number).astype(np.uint32)
-            filters.append((0, each.part.column.number, each.own.number))
-            luts.append(bits)
-            at += len(bits)
-        else:
-            filters.append((1, args.mask(each.part.rows), each.own.number))
-    worth = visible & ((failing == 0) | ((failing == 1) & counts_alone))
-    sure = worth & (partial == 0)
-    if plan.rest is not None:
-        may, must = possible(plan.rest, store)
-        worth &= may
-        sure &= must
-        args.write(plan.rest)
-    chosen = np.flatnonzero(worth & ~sure)
-    stretches = np.stack([store.starts[chosen], store.starts[chosen + 1], chosen], axis=1)
+    chosen = _choose(store, plan, visible, fields)
+    args = _Arguments(store, plan)
     columns = [store.columns[name] for name in fields]
     counts_at = np.full(len(store.ordered), -1, np.int64)
     size = 0
     for column in columns:
         counts_at[column.number] = size
         size += column.size
+    counted = np.array([each.number for each in columns], np.int64)
     found = np.zeros(len(store), np.uint8)
     met = np.zeros(len(store.arrays["beings/offsets"]) - 1, np.uint8)
     per_dataset = np.zeros(len(store.datasets), np.int64)
-    masks = _stacked(args.masks, len(store))
-    of_datasets = _stacked(args.of_datasets, len(store.datasets))
+    of_store = (store.narrow, store.wide, args.places, args.slots, store.constant)
+    of_plan = args.of_plan()
     run = (compiled() if len(store) > _FEW else None) or kernel_numpy
 
     def scan_part(part: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
         counts = np.zeros(size, np.int64)
-        total = run.scan(
-            store.narrow,
-            store.wide,
-            args.places,
-            args.slots,
-            store.constant,
-            part,
-            np.array(filters, np.int64).reshape(-1, 3),
-            _flat(luts, np.uint32),
-            np.array(places, np.int64),
-            np.array(args.program, np.int64).reshape(-1, 3),
-            _flat(args.luts, np.uint8),
-            masks,
-            of_datasets,
-            args.depth,
-            np.array([each.number for each in columns], np.int64),
-            counts,
-            counts_at,
-            store.arrays["beings/codes"],
-            met,
-            found,
-            per_dataset,
-        )
-        return int(total), counts
+        beings = store.arrays["beings/codes"]
+        written = (counts, counts_at, beings, met, found, per_dataset)
+        return int(run.scan(*of_store, part, *of_plan, counted, *written)), counts
 
-    scanned_parts = scan_together(scan_part, parted(stretches.astype(np.int64)))
-    total = sum(each for each, _ in scanned_parts)
+    numbers = np.flatnonzero(chosen.looked_at)
+    held = np.stack([store.starts[numbers], store.starts[numbers + 1], numbers], axis=1)
+    scanned_parts = scan_together(scan_part, parted(held.astype(np.int64)))
     counts = sum((each for _, each in scanned_parts), np.zeros(size, np.int64))
     scanned = Scanned(
         store,
-        total,
+        sum(total for total, _ in scanned_parts),
         found,
         {column.name: counts[counts_at[column.number] :][: column.size] for column in columns},
         per_dataset,
         met,
     )
-    for name, shut_out in missed.items():
-        scanned.counts[name] += store.columns[name].counts_in(sure & shut_out)
-    return _with_whole(scanned, sure & (failing == 0))
+    for name, shut_out in chosen.shut_out.items():
+        scanned.counts[name] += store.columns[name].counts_in(shut_out)
+    return _with_whole(scanned, chosen.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Datasets by what is to be done with them.
+
+    Those of `whole` answer with all their images. Those of `shut_out`, by field, do without that
+    field's own filter, and with none of them otherwise.
+    """
+
+    looked_at: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
+    shut_out: Mapping[str, NDArray[np.bool_]]
+
+
+def _choose(store: Store, plan: Plan, visible: NDArray[np.bool_], fields: Sequence[str]) -> _Chosen:
+    count = len(store.datasets)
+    failing, partial = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    counts_alone = np.zeros(count, np.bool_)
+    missed: dict[str, NDArray[np.bool_]] = {}
+    for each in plan.filters:
+        may, must = possible(each.part, store)
+        failing += ~may
+        partial += may & ~must
+        if each.own.name in fields:
+            missed[each.own.name] = ~may
+            counts_alone |= ~may
+    worth = visible & ((failing == 0) | ((failing == 1) & counts_alone))
+    sure = worth & (partial == 0)
+    if plan.rest is not None:
+        may, must = possible(plan.rest, store)
+        worth &= may
+        sure &= must
+    return _Chosen(
+        worth & ~sure,
+        sure & (failing == 0),
+        {name: sure & shut_out for name, shut_out in missed.items()},
+    )
 
 
 def _with_whole(scanned: Scanned, datasets: NDArray[np.bool_]) -> Scanned:
@@ -169,9 +160,10 @@ _FEW = 20_000
 
 
 class _Arguments:
-    """What the kernel is given besides: the program of the rest, written backwards for a stack."""
+    """What the kernel is given of a plan: the rest of it as a program, backwards for a stack."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self._store = store
         self.places = np.array([each.place for each in store.ordered], np.int64)
         self.slots = np.array([each.slot for each in store.ordered], np.int64)
         self.program: list[tuple[int, int, int]] = []
@@ -180,6 +172,35 @@ class _Arguments:
         self.of_datasets: list[NDArray[np.uint8]] = []
         self.depth = 0
         self._size = 0
+        self._filters: list[tuple[int, int, int]] = []
+        self._filter_luts: list[NDArray[np.uint32]] = []
+        self._filter_at: list[int] = []
+        for number, each in enumerate(plan.filters):
+            self._add(each, number)
+        if plan.rest is not None:
+            self.write(plan.rest)
+
+    def of_plan(self) -> tuple[_A, _A, _A, _A, _A, _A, _A, int]:
+        """From `filters` to `depth`, in the order of `kernel.scan`."""
+        return (
+            np.array(self._filters, np.int64).reshape(-1, 3),
+            _flat(self._filter_luts, np.uint32),
+            np.array(self._filter_at, np.int64),
+            np.array(self.program, np.int64).reshape(-1, 3),
+            _flat(self.luts, np.uint8),
+            _stacked(self.masks, len(self._store)),
+            _stacked(self.of_datasets, len(self._store.datasets)),
+            self.depth,
+        )
+
+    def _add(self, each: Filter, number: int) -> None:
+        self._filter_at.append(sum(map(len, self._filter_luts)))
+        if isinstance(each.part, Coded):
+            bits = np.where(each.part.codes, 0, 1 << number).astype(np.uint32)
+            self._filters.append((0, each.part.column.number, each.own.number))
+            self._filter_luts.append(bits)
+        else:
+            self._filters.append((1, self.mask(each.part.rows), each.own.number))
 
     def mask(self, rows: NDArray[np.uint8]) -> int:
         self.masks.append(rows)

@@ -1,10 +1,8 @@
-"""Every table of the records, for SQLite and PostgreSQL alike."""
+"""The tables of people, data and their record, for SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     Boolean,
     Column,
     Float,
@@ -12,28 +10,13 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from bigpicture.storage.records.moment import Moment
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER by itself
-_TIME = Moment()
-_JSON = JSON(none_as_null=True)  # None is absent, not the JSON word null
+from bigpicture.storage.records.metadata import BIG, JSON_HELD, METADATA, TIME
 
 people = Table(
     "people",
@@ -42,9 +25,9 @@ people = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("display_name", String(200), nullable=False),
     Column("organisation", String(200), nullable=False, default=""),
-    Column("roles", _JSON, nullable=False),
+    Column("roles", JSON_HELD, nullable=False),
     Column("password_hash", String(200), nullable=False),
-    Column("created", _TIME, nullable=False),
+    Column("created", TIME, nullable=False),
 )
 
 tokens = Table(
@@ -55,8 +38,8 @@ tokens = Table(
     Column("person", ForeignKey("people.id"), nullable=False, index=True),
     Column("kind", String(16), nullable=False, comment="session or api"),
     Column("label", String(200), nullable=False, default=""),
-    Column("created", _TIME, nullable=False),
-    Column("expires", _TIME, nullable=False),
+    Column("created", TIME, nullable=False),
+    Column("expires", TIME, nullable=False),
 )
 
 grants = Table(
@@ -65,9 +48,9 @@ grants = Table(
     Column("id", String(40), primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("dataset", ForeignKey("datasets.accession"), nullable=False),
-    Column("start", _TIME, nullable=False),
-    Column("end", _TIME, nullable=False),
-    Column("revoked", _TIME),
+    Column("start", TIME, nullable=False),
+    Column("end", TIME, nullable=False),
+    Column("revoked", TIME),
     Column("recorded_by", String(40), nullable=False),
     Column("reason", Text, nullable=False),
     Index("ix_grants_person_dataset", "person", "dataset"),
@@ -77,27 +60,27 @@ epochs = Table(
     "epochs",
     METADATA,
     Column("name", String(40), primary_key=True, comment="seal: bumped by whatever narrows access"),
-    Column("value", _BIG, nullable=False),
+    Column("value", BIG, nullable=False),
 )
 
 events = Table(
     "events",
     METADATA,
-    Column("seq", _BIG, primary_key=True, autoincrement=True),
+    Column("seq", BIG, primary_key=True, autoincrement=True),
     Column("id", String(40), nullable=False, unique=True),
-    Column("time", _TIME, nullable=False),
+    Column("time", TIME, nullable=False),
     Column("actor", String(40), nullable=False),
     Column("action", String(60), nullable=False),
     Column("subject", String(80), nullable=False, index=True),
-    Column("details", _JSON, nullable=False),
+    Column("details", JSON_HELD, nullable=False),
     sqlite_autoincrement=True,  # a number is never used twice
 )
 
 ledger_entries = Table(
     "ledger_entries",
     METADATA,
-    Column("leaf", _BIG, primary_key=True, autoincrement=False, comment="its index, from 0"),
-    Column("event", _BIG, nullable=False, unique=True, comment="events.seq"),
+    Column("leaf", BIG, primary_key=True, autoincrement=False, comment="its index, from 0"),
+    Column("event", BIG, nullable=False, unique=True, comment="events.seq"),
     Column("actor_digest", LargeBinary, nullable=False, comment="SHA-256 of salt and value"),
     Column("actor_salt", LargeBinary, comment="null: erased, and the value with it"),
     Column("subject_digest", LargeBinary, nullable=False),
@@ -111,7 +94,7 @@ ledger_tiles = Table(
     "ledger_tiles",
     METADATA,
     Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("number", _BIG, primary_key=True, autoincrement=False),
+    Column("number", BIG, primary_key=True, autoincrement=False),
     Column("hashes", LargeBinary, nullable=False, comment="1 to 256 of 32 bytes"),
 )
 """The Merkle tree (C2SP tlog-tiles)."""
@@ -119,19 +102,19 @@ ledger_tiles = Table(
 ledger_checkpoints = Table(
     "ledger_checkpoints",
     METADATA,
-    Column("size", _BIG, primary_key=True, autoincrement=False, comment="entries"),
-    Column("event", _BIG, nullable=False, comment="events.seq of the last of them"),
-    Column("time", _TIME, nullable=False),
+    Column("size", BIG, primary_key=True, autoincrement=False, comment="entries"),
+    Column("event", BIG, nullable=False, comment="events.seq of the last of them"),
+    Column("time", TIME, nullable=False),
     Column("note", Text, nullable=False, comment="signed (C2SP tlog-checkpoint)"),
 )
 
 changes = Table(
     "changes",
     METADATA,
-    Column("seq", _BIG, primary_key=True, autoincrement=True),
+    Column("seq", BIG, primary_key=True, autoincrement=True),
     Column("dataset", String(80), nullable=False),
     Column("kind", String(20), nullable=False, comment="published or withdrawn"),
-    Column("time", _TIME, nullable=False),
+    Column("time", TIME, nullable=False),
     sqlite_autoincrement=True,  # a number is never used twice
 )
 
@@ -142,10 +125,10 @@ objects = Table(
     Column("state", String(10), nullable=False, comment="writing, durable or doomed"),
     Column("owner", String(80), nullable=False, index=True, comment="submission or dataset"),
     Column("header", LargeBinary, comment="Crypt4GH header; the body lies in the object store"),
-    Column("size", _BIG, comment="plaintext bytes"),
+    Column("size", BIG, comment="plaintext bytes"),
     Column("sha256", String(64), comment="of the plaintext"),
     Column("body_sha256", String(64), comment="of the sealed body"),
-    Column("created", _TIME, nullable=False),
+    Column("created", TIME, nullable=False),
 )
 
 subject_keys = Table(
@@ -155,8 +138,8 @@ subject_keys = Table(
     Column("owner", String(80), nullable=False, comment="submission or dataset"),
     Column("kind", String(20), nullable=False, comment="arrival, dataset or being"),
     Column("alias", Text, nullable=False, comment="of the being; empty for all else"),
-    Column("created", _TIME, nullable=False),
-    Column("destroyed", _TIME),
+    Column("created", TIME, nullable=False),
+    Column("destroyed", TIME),
     UniqueConstraint("owner", "kind", "alias"),
 )
 
@@ -175,12 +158,12 @@ submissions = Table(
     Column("alias", String(200), nullable=False, index=True),
     Column("person", ForeignKey("people.id"), nullable=False, index=True),
     Column("state", String(20), nullable=False),
-    Column("problem", _JSON, comment="what, place, rule, remedy of the error that stopped it"),
-    Column("findings", _JSON, comment="list of the same, where several were found"),
+    Column("problem", JSON_HELD, comment="what, place, rule, remedy of the error that stopped it"),
+    Column("findings", JSON_HELD, comment="list of the same, where several were found"),
     Column("title", Text, nullable=False, default=""),
     Column("attempt", Integer, nullable=False, default=0),
-    Column("created", _TIME, nullable=False),
-    Column("changed", _TIME, nullable=False),
+    Column("created", TIME, nullable=False),
+    Column("changed", TIME, nullable=False),
 )
 
 submission_files = Table(
@@ -190,14 +173,14 @@ submission_files = Table(
     Column("submission", ForeignKey("submissions.accession"), nullable=False),
     Column("path", Text, nullable=False, comment="inside DATASET_x; pseudonymous by contract"),
     Column("role", String(20), nullable=False),
-    Column("size", _BIG, nullable=False),
+    Column("size", BIG, nullable=False),
     Column("sha256", String(64), nullable=False, comment="as the contributor declared it"),
-    Column("received", _BIG, nullable=False, default=0, comment="durable bytes"),
+    Column("received", BIG, nullable=False, default=0, comment="durable bytes"),
     Column("state", String(20), nullable=False),
-    Column("problem", _JSON),
+    Column("problem", JSON_HELD),
     Column("object", String(200), comment="key of the accepted object"),
-    Column("report", _JSON, comment="what convert and scan did"),
-    Column("changed", _TIME, nullable=False),
+    Column("report", JSON_HELD, comment="what convert and scan did"),
+    Column("changed", TIME, nullable=False),
     UniqueConstraint("submission", "path"),
 )
 
@@ -205,8 +188,8 @@ upload_parts = Table(
     "upload_parts",
     METADATA,
     Column("file", ForeignKey("submission_files.id"), primary_key=True),
-    Column("offset", _BIG, primary_key=True),
-    Column("length", _BIG, nullable=False),
+    Column("offset", BIG, primary_key=True),
+    Column("length", BIG, nullable=False),
     Column("object", ForeignKey("objects.key"), nullable=False),
 )
 
@@ -234,7 +217,7 @@ releases = Table(
     Column("submission", ForeignKey("submissions.accession"), primary_key=True),
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("digest", String(64), nullable=False, comment="SHA-256 of what was signed off"),
-    Column("time", _TIME, nullable=False),
+    Column("time", TIME, nullable=False),
 )
 
 datasets = Table(
@@ -249,10 +232,10 @@ datasets = Table(
     Column("metadata_standard", String(20), nullable=False),
     Column("dataset_type", String(40), nullable=False),
     Column("tier", String(20), nullable=False),
-    Column("policy", _JSON, nullable=False),
-    Column("landing", _JSON, nullable=False, comment="keywords, center, citation, contact ..."),
-    Column("published", _TIME, nullable=False, index=True),
-    Column("seq", _BIG, nullable=False, comment="changes.seq of the publication"),
+    Column("policy", JSON_HELD, nullable=False),
+    Column("landing", JSON_HELD, nullable=False, comment="keywords, center, citation, contact ..."),
+    Column("published", TIME, nullable=False, index=True),
+    Column("seq", BIG, nullable=False, comment="changes.seq of the publication"),
 )
 
 documents = Table(
@@ -273,7 +256,7 @@ def _entity(name: str, *columns: Column[object]) -> Table:
         Column("accession", String(80), primary_key=True),
         Column("dataset", ForeignKey("datasets.accession"), nullable=False),
         Column("alias", String(200), nullable=False),
-        Column("attributes", _JSON, nullable=False),
+        Column("attributes", JSON_HELD, nullable=False),
         *columns,
         UniqueConstraint("dataset", "alias"),
     )
@@ -282,8 +265,8 @@ def _entity(name: str, *columns: Column[object]) -> Table:
 beings = _entity(
     "beings",
     Column("sex", String(20)),
-    Column("species", _JSON),
-    Column("strain", _JSON),
+    Column("species", JSON_HELD),
+    Column("strain", JSON_HELD),
     Column("control", String(20)),
 )
 cases = _entity("cases", Column("being", ForeignKey("beings.accession"), nullable=False))
@@ -291,13 +274,13 @@ specimens = _entity(
     "specimens",
     Column("being", ForeignKey("beings.accession"), nullable=False, index=True),
     Column("case", ForeignKey("cases.accession"), index=True),
-    Column("site", _JSON),
-    Column("extraction", _JSON),
-    Column("fixation", _JSON),
+    Column("site", JSON_HELD),
+    Column("extraction", JSON_HELD),
+    Column("fixation", JSON_HELD),
     Column("age_start", String(20), comment="ISO 8601 duration"),
     Column("age_length", String(20)),
 )
-blocks = _entity("blocks", Column("preparation", _JSON))
+blocks = _entity("blocks", Column("preparation", JSON_HELD))
 block_specimens = Table(
     "block_specimens",
     METADATA,
@@ -308,7 +291,7 @@ stainings = _entity(
     "stainings",
     Column("label", Text, nullable=False, comment="for people: H&E, Ki-67 ..."),
     Column("method", String(60)),
-    Column("target", _JSON),
+    Column("target", JSON_HELD),
 )
 slides = _entity(
     "slides",
@@ -324,22 +307,22 @@ observations = _entity(
         "on_kind", String(20), nullable=False, comment="being, case, specimen, block, slide ..."
     ),
     Column("on", String(80), nullable=False, index=True, comment="accession of what was observed"),
-    Column("codes", _JSON, nullable=False),
+    Column("codes", JSON_HELD, nullable=False),
     Column("text", Text),
-    Column("observers", _JSON, nullable=False),
+    Column("observers", JSON_HELD, nullable=False),
 )
 annotations = _entity(
     "annotations",
     Column("image", String(80), nullable=False),
-    Column("objects", _JSON, nullable=False),
+    Column("objects", JSON_HELD, nullable=False),
 )
 
 images = _entity(
     "images",
     Column("slide", ForeignKey("slides.accession"), nullable=False, index=True),
     Column("ordinal", Integer, nullable=False, comment="order within the dataset"),
-    Column("columns", _BIG, nullable=False),
-    Column("rows", _BIG, nullable=False),
+    Column("columns", BIG, nullable=False),
+    Column("rows", BIG, nullable=False),
     Column("mpp_x", Float, nullable=False),
     Column("mpp_y", Float, nullable=False),
     Column("magnification", Float),
@@ -349,7 +332,7 @@ images = _entity(
     Column("pixels_root", String(64), comment="Merkle root over its levels' frames_root"),
     Column("study_uid", String(64), index=True, comment="DICOM's own names; null: not read yet"),
     Column("series_uid", String(64), index=True),
-    Column("searched", _JSON, comment="of patient, study and series, by DICOM keyword"),
+    Column("searched", JSON_HELD, comment="of patient, study and series, by DICOM keyword"),
 )
 Index("ix_images_dataset_ordinal", images.c.dataset, images.c.ordinal)
 
@@ -358,8 +341,8 @@ levels = Table(
     METADATA,
     Column("image", ForeignKey("images.accession"), primary_key=True),
     Column("level", Integer, primary_key=True),
-    Column("columns", _BIG, nullable=False),
-    Column("rows", _BIG, nullable=False),
+    Column("columns", BIG, nullable=False),
+    Column("rows", BIG, nullable=False),
     Column("tile_columns", Integer, nullable=False),
     Column("tile_rows", Integer, nullable=False),
     Column("mpp_x", Float, nullable=False),
@@ -375,7 +358,7 @@ levels = Table(
         "frames_root", String(64), index=True, comment="Merkle root over the digests of its frames"
     ),
     Column("transfer_syntax", String(64), comment="null: not read yet"),
-    Column("searched", _JSON, comment="of the instance, by DICOM keyword"),
+    Column("searched", JSON_HELD, comment="of the instance, by DICOM keyword"),
 )
 
 companion_variables = Table(
@@ -390,9 +373,9 @@ companion_variables = Table(
     Column("description", Text, nullable=False, default=""),
     Column("type", String(20), nullable=False),
     Column("unit", String(60), nullable=False, default="", comment="UCUM"),
-    Column("code", _JSON),
-    Column("categories", _JSON, nullable=False),
-    Column("missing", _JSON, nullable=False, comment="markers, with why there is no value"),
+    Column("code", JSON_HELD),
+    Column("categories", JSON_HELD, nullable=False),
+    Column("missing", JSON_HELD, nullable=False, comment="markers, with why there is no value"),
     Column("established", Text, nullable=False),
 )
 
@@ -402,7 +385,7 @@ companion_rows = Table(
     Column("dataset", ForeignKey("datasets.accession"), primary_key=True),
     Column("companion", String(60), primary_key=True),
     Column("entity", String(80), primary_key=True, index=True, comment="its accession"),
-    Column("held", _JSON, nullable=False, comment="value, or marker, by variable"),
+    Column("held", JSON_HELD, nullable=False, comment="value, or marker, by variable"),
 )
 
 landing_thumbnails = Table(
@@ -420,7 +403,7 @@ preparation_drafts = Table(
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("id", String(40), primary_key=True, comment="chosen by the person's browser"),
     Column("title", String(200), nullable=False, default=""),
-    Column("changed", _TIME, nullable=False),
+    Column("changed", TIME, nullable=False),
     Column("etag", String(16), nullable=False),
     Column("body", LargeBinary, nullable=False, comment="JSON, zlib; holds local identifiers"),
 )
@@ -429,7 +412,7 @@ catalogue_segments = Table(
     "catalogue_segments",
     METADATA,
     Column("dataset", String(80), primary_key=True),
-    Column("seq", _BIG, nullable=False, comment="datasets.seq when it was made"),
+    Column("seq", BIG, nullable=False, comment="datasets.seq when it was made"),
     Column("version", Integer, nullable=False, comment="of the layout of the body"),
     Column("images", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
@@ -443,10 +426,10 @@ cohorts = Table(
     Column("owner", ForeignKey("people.id"), nullable=False, index=True),
     Column("name", String(200), nullable=False),
     Column("notes", Text, nullable=False),
-    Column("question", _JSON, nullable=False),
+    Column("question", JSON_HELD, nullable=False),
     Column("sharing", String(10), nullable=False, index=True, comment="private, link or node"),
-    Column("created", _TIME, nullable=False),
-    Column("changed", _TIME, nullable=False),
+    Column("created", TIME, nullable=False),
+    Column("changed", TIME, nullable=False),
     Column("etag", String(16), nullable=False),
 )
 
@@ -454,14 +437,14 @@ cohort_lists = Table(
     "cohort_lists",
     METADATA,
     Column("digest", String(64), primary_key=True, comment="SHA-256 of the sorted accessions"),
-    Column("count", _BIG, nullable=False, comment="images"),
-    Column("parts", _JSON, nullable=False, comment="dataset, title, images, beings of each"),
+    Column("count", BIG, nullable=False, comment="images"),
+    Column("parts", JSON_HELD, nullable=False, comment="dataset, title, images, beings of each"),
     Column("body", LargeBinary, nullable=False, comment="images by dataset, zlib"),
     Column("accession", String(80), unique=True, comment="once minted"),
-    Column("minted", _TIME),
+    Column("minted", TIME),
     Column("minted_by", String(40)),
     Column("title", String(200), comment="of the cohort that it was minted for"),
-    Column("question", _JSON, comment="likewise"),
+    Column("question", JSON_HELD, comment="likewise"),
 )
 """Exact lists of images. One that has an accession stays when its cohort is deleted."""
 
@@ -470,9 +453,9 @@ cohort_versions = Table(
     METADATA,
     Column("cohort", ForeignKey("cohorts.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("frozen", _TIME, nullable=False),
+    Column("frozen", TIME, nullable=False),
     Column("by", String(40), nullable=False, comment="a person's id"),
-    Column("question", _JSON, nullable=False),
+    Column("question", JSON_HELD, nullable=False),
     Column("asked", LargeBinary, nullable=False, comment="datasets open to `by` then, zlib"),
     Column("digest", ForeignKey("cohort_lists.digest"), nullable=False, index=True),
 )

@@ -16,6 +16,7 @@ import httpx
 
 from bigpicture.app.initialise import initialise
 from bigpicture.settings import Settings
+from preloaded import Preloaded
 
 PASSWORD = "a long enough password"
 STEWARD = "steward"
@@ -29,13 +30,16 @@ def free_port() -> int:
 
 @dataclass
 class RunningNode:
-    """`start` and `kill` as often as you like; the data stay. `program` is what serves."""
+    """`start` and `kill` as often as you like; the data stay.
+
+    `program` is what serves, after `python`; empty: the command, with its imports done before.
+    """
 
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen | None = None
-    program: tuple[str, ...] = ("-m", "bigpicture")
+    process: subprocess.Popen | Preloaded | None = None
+    program: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -78,14 +82,18 @@ class RunningNode:
         return self
 
     def start(self) -> RunningNode:
-        with (self.data / "node.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.program, "serve", "--port", str(self.port)],
-                env=self.variables,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        words = ("serve", "--port", str(self.port))
+        if self.program:
+            with (self.data / "node.log").open("ab") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, *self.program, *words],
+                    env=self.variables,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+        else:
+            self.process = Preloaded(words, env=self.variables, log=self.data / "node.log")
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.log()

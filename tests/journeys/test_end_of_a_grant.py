@@ -100,7 +100,8 @@ def test_every_process_stops_within_five_seconds(shut):
     many = [reading(node, image, token) for _ in range(6)]
     for one in panning:
         one.start()
-    time.sleep(1)
+    while any(one.last_seen is None and one.refused is None for one in panning):
+        time.sleep(0.1)
     ended = end()
     for one in panning:
         one.join(SOON + 5)

@@ -84,6 +84,12 @@ TABLE = [
     ("GET", f"/api/v1/datasets/{CONTROLLED}/policy", None, EVERYBODY),
     ("POST", f"/api/v1/datasets/{CONTROLLED}/policy/match", {"uses": ["health"]}, EVERYBODY),
     ("GET", "/api/v1/purposes", None, EVERYBODY),
+    ("GET", "/api/v1/policies/codes", None, EVERYBODY),
+    ("GET", "/api/v1/guidelines", None, EVERYBODY),
+    ("GET", "/api/v1/guidelines/contributors", None, EVERYBODY),
+    ("GET", "/api/v1/guidelines/nobody", None, UNKNOWN),
+    ("GET", "/api/v1/guidelines/templates/agreement", None, EVERYBODY),
+    ("POST", "/api/v1/policies/preview", {"fields": {}}, EVERYBODY),
     ("GET", f"/api/v1/datasets/{NOBODY}/policy", None, UNKNOWN),
     ("POST", f"/api/v1/datasets/{NOBODY}/policy/match", {}, UNKNOWN),
     *(

@@ -26,6 +26,12 @@ ROWS = [
     {"File": f"{name}.svs", "Being": f"P-{number}", "Case": f"C-{number}"}
     for number, name in enumerate(NAMES, start=1)
 ]
+TERMS = {
+    "data_use": "HMB; NCU; GS: EEA | CH; TS: 24",
+    "access_route": "consent",
+    "controllers": "Invented University Hospital",
+    "retention_until": "2046-12-31",
+}
 
 
 @pytest.fixture
@@ -47,7 +53,7 @@ def test_by_the_command_line_alone(node, slides, tmp_path):
     begun = time.monotonic()
     table, dataset = tmp_path / "table.xlsx", tmp_path / "DATASET_colon"
     node.run("prepare", "--template", table, "--slides", slides)
-    fill(table, ROWS)
+    fill(table, ROWS, TERMS)
     node.run("prepare", slides, table, "--check", "--mapping", tmp_path / "mapping.csv")
     node.run(
         "prepare", slides, table, "--out", dataset, "--jobs", 2, "--thumbnails", 1,
@@ -60,6 +66,16 @@ def test_by_the_command_line_alone(node, slides, tmp_path):
     with node.client() as client:
         shown = published(client, "Invented colons")
         assert shown["counts"]["images"] is None  # of few beings, and not open
+    told = node.run("policy", "show", shown["accession"], "--node", node.address, "--json")
+    policy = json.loads(told.stdout)
+    assert {each["shorthand"]: each["values"] for each in policy["terms"]} == {
+        "HMB": [],
+        "NCU": [],
+        "GS": ["CH", "EEA"],
+        "TS": ["24"],
+    }
+    assert (policy["route"], policy["retention_until"]) == ("consent", "2046-12-31")
+    assert policy["controllers"] == ["Invented University Hospital"]
     assert time.monotonic() - begun < 600
 
 

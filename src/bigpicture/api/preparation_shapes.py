@@ -115,6 +115,7 @@ class FieldShown(Shape):
     many: bool
     is_long: bool
     is_day: bool
+    step: str = Field(description="of choosing the terms of use; empty for what is no term")
 
 
 class FormShown(Shape):

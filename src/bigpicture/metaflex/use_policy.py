@@ -1,4 +1,4 @@
-"""Read a policy document into a use policy, with the terms that our own tags add to the standard's.
+"""Read a policy document into a use policy, with the terms that our own tags add; state those.
 
 `data_use` is a set, once for each term: `data_use_code` (DUO, as a code or a text) and any number
 of `data_use_value`. The document itself is kept as it is, beside.
@@ -6,10 +6,10 @@ of `data_use_value`. The document itself is kept as it is, beside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bigpicture.metaflex.policy import ROUTE, read_dataset_type, read_tier
-from bigpicture.model.attribute import Attribute, find, find_all
+from bigpicture.model.attribute import Attribute, AttributeType, find, find_all
 from bigpicture.model.code import Code
 from bigpicture.model.data_use import DataUseTerm
 from bigpicture.model.use_policy import AccessRoute, UsePolicy
@@ -54,6 +54,22 @@ def read_use_policy(stated: Sequence[Attribute]) -> UsePolicy | None:
         route=route,
         permit_number=_text(stated, PERMIT),
         unread=unread,
+    )
+
+
+def stated_terms(terms: Iterable[DataUseTerm]) -> tuple[Attribute, ...]:
+    """Return the tags that say these terms, so that `read_use_policy` reads the same."""
+    text = AttributeType.STRING
+    return tuple(
+        Attribute(
+            DATA_USE,
+            AttributeType.SET,
+            (
+                Attribute(CODE, text, term.code),
+                *(Attribute(VALUE, text, value) for value in term.values),
+            ),
+        )
+        for term in terms
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 
 from bigpicture.model.errors import MetadataError
 from bigpicture.model.finding import Severity
 from bigpicture.model.policy import DatasetType
-from bigpicture.preparation.fields import FIELDS, Field
+from bigpicture.preparation.field import Field
+from bigpicture.preparation.fields import FIELDS
 from bigpicture.preparation.headings import bare
 from bigpicture.preparation.meaning import is_not_available
 from bigpicture.preparation.notes import Notes
+from bigpicture.preparation.policy_table import check_policy
 from bigpicture.preparation.table import Cell, Mark, Table
 from bigpicture.standard.rule import Audience
 
@@ -94,10 +96,13 @@ def say_no_dataset(place: Cell, notes: Notes) -> None:
     )
 
 
-def check_dataset(said: Said, place: Cell, notes: Notes) -> None:
-    """Say what is missing; `place` is where the table is."""
+def check_dataset(
+    said: Said, place: Cell, notes: Notes, *, fields: Iterable[Field] = FIELDS
+) -> None:
+    """Say what is missing or contradicts itself; `place` is where the table is."""
     audience = audience_of(said)
-    for field in FIELDS:
+    check_policy(said, place, notes)
+    for field in fields:
         if field.is_required(audience) and field.name not in said:
             notes.say(
                 place,

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bigpicture.model.policy import AccessTier, DatasetType
-from bigpicture.standard.form import DAY, EMAIL, NAME, TEXT, Form
-from bigpicture.standard.msmdad.policy import ACCESS, AREAS, DURATIONS, USES
-from bigpicture.standard.rule import TRUTH, Audience
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field. `default` is taken where nothing is said; `many` values stand apart by `;`."""
-
-    name: str
-    heading: str
-    help: str
-    example: str = ""
-    audience: Audience | None = None
-    """Whom it is required of; None where nobody needs it."""
-    values: tuple[str, ...] = ()
-    form: Form = TEXT
-    default: str = ""
-    many: bool = False
-    other_names: tuple[str, ...] = ()
-
-    def is_required(self, audience: Audience) -> bool:
-        return self.audience in (Audience.EVERYONE, audience)
+from bigpicture.preparation.field import Field
+from bigpicture.preparation.policy_fields import POLICY_FIELDS
+from bigpicture.standard.form import EMAIL, NAME, Form
+from bigpicture.standard.rule import Audience
 
 
 def _is_alias(text: str) -> bool:
@@ -85,108 +63,7 @@ FIELDS: tuple[Field, ...] = (
         audience=_EVERYONE,
         other_names=("beschreibung", "descripcion", "descrizione"),
     ),
-    Field(
-        name="type_of_dataset",
-        heading="Type of dataset",
-        help="Clinical (people) or non-clinical (animal studies), and how it was de-identified.",
-        example=DatasetType.CLINICAL_PSEUDONYMIZED,
-        audience=_EVERYONE,
-        values=tuple(DatasetType),
-        other_names=("dataset_type", "type"),
-    ),
-    Field(
-        name="type_of_access",
-        heading="Type of access",
-        help="Direct Access is the only one in use.",
-        example=ACCESS[0],
-        values=ACCESS,
-        default=ACCESS[0],
-    ),
-    Field(
-        name="access_tier",
-        heading="Open or controlled",
-        help="Controlled: a committee decides on each application. Open: anyone may see it, which "
-        "pseudonymised clinical data cannot be. Registered: a person's standing is enough. "
-        "Compute-only: programs go to the data, nobody looks at them.",
-        example=AccessTier.CONTROLLED,
-        values=tuple(AccessTier),
-        default=AccessTier.CONTROLLED,
-    ),
-    Field(
-        name="allowed_uses",
-        heading="Allowed uses",
-        help="One or several, apart by semicolons.",
-        example=USES[1],
-        audience=_EVERYONE,
-        values=USES,
-        many=True,
-        other_names=("allowed_use",),
-    ),
-    Field(
-        name="geography",
-        heading="Where it may be used",
-        help="In which countries users may be; a wider area includes the narrower.",
-        example=AREAS[0],
-        audience=_EVERYONE,
-        values=AREAS,
-        other_names=("allowed_geographical_distribution",),
-    ),
-    Field(
-        name="duration_of_use",
-        heading="How long it may be used",
-        help="Ask who wrote your agreement, if you do not know.",
-        example=DURATIONS[2],
-        audience=_EVERYONE,
-        values=DURATIONS,
-    ),
-    Field(
-        name="research_question_required",
-        heading="Research question required",
-        help="Whether an application must name its question.",
-        example="True",
-        values=TRUTH,
-        default="True",
-        other_names=("defined_research_question_required",),
-    ),
-    Field(
-        name="legal_basis",
-        heading="Legal basis",
-        help="Why the data may be shared. Required of pseudonymised clinical data.",
-        example="Informed Consent Form",
-        other_names=("legal_basis_for_sharing_the_data",),
-    ),
-    Field(
-        name="consent_restrictions",
-        heading="Restrictions by consent",
-        help="What the consent form excludes; empty where it excludes nothing.",
-        other_names=("informed_consent_form_defined_use_restrictions",),
-    ),
-    Field(
-        name="use_restrictions",
-        heading="Other restrictions",
-        help="What else users must keep to; empty where there is nothing.",
-        other_names=("custom_use_restrictions",),
-    ),
-    Field(
-        name="acknowledgement",
-        heading="Acknowledgement",
-        help="A sentence that publications must carry beside Bigpicture's own.",
-        many=True,
-        other_names=("acknowledgment", "required_custom_acknowledgment"),
-    ),
-    Field(
-        name="required_citation",
-        heading="Required citation",
-        help="A work that users must cite, ideally with its DOI.",
-    ),
-    Field(
-        name="terms_version",
-        heading="Terms of",
-        help="The day of these terms of use, YYYY-MM-DD.",
-        example="2026-01-15",
-        form=DAY,
-        other_names=("terms_of_use_version",),
-    ),
+    *POLICY_FIELDS,
     Field(
         name="center",
         heading="Center",

@@ -9,7 +9,8 @@ from functools import cache
 from bigpicture.model.code import Code
 from bigpicture.preparation.column import Column, ColumnKind
 from bigpicture.preparation.columns import COLUMNS
-from bigpicture.preparation.fields import FIELDS, Field
+from bigpicture.preparation.field import Field
+from bigpicture.preparation.fields import FIELDS
 from bigpicture.preparation.headings import bare
 from bigpicture.preparation.meaning import Meaning, fold, write_code
 from bigpicture.preparation.words import known, terms_of
@@ -45,7 +46,10 @@ class FormColumn:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """`values` is a closed list, where there is one; `many` stand apart by semicolons."""
+    """`values` is a closed list, where there is one; `many` stand apart by semicolons.
+
+    `step` is the one of the terms of use; empty for what is no term.
+    """
 
     name: str
     heading: str
@@ -58,6 +62,7 @@ class FormField:
     many: bool
     is_long: bool
     is_day: bool
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +158,5 @@ def _field(field: Field, audience: Audience) -> FormField:
         many=field.many,
         is_long=field.name in _LONG,
         is_day=field.form is DAY,
+        step=field.step or "",
     )

@@ -15,7 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 from bigpicture.model.entity import EntityKind
 from bigpicture.preparation.column import Column, ColumnKind
 from bigpicture.preparation.columns import COLUMNS, SHEETS, columns_of
-from bigpicture.preparation.fields import FIELDS, Field
+from bigpicture.preparation.field import Field
+from bigpicture.preparation.fields import FIELDS
 from bigpicture.preparation.headings import EXAMPLE
 from bigpicture.preparation.words import terms_of
 from bigpicture.standard.rule import Audience

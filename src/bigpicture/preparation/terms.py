@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from bigpicture.metaflex.policy import TIER
+from bigpicture.metaflex.policy import ROUTE, TIER
+from bigpicture.metaflex.use_policy import (
+    CONTROLLER,
+    PERMIT,
+    PROCESSOR,
+    RETENTION,
+    stated_terms,
+)
 from bigpicture.model.attribute import Attribute
 from bigpicture.preparation.attributes import listed, string
 from bigpicture.preparation.fields import BY_NAME
 from bigpicture.preparation.plan import Plan
+from bigpicture.preparation.policy_table import terms_of, tier_of
 from bigpicture.standard.rule import Audience
 
 POLICY_TEXT = (
@@ -29,7 +37,7 @@ def policy_attributes(plan: Plan, *, today: date) -> tuple[Attribute, ...]:
     stated = [
         string("title", f"Terms of use of {plan.told('title')}"),
         string("type_of_dataset", plan.told("type_of_dataset")),
-        string(TIER, told(plan, "access_tier")),
+        string(TIER, tier_of(plan.dataset)),
         *_repeated(plan)[:1],
         string("policy_text", POLICY_TEXT),
     ]
@@ -47,7 +55,21 @@ def policy_attributes(plan: Plan, *, today: date) -> tuple[Attribute, ...]:
             plan.dataset.get("acknowledgement", ()),
         ),
         string("required_citation", plan.told("required_citation")),
+        *_house(plan),
+        *stated_terms(terms_of(plan.dataset)),
     )
+
+
+def _house(plan: Plan) -> list[Attribute]:
+    """Our own tags, each only where something is said: what is absent is not said."""
+    said = (
+        (ROUTE, "access_route"),
+        (PERMIT, "permit_number"),
+        (CONTROLLER, "controllers"),
+        (PROCESSOR, "processors"),
+        (RETENTION, "retention_until"),
+    )
+    return [string(tag, text) for tag, field in said for text in plan.dataset.get(field, ())]
 
 
 def page_terms(plan: Plan) -> tuple[Attribute, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bigpicture.model import data_use as duo
-from bigpicture.model.data_use import DataUseTerm
+from bigpicture.model.data_use import DataUseCode, DataUseTerm
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.model.use_policy import AccessRoute, UsePolicy
 
@@ -173,6 +173,14 @@ def tell(policy: UsePolicy) -> tuple[Sentence, ...]:
         for part in (_access(policy), _terms(policy), _fields(policy), _house(policy))
         for each in part
     )
+
+
+def explain(code: DataUseCode) -> Sentence:
+    """Return what a code means before anything follows it, as a form shows it."""
+    if code.code in _PLAIN:
+        return Sentence(code.code, *_PLAIN[code.code])
+    contributor, applicant, _ = _VALUED[code.code]
+    return Sentence(code.code, contributor.format("…"), applicant.format("…"))
 
 
 def _same(clause: str, text: str) -> Sentence:

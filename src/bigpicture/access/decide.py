@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bigpicture.model.grant import Grant
-from bigpicture.model.person import Person
+from bigpicture.model.person import Person, TokenScope
 from bigpicture.model.policy import AccessTier
 
 
@@ -30,6 +30,7 @@ class Reason(StrEnum):
     SIGN_IN = "sign-in"
     GRANT = "grant"
     COMPUTE_ONLY = "compute-only"
+    SCOPE = "scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Decision:
 
 
 OPEN = Decision(True, None, "Open to everyone.")
+NOT_CARRIED = Decision(False, Reason.SCOPE, "This token was not made for that.")
+REGISTERED = Decision(True, None, "Open to registered researchers, as your visas say.")
 
 
 def decide(
@@ -74,6 +77,10 @@ def decide(
         return Decision(
             False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
         )
+    if _scope(purpose) not in person.scopes:
+        return NOT_CARRIED
+    if terms.tier is AccessTier.REGISTERED and person.is_registered(now):
+        return REGISTERED
     live = [grant for grant in grants if grant.is_live(now)]
     if not live:
         return Decision(
@@ -91,6 +98,10 @@ def decide(
         )
     longest = live[0] if len(live) == 1 else max(live, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def _scope(purpose: Purpose) -> TokenScope:
+    return TokenScope.DOWNLOAD if purpose is Purpose.DOWNLOAD else TokenScope.READ
 
 
 def next_change(grants: Iterable[Grant], now: datetime) -> datetime:

@@ -23,6 +23,9 @@ with warnings.catch_warnings():
 
 __all__ = ["browser"]
 
+os.environ.setdefault("BIGPICTURE_SECOND_FACTOR", "offered")
+"""People of the tests sign in with a password; tests of the second factor ask for it."""
+
 
 @pytest.fixture(scope="session")
 def postgresql():

@@ -27,6 +27,13 @@ class Intake(StrEnum):
     IDENTIFIED = "identified"
 
 
+class SecondFactor(StrEnum):
+    """Whether those who decide for others must show a second factor."""
+
+    REQUIRED = "required"
+    OFFERED = "offered"
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -79,6 +86,13 @@ class Settings(BaseSettings):
         description="stable name of this process among the node's",
     )
     session_hours: int = Field(default=12, ge=1)
+    second_factor: SecondFactor = Field(
+        default=SecondFactor.REQUIRED, description="of stewards and committee members"
+    )
+    identity: Path | None = Field(
+        default=None,
+        description="TOML file: who signs people in, whose visas count, which REMS decides",
+    )
     upload_chunk_bytes: int = Field(default=8 << 20, ge=65536)
     max_file_bytes: int = Field(default=64 << 30, ge=1)
     max_submission_bytes: int = Field(default=16 << 40, ge=1)
@@ -121,7 +135,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("terminologies", mode="before")
+    @field_validator("terminologies", "identity", mode="before")
     @classmethod
     def _folder(cls, given: object) -> object:
         """Empty is none: an environment has no other way to say so."""
@@ -163,6 +177,11 @@ class Settings(BaseSettings):
                 place=str(file),
                 remedy="Name another file with --config.",
             ) from error
+
+    @property
+    def url(self) -> str:
+        """How the node is reached: by the world, where `public_url` says so."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @property
     def records_url(self) -> str:

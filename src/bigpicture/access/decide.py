@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
-from bigpicture.model.person import Person
+from bigpicture.model.person import Person, TokenScope
 from bigpicture.model.policy import AccessTier
 
 
@@ -47,6 +47,7 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"
     USE = "use"
     COMPUTE_ONLY = "compute-only"
+    SCOPE = "scope"
 
 
 _REMEDIES: Mapping[Hold, str] = {
@@ -83,6 +84,8 @@ class Decision:
 
 
 OPEN = Decision(True, None, "Open to everyone.")
+NOT_CARRIED = Decision(False, Reason.SCOPE, "This token was not made for that.")
+REGISTERED = Decision(True, None, "Open to registered researchers, as your visas say.")
 
 
 def decide(
@@ -105,6 +108,10 @@ def decide(
         return Decision(
             False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
         )
+    if _scope(purpose) not in person.scopes:
+        return NOT_CARRIED
+    if terms.tier is AccessTier.REGISTERED and person.is_registered(now):
+        return REGISTERED
     live = [grant for grant in grants if grant.is_live(now)]
     if not live:
         return _refuse_unlived(terms, grants, now)
@@ -156,6 +163,10 @@ def _refuse_use(terms: Terms, live: Sequence[Grant], purpose: Purpose) -> Decisi
         f"Your grant allows {allowed}, and this needs {wanted}; apply for a change.",
         terms.apply,
     )
+
+
+def _scope(purpose: Purpose) -> TokenScope:
+    return TokenScope.DOWNLOAD if purpose is Purpose.DOWNLOAD else TokenScope.READ
 
 
 def next_change(grants: Iterable[Grant], now: datetime) -> datetime:

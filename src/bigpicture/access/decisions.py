@@ -14,7 +14,7 @@ from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.grant_rows import read_grant
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
-from bigpicture.model.person import Person
+from bigpicture.model.person import Person, TokenScope
 from bigpicture.storage.records import Records
 from bigpicture.storage.records.tables import datasets, grants
 
@@ -22,6 +22,10 @@ PEOPLE_KEPT = 10_000
 
 _Grants = Mapping[str, tuple[Grant, ...]]
 """A person's grants by dataset."""
+
+
+_Who = tuple[str, frozenset[TokenScope], bool] | None
+"""A person, what the token carries, whether visas register the person; None for the world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class _Known:
     epoch: int
     terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
     grants: dict[str, _Grants] = field(default_factory=dict[str, _Grants])
-    opened: dict[str | None, _Opened] = field(default_factory=dict[str | None, _Opened])
+    opened: dict[_Who, _Opened] = field(default_factory=dict[_Who, _Opened])
 
 
 class Decisions:
@@ -79,20 +83,24 @@ class Decisions:
         The same set is given again for the same tuple while nothing that it rests on changes.
         """
         known = self._at(self._epochs.current()[Epoch.SEAL])
-        who, now = person.id if person else None, datetime.now(UTC)
-        held = known.opened.get(who)
+        now = datetime.now(UTC)
+        # the same person may come by tokens that carry less, and by visas that end
+        kept = (person.id, person.scopes, person.is_registered(now)) if person else None
+        held = known.opened.get(kept)
         if held is None or held.names is not names or now >= held.until:
             known = self._learnt(person, names)
             there = (name for name in names if name in known.terms)
             opened = frozenset(
                 name for name in there if _decide(known, person, name, Purpose.READ).allowed
             )
-            mine = known.grants.get(who, {}).values() if who else ()
+            mine = known.grants.get(person.id, {}).values() if person else ()
             until = next_change((grant for grants in mine for grant in grants), now)
+            if person and person.registered and person.is_registered(now):
+                until = min(until, person.registered)
             held = _Opened(names, until, opened)
             if len(known.opened) >= PEOPLE_KEPT:
                 known.opened.clear()
-            known.opened[who] = held
+            known.opened[kept] = held
         return held.opened
 
     async def awaited(

@@ -136,4 +136,5 @@ def read_person(row: RowMapping) -> Person:
         display_name=row["display_name"],
         organisation=row["organisation"],
         roles=frozenset(Role(role) for role in row["roles"]),
+        registered=row["registered_until"],
     )

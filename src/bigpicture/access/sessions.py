@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+import structlog
+
 from bigpicture.access.epoch import Epoch, Epochs
-from bigpicture.access.tokens import Session, digest_secret, find_session
+from bigpicture.access.tokens import Session, TokenKind, digest_secret, find_session, note_use
+from bigpicture.model.errors import StorageError
 from bigpicture.storage.records import Records
 
 SESSIONS_KEPT = 10_000
+USED_EVERY = timedelta(hours=1)
+"""How finely the last use of a token is known: a write an hour, not one a request."""
 
 
 class Sessions:
-    """Live sessions of this process. A revoked one ends with the epoch, an expired one at once."""
+    """Live sessions of this process. A revoked one ends with the epoch, an expired one at once.
 
-    def __init__(self, records: Records, epochs: Epochs) -> None:
+    With `is_factor_required` a person without a second factor has no role that decides for
+    others.
+    """
+
+    def __init__(
+        self, records: Records, epochs: Epochs, *, is_factor_required: bool = False
+    ) -> None:
         self._records = records
         self._epochs = epochs
+        self._is_factor_required = is_factor_required
         self._epoch = -1
         self._kept: OrderedDict[str, Session] = OrderedDict()
         self._lock = Lock()
+
+    def narrow(self, session: Session) -> Session:
+        """The session with what its token and the second factor leave of the person."""
+        return session.narrowed(is_factor_required=self._is_factor_required)
 
     def find(self, secret: str) -> Session | None:
         """The live session of this secret, or None. May block."""
@@ -30,22 +47,39 @@ class Sessions:
         kept = self._known(secret, epoch)
         if kept is None:
             with self._records.read() as connection:
-                kept = find_session(connection, secret)
-            if kept is not None:
+                found = find_session(connection, secret)
+            if found is not None:
+                kept = self.narrow(found)
                 self._keep(secret, kept, epoch)
-        return kept if kept is not None and kept.is_live(datetime.now(UTC)) else None
+        now = datetime.now(UTC)
+        if kept is None or not kept.is_live(now):
+            return None
+        if _is_use_new(kept, now):
+            kept = self._note_use(kept, now)
+            self._keep(secret, kept, epoch)
+        return kept
 
     async def awaited(self, secret: str) -> Session | None:
         """As `find`, for the event loop; leaves it only when the answer is not known yet."""
         epochs = await self._epochs.awaited()
         kept = self._known(secret, epochs[Epoch.SESSION])
-        if kept is None:
+        now = datetime.now(UTC)
+        if kept is None or _is_use_new(kept, now):
             return await asyncio.to_thread(self.find, secret)
-        return kept if kept.is_live(datetime.now(UTC)) else None
+        return kept if kept.is_live(now) else None
 
     def outdate(self) -> None:
         """A session was ended here, and committed: this process knows of it at once. May block."""
         self._epochs.outdate()
+
+    def _note_use(self, session: Session, now: datetime) -> Session:
+        """Keep that the token was used. Where that fails, it is tried again in an hour."""
+        try:
+            with self._records.write() as connection:
+                note_use(connection, session.token, now)
+        except StorageError as error:
+            structlog.get_logger().warning("the use of a token was not kept", exc_info=error)
+        return replace(session, token=replace(session.token, last_used=now))
 
     def _known(self, secret: str, epoch: int) -> Session | None:
         digest = digest_secret(secret)
@@ -62,3 +96,10 @@ class Sessions:
             self._kept[digest_secret(secret)] = session
             while len(self._kept) > SESSIONS_KEPT:
                 self._kept.popitem(last=False)
+
+
+def _is_use_new(session: Session, now: datetime) -> bool:
+    token = session.token
+    if token.kind is not TokenKind.API:
+        return False
+    return token.last_used is None or now - token.last_used >= USED_EVERY

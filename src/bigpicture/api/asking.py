@@ -10,10 +10,11 @@ from starlette.datastructures import Headers
 from bigpicture.access.tokens import Session
 from bigpicture.api.node import Node
 from bigpicture.model.errors import ForbiddenError, SignInError
-from bigpicture.model.person import Permission, Person
+from bigpicture.model.person import CHANGING, Permission, Person
 from bigpicture.model.query import LONGEST_PAGE, PAGE_LENGTH
 
 COOKIE = "bigpicture_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = "bearer "
 
 
@@ -54,9 +55,23 @@ def _anyone(session: SessionAsking) -> Person | None:
     return session.person if session else None
 
 
-def _person(session: SessionAsking) -> Person:
+def _signed_in(request: Request, session: SessionAsking) -> Session:
     if session is None:
         raise SignInError("this needs somebody signed in.", remedy="Sign in, then try again.")
+    if request.method not in SAFE and not session.person.scopes & CHANGING:
+        raise ForbiddenError(
+            "this token only reads.",
+            rule="scope submit or govern",
+            remedy="Use a token with such a scope.",
+        )
+    return session
+
+
+SessionSignedIn = Annotated[Session, Depends(_signed_in)]
+"""The session of the one asking; 401 for the world, 403 for a change by a token that reads."""
+
+
+def _person(session: SessionSignedIn) -> Person:
     return session.person
 
 

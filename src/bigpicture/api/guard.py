@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bigpicture.api.asking import read_cookie
+from bigpicture.api.asking import SAFE, read_cookie
 from bigpicture.api.problem import Problem, plain_problem, problem_response
 from bigpicture.model.errors import LimitError
 
@@ -17,7 +17,6 @@ LIST_BYTES = 256 << 20
 SHEET_BYTES = 16 << 20
 """Ten thousand rows, or the spreadsheet that holds them."""
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECURITY = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'",
@@ -67,7 +66,7 @@ class Guard:
 def _refuse(scope: Scope) -> Problem | None:
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         return plain_problem(422, "A NUL character has no place in an address.")
-    if scope["method"] not in _SAFE and _may_be_forged(Headers(scope=scope)):
+    if scope["method"] not in SAFE and _may_be_forged(Headers(scope=scope)):
         return plain_problem(
             403,
             "A change that rests on the session cookie needs the header X-Requested-With.",
@@ -86,7 +85,7 @@ def _may_be_forged(headers: Headers) -> bool:
 def _most_bytes(scope: Scope) -> int | None:
     """The longest body a door takes; None where it reads none, or itself counts (uploads)."""
     path: str = scope["path"]
-    if scope["method"] in _SAFE or path.startswith(("/api/v1/uploads/", "/dicomweb/studies")):
+    if scope["method"] in SAFE or path.startswith(("/api/v1/uploads/", "/dicomweb/studies")):
         return None
     if path.startswith("/api/v1/preparations/"):
         return SHEET_BYTES

@@ -9,12 +9,13 @@ from typing import Self
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.deliveries import Deliveries
 from bigpicture.access.epoch import Epoch, Epochs
+from bigpicture.access.node_keys import NodeKeys, load_node_keys
 from bigpicture.access.reads import Reads
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
 from bigpicture.catalogue.hierarchy import Hierarchy, load_hierarchy
-from bigpicture.settings import Settings
+from bigpicture.settings import SecondFactor, Settings
 from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.vault import Vault
@@ -34,6 +35,7 @@ class Node:
     epochs: Epochs
     sessions: Sessions
     throttle: Throttle
+    keys: NodeKeys
     decisions: Decisions
     reads: Reads
     deliveries: Deliveries
@@ -75,8 +77,13 @@ class Node:
         return cls(
             stores=stores,
             epochs=epochs,
-            sessions=Sessions(records, epochs),
+            sessions=Sessions(
+                records,
+                epochs,
+                is_factor_required=settings.second_factor is SecondFactor.REQUIRED,
+            ),
             throttle=Throttle(),
+            keys=load_node_keys(settings.keys),
             decisions=Decisions(records, epochs),
             reads=Reads(records),
             deliveries=Deliveries(records),

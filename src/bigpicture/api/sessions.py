@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, StringConstraints
 
 from bigpicture.access.authenticate import authenticate
-from bigpicture.access.tokens import TokenKind, issue_token, revoke_token
+from bigpicture.access.second_factor import has_factor, show_factor
+from bigpicture.access.tokens import drop_ticket, read_ticket, revoke_token
 from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking
-from bigpicture.api.people import PersonShown
+from bigpicture.api.signing_in import (
+    SessionShown,
+    give_session,
+    give_ticket,
+    set_cookie,
+    throttled_as,
+)
+from bigpicture.model.errors import SignInError
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 
@@ -21,37 +29,53 @@ class Credentials(BaseModel):
     password: Annotated[str, StringConstraints(max_length=1024)]
 
 
-class SessionShown(BaseModel):
-    person: PersonShown | None
-    expires: datetime | None = None
+class Code(BaseModel):
+    ticket: Annotated[str, StringConstraints(max_length=200)]
+    code: Annotated[str, StringConstraints(max_length=40)]
 
 
 @router.post("", status_code=201)
 def sign_in(node: NodeAsked, given: Credentials, response: Response) -> SessionShown:
-    """Sign in with name and password; sets the session cookie."""
+    """Sign in with name and password; sets the session cookie.
+
+    A person with a second factor is answered 200, with a ticket to show the code with.
+    """
     person = authenticate(node.records, node.throttle, name=given.name, password=given.password)
-    lifetime = timedelta(hours=node.settings.session_hours)
     with node.records.write() as connection:
-        secret, token = issue_token(
-            connection, person, kind=TokenKind.SESSION, label="", lifetime=lifetime
-        )
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(lifetime.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=node.settings.public_url.startswith("https:"),
-    )
-    return SessionShown(person=PersonShown.of(person), expires=token.expires)
+        if has_factor(connection, person.id):
+            response.status_code = 200
+            return SessionShown.half(give_ticket(connection, person))
+        secret, session = give_session(connection, node, person)
+    set_cookie(node, response, secret)
+    return SessionShown.of(session)
+
+
+@router.post("/second-factor", status_code=201)
+def second_factor(node: NodeAsked, given: Code, response: Response) -> SessionShown:
+    """Show the code of the second factor, or a recovery code; sets the session cookie."""
+    with node.records.read() as connection:
+        half = read_ticket(connection, given.ticket)
+    tried, now = throttled_as(half.person), datetime.now(UTC)
+    node.throttle.check(tried)
+    try:
+        with node.records.write() as connection:
+            show_factor(connection, half.person.id, node.keys, code=given.code, now=now)
+            drop_ticket(connection, half.token)
+            secret, session = give_session(
+                connection, node, half.person, issuer=half.token.issuer, is_strong=True
+            )
+    except SignInError:
+        node.throttle.failed(tried)
+        raise
+    node.throttle.succeeded(tried)
+    set_cookie(node, response, secret)
+    return SessionShown.of(session)
 
 
 @router.get("/current")
 def current(session: SessionAsking) -> SessionShown:
     """Say who is signed in; `person` is null for the world."""
-    if session is None:
-        return SessionShown(person=None)
-    return SessionShown(person=PersonShown.of(session.person), expires=session.token.expires)
+    return SessionShown(person=None) if session is None else SessionShown.of(session)
 
 
 @router.delete("/current", status_code=204)

@@ -34,7 +34,9 @@ def command(
 
     The second start takes what the first one made.
     """
-    settings = Settings.load(data=data, port=port, node_name="Bigpicture demo")
+    settings = Settings.load(
+        data=data, port=port, node_name="Bigpicture demo", second_factor="offered"
+    )
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     console = Console()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

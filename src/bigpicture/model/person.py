@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 
 class Role(StrEnum):
@@ -43,15 +45,55 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+STRONG_ROLES = frozenset({Role.STEWARD, Role.COMMITTEE})
+"""Roles that decide for others: a node may ask a second factor for them."""
+
+
+class TokenScope(StrEnum):
+    """What a token may be used for, of all that its person may do."""
+
+    READ = "read"
+    """Read what the person may see, and look at it."""
+    DOWNLOAD = "download"
+    """Take files away."""
+    SUBMIT = "submit"
+    """Hand datasets in."""
+    GOVERN = "govern"
+    """Everything else that changes something, or shows what is kept from most."""
+
+
+ALL_SCOPES = frozenset(TokenScope)
+CHANGING = frozenset({TokenScope.SUBMIT, TokenScope.GOVERN})
+"""Without one of these nothing is changed in the person's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`id` is a random token, `name` what the person signs in with."""
+    """`id` is a random token, `name` what the person signs in with.
+
+    `scopes` are those of the token that speaks for the person. `registered` is the moment until
+    which the person's visas open datasets of registered access.
+    """
 
     id: str
     name: str
     display_name: str
     organisation: str
     roles: frozenset[Role]
+    scopes: frozenset[TokenScope] = ALL_SCOPES
+    registered: datetime | None = None
 
     def may(self, permission: Permission) -> bool:
-        return any(permission in PERMISSIONS[role] for role in self.roles)
+        """Whether a role has the permission, and the token carries it."""
+        is_submitting = permission is Permission.SUBMISSION_CREATE
+        carried = TokenScope.SUBMIT if is_submitting else TokenScope.GOVERN
+        return carried in self.scopes and any(
+            permission in PERMISSIONS[role] for role in self.roles
+        )
+
+    def without_strong_roles(self) -> Self:
+        """The same person, as long as the second factor is not shown."""
+        return replace(self, roles=self.roles - STRONG_ROLES)
+
+    def is_registered(self, now: datetime) -> bool:
+        return self.registered is not None and now < self.registered

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bigpicture.storage.records.metadata import BIG, JSON_HELD, METADATA, TIME
@@ -28,6 +29,7 @@ people = Table(
     Column("roles", JSON_HELD, nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("created", TIME, nullable=False),
+    Column("registered_until", TIME, comment="registered access by visas; null: none"),
 )
 
 tokens = Table(
@@ -36,10 +38,14 @@ tokens = Table(
     Column("digest", String(64), primary_key=True, comment="SHA-256 of the secret"),
     Column("id", String(40), nullable=False, unique=True),
     Column("person", ForeignKey("people.id"), nullable=False, index=True),
-    Column("kind", String(16), nullable=False, comment="session or api"),
+    Column("kind", String(16), nullable=False, comment="session, api or ticket"),
     Column("label", String(200), nullable=False, default=""),
     Column("created", TIME, nullable=False),
     Column("expires", TIME, nullable=False),
+    Column("scopes", JSON_HELD, comment="null: all that the person may"),
+    Column("is_strong", Boolean, nullable=False, server_default=false(), comment="second factor"),
+    Column("issuer", String(255), comment="who signed the person in; null: this node"),
+    Column("last_used", TIME, comment="to the hour"),
 )
 
 grants = Table(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from bigpicture.storage.records import grant_tables
-from bigpicture.storage.records.tables import METADATA
+from bigpicture.storage.records import grant_tables, identity_tables, tables
 
-_ = grant_tables  # its tables are known once it was read
+_FILES = (tables, grant_tables, identity_tables)
+"""Their tables are in the one METADATA once they are imported."""
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=_FILES[0].METADATA,
     render_as_batch=True,  # SQLite cannot alter a column; it rebuilds the table
     transactional_ddl=True,  # SQLite too can roll back its tables, once BEGIN is ours
 )

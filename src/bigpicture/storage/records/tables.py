@@ -73,6 +73,10 @@ events = Table(
     Column("action", String(60), nullable=False),
     Column("subject", String(80), nullable=False, index=True),
     Column("details", JSON_HELD, nullable=False),
+    # An auditor asks who did it, what was done, and when, newest first.
+    Index("ix_events_actor_seq", "actor", "seq"),
+    Index("ix_events_action_seq", "action", "seq"),
+    Index("ix_events_time", "time"),
     sqlite_autoincrement=True,  # a number is never used twice
 )
 

@@ -150,6 +150,38 @@ def test_the_names_on_a_page_are_those_it_needs(client, stores):
 
 
 @pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ("who=stew&action=grant:", 1),  # by sign-in name: the grant is recorded by the steward
+        ("who=STEW&action=grant:", 1),
+        ("who=nobody", 0),
+        ("who=%25", 0),
+        ("action=grant:record&thing=", 1),
+        ("action=grant:revoke", 0),
+        (f"thing={CONTROLLED}&mentioned=true&action=grant:", 1),
+        (f"thing={CONTROLLED}&action=grant:", 0),
+        ("since=2999-01-01T00:00:00Z", 0),
+        ("until=1999-01-01T00:00:00%2B02:00", 0),
+    ],
+)
+def test_an_auditor_searches_the_record(client, stores, asked, count):
+    _, auditor = add_person(stores, "odo", "auditor")
+    stew, steward = add_person(stores, "stew", "steward")
+    ada, _ = add_person(stores, "ada", "researcher")
+    wanted = {"person": ada.id, "dataset": CONTROLLED, "end": "2999-01-01T00:00:00Z", "reason": "r"}
+    assert client.post("/api/v1/grants", wanted, token=steward).status_code == 201
+    found = client.get(f"/api/v1/events?{asked}", token=auditor).json()["items"]
+    assert len(found) == count
+    assert all((each["actor"], each["action"]) == (stew.id, "grant:record") for each in found)
+
+
+def test_a_moment_without_its_offset_is_no_moment_to_search_by(client, stores):
+    _, auditor = add_person(stores, "odo", "auditor")
+    answer = client.get("/api/v1/events?since=2026-01-01T00:00:00", token=auditor)
+    assert (answer.status_code, answer.json()["place"]) == (422, "query.since")
+
+
+@pytest.mark.parametrize(
     ("end", "place"), [("2999-01-01T00:00:00", "body.end"), ("2020-01-01T00:00:00Z", "end")]
 )
 def test_a_grant_ends_at_a_known_moment_in_the_future(client, stores, end, place):

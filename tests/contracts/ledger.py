@@ -6,6 +6,7 @@ import hashlib
 import json
 import multiprocessing
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +17,7 @@ from bigpicture.ledger.entry import Part
 from bigpicture.ledger.erase import erase_parts
 from bigpicture.ledger.kept import KeptCheckpoint
 from bigpicture.ledger.note import Signer
+from bigpicture.ledger.read import Sought, events_after, events_before
 from bigpicture.ledger.record import record
 from bigpicture.ledger.sequence import Sequencer, count_waiting
 from bigpicture.ledger.tampering import Kind
@@ -33,6 +35,19 @@ from bigpicture.storage.records.tables import (
 )
 
 ORIGIN = "node.example/ledger"
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+SIX = [
+    {"id": name, "actor": actor, "action": action, "subject": subject, "details": details}
+    | {"time": NOON + timedelta(hours=hour)}
+    for name, actor, action, subject, details, hour in [
+        ("a", "ada", "grant:record", "g1", {"dataset": "bb-dataset-1"}, -2),
+        ("b", "bob", "grant:revoke", "g1", {"dataset": "bb-dataset-10"}, -1),
+        ("c", "ada", "dataset:publish", "bb-dataset-1", {}, 0),
+        ("d", "bob", "grant:record", "g2", {"of": ["x", "bb-dataset-1"]}, 1),
+        ("e", "ada", "session:create", "s1", {"size": 3}, 2),
+        ("f", "node", "session:end", "s2", {}, 3),
+    ]
+]
 
 
 def add(records, count=1, **more):
@@ -123,6 +138,44 @@ class LedgerContract:
             return open_checkpoint(note, [sequencer.signer.verifier])
 
         return newest
+
+    # It is searched.
+
+    @pytest.mark.parametrize(
+        ("sought", "found"),
+        [
+            (Sought(), "abcdef"),
+            (Sought(actors=frozenset({"ada"})), "ace"),
+            (Sought(actors=frozenset({"ada", "bob"})), "abcde"),
+            (Sought(actors=frozenset()), ""),
+            (Sought(action="grant:record"), "ad"),
+            (Sought(action="grant:"), "abd"),
+            (Sought(action="grant"), ""),
+            (Sought(action="%:"), ""),  # what SQL takes for anything is a letter here
+            (Sought(thing="g1"), "ab"),
+            (Sought(thing="bb-dataset-1"), "c"),
+            (Sought(thing="bb-dataset-1", is_mentioned_too=True), "acd"),
+            (Sought(thing="bb-dataset-", is_mentioned_too=True), ""),
+            (Sought(thing="bb_dataset_1", is_mentioned_too=True), ""),
+            (Sought(since=NOON), "cdef"),
+            (Sought(until=NOON), "ab"),
+            (Sought(since=NOON, until=NOON + timedelta(hours=1)), "c"),
+            (Sought(actors=frozenset({"ada"}), action="dataset:publish", since=NOON), "c"),
+        ],
+    )
+    def test_what_is_sought_is_found_from_either_end(self, records, sought, found):
+        """The letters are the events, in their order; two at a time, as pages are read."""
+        with records.write() as connection:
+            connection.execute(insert(events), SIX)
+        with records.read() as connection:
+            seqs = dict(connection.execute(select(events.c.seq, events.c.id)).all())
+            up, down = [], []
+            while page := events_after(connection, up[-1] if up else 0, 2, sought):
+                up += [each.seq for each in page]
+            while page := events_before(connection, down[-1] if down else None, 2, sought):
+                down += [each.seq for each in page]
+        assert "".join(seqs[each] for each in up) == found
+        assert down == up[::-1]
 
     # It grows.
 

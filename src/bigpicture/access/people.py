@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import IntegrityError
 
@@ -118,6 +118,21 @@ def name_people(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
         select(people.c.id, people.c.display_name).where(people.c.id.in_(set(ids)))
     )
     return {row.id: row.display_name for row in rows}
+
+
+def find_people_named(connection: Connection, text: str) -> frozenset[str]:
+    """Ids of those whom `text` names: by id, by sign-in name, or by a part of the name shown."""
+    folded = fold_name(text)
+    rows = connection.execute(
+        select(people.c.id).where(
+            or_(
+                people.c.id == text,
+                people.c.name == folded,
+                people.c.display_name.icontains(text.strip(), autoescape=True),
+            )
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 def list_people(connection: Connection, *, after: str = "", limit: int = 50) -> list[Person]:

@@ -3,9 +3,7 @@ import { query, request, requestText } from "./request";
 import type {
   Dataset,
   DatasetCard,
-  EventPage,
   FacetedPage,
-  Grant,
   Image,
   ImageCard,
   MintedToken,
@@ -65,16 +63,6 @@ export const getReview = (accession: string, after?: string | null, signal?: Abo
 export const decideReview = (accession: string, given: { decision: "release" | "refuse"; reason?: string; digest: string }) =>
   request<ReviewStanding>(`/api/v1/submissions/${at(accession)}/review`, { method: "POST", body: given });
 export const submissionEvents = (accession: string) => `/api/v1/submissions/${at(accession)}/events`;
-
-export const getGrants = (filters: Filters = {}) => request<Page<Grant>>(`/api/v1/grants${query(filters)}`);
-export const recordGrant = (grant: { person: string; dataset: string; end: string; reason: string }) =>
-  request<Grant>("/api/v1/grants", { method: "POST", body: grant });
-export const revokeGrant = (id: string, reason: string) =>
-  request<void>(`/api/v1/grants/${at(id)}`, { method: "DELETE", body: { reason } });
-
-/** The newest first. */
-export const getEvents = (after?: string | null, signal?: AbortSignal) =>
-  request<EventPage>(`/api/v1/events${query({ first: "newest", after })}`, signal ? { signal } : {});
 
 export const getPeople = () => request<Page<Person>>("/api/v1/people");
 export const addPerson = (person: {

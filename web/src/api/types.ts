@@ -25,6 +25,8 @@ export interface NodeFacts {
   center: string;
   intake: "deidentified" | "identified";
   counts: { datasets: number; images: number };
+  /** Everything is shut: see the seals. */
+  is_sealed?: boolean;
 }
 
 export type Role = "contributor" | "steward" | "committee" | "researcher" | "auditor";
@@ -36,6 +38,13 @@ export interface Person {
   organisation: string;
   roles: Role[];
   permissions: string[];
+}
+
+/** A person as others see them. */
+export interface PersonRef {
+  id: string;
+  display_name: string;
+  organisation: string;
 }
 
 export interface Session {
@@ -57,7 +66,7 @@ export interface MintedToken {
 }
 
 export type Tier = "open" | "registered" | "controlled" | "compute-only";
-export type AccessReason = "sign-in" | "grant" | "compute-only";
+export type AccessReason = "sign-in" | "grant" | "compute-only" | "sealed" | "withdrawn";
 
 export interface Access {
   may_open: boolean;
@@ -456,14 +465,4 @@ export interface RecordedEvent {
 export interface EventPage extends Page<RecordedEvent> {
   /** Display names of the people in these events, by id. */
   names: Record<string, string>;
-}
-
-export interface Grant {
-  id: string;
-  person: string;
-  dataset: string;
-  start?: string;
-  end: string;
-  reason?: string;
-  revoked?: string | null;
 }

@@ -14,3 +14,12 @@ export function countries(): { code: string; name: string }[] {
     .filter(({ name }) => name)
     .sort((one, other) => one.name.localeCompare(other.name));
 }
+
+/** A country's name, or its code where the browser knows none. */
+export function country(code: string): string {
+  try {
+    return new Intl.DisplayNames(undefined, { type: "region" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -89,6 +89,10 @@ events = Table(
     Column("subject", String(80), nullable=False, index=True),
     Column("details", JSON_HELD, nullable=False),
     Column("by_grant", String(40), comment="of the details: the grant it rests on"),
+    # An auditor asks who did it, what was done, and when, newest first.
+    Index("ix_events_actor_seq", "actor", "seq"),
+    Index("ix_events_action_seq", "action", "seq"),
+    Index("ix_events_time", "time"),
     sqlite_autoincrement=True,  # a number is never used twice
 )
 Index(

@@ -17,9 +17,20 @@ PROBLEMS: dict[int | str, str] = {
     428: "`If-Match` is missing",
     429: "Too many attempts",
     503: "The node cannot reach what it needs, or has too much to do",
+    507: "No room is left; nothing was half-written",
+}
+_OF_PROTOCOLS = {
+    400: "An address of a foreign protocol is written wrongly",
+    406: "There is none in a media type that would do",
+    415: "The body is of a media type that is not taken",
 }
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
-_ALWAYS = (401, 403, 404, 410, 503)
+_ALWAYS = (400, 401, 403, 404, 406, 410, 413, 422, 503)
+_WITHOUT_BODY = {
+    204: "Nothing answers",
+    304: "As it was (`If-None-Match`)",
+    416: "No byte of the range lies in it",
+}
 
 
 def operation(
@@ -28,9 +39,14 @@ def operation(
     media_types: Sequence[str],
     path: Sequence[tuple[str, str]],
     query: Sequence[tuple[str, str]] = (),
+    *,
+    also: Sequence[int] = (),
     **more: object,
 ) -> dict[str, object]:
-    """An operation whose parameters are texts; `path` and `query` as (name, description)."""
+    """An operation whose parameters are texts; `path` and `query` as (name, description).
+
+    `also` are statuses beside those that every such door may answer.
+    """
     parameters = [
         {
             "name": each,
@@ -45,11 +61,7 @@ def operation(
     answers: dict[str, object] = {
         "200": {"description": "It", "content": {kind: {} for kind in media_types}}
     }
-    for status in _ALWAYS:
-        answers[str(status)] = {
-            "description": PROBLEMS[status],
-            "content": {"application/problem+json": {"schema": PROBLEM}},
-        }
+    answers |= {str(status): _answer(status) for status in (*_ALWAYS, *also)}
     return {
         "tags": ["pixels"],
         "summary": summary,
@@ -57,6 +69,17 @@ def operation(
         "parameters": parameters,
         "responses": answers,
         **more,
+    }
+
+
+def _answer(status: int) -> dict[str, object]:
+    if status in _WITHOUT_BODY:
+        return {"description": _WITHOUT_BODY[status]}
+    if status == 206:
+        return {"description": "A range of it", "content": {"*/*": {}}}
+    return {
+        "description": (PROBLEMS | _OF_PROTOCOLS)[status],
+        "content": {"application/problem+json": {"schema": PROBLEM}},
     }
 
 
@@ -84,6 +107,7 @@ PATHS: Mapping[str, object] = {
             ("application/octet-stream", "application/dicom", "application/xml"),
             (("dataset", "accession"), ("file", "as /api/v1/datasets/{accession}/files lists it")),
             (("recipient", "Crypt4GH public key, base64url: sealed for it"),),
+            also=(206, 304, 416),
         )
     },
     "/tiles/{image}/{level}/{tile}": {
@@ -132,7 +156,12 @@ PATHS: Mapping[str, object] = {
         )
     },
     "/iiif/3/{image}/info.json": {
-        "get": operation("iiif_info", "IIIF Image API 3.0", ("application/ld+json",), (_IMAGE,))
+        "get": operation(
+            "iiif_info",
+            "IIIF Image API 3.0",
+            ("application/ld+json", "application/json"),
+            (_IMAGE,),
+        )
     },
     "/iiif/3/{image}/{region}/{size}/{rotation}/{picture}": {
         "get": operation(

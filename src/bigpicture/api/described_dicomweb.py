@@ -30,7 +30,10 @@ def _get(
     query: Sequence[tuple[str, str]] = (),
 ) -> Mapping[str, object]:
     accept = (("accept", "goes before the header Accept"), *query)
-    return {"get": operation(f"dicomweb_{name}", summary, kinds, path, accept)}
+    described = operation(
+        f"dicomweb_{name}", summary, kinds, path, accept, also=(204, 206, 304, 416)
+    )
+    return {"get": described}
 
 
 def _post(name: str, path: Sequence[tuple[str, str]] = ()) -> Mapping[str, object]:
@@ -41,6 +44,7 @@ def _post(name: str, path: Sequence[tuple[str, str]] = ()) -> Mapping[str, objec
             _JSON,
             path,
             (("submission", "alias; else one for each study"),),
+            also=(409, 415, 507),
             requestBody={
                 "required": True,
                 "content": {'multipart/related; type="application/dicom"': {}},

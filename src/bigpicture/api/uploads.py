@@ -26,7 +26,7 @@ def _headers(**more: object) -> dict[str, str]:
     }
 
 
-@router.options("/{upload}")
+@router.options("/{upload}", status_code=204)
 def describe(node: NodeAsked, upload: str) -> Response:  # noqa: ARG001 - the same for all
     """Say what of tus this node speaks; uploads are opened by `POST /api/v1/submissions`."""
     return Response(

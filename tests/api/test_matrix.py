@@ -158,6 +158,10 @@ TABLE = [
     ("DELETE", "/api/v1/grants/none", {"reason": "r"}, STEWARDS | {"steward": 404}),
     ("POST", "/api/v1/grants/none/hold", {"reason": "r"}, STEWARDS | {"steward": 404}),
     ("POST", "/api/v1/grants/none/release", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/duties", None, SIGNED_IN),
+    ("GET", "/api/v1/duties?view=all", None, READERS),
+    ("POST", "/api/v1/duties/none/done", {"evidence": "e"}, SIGNED_IN_UNKNOWN),
+    ("POST", "/api/v1/duties/none/waive", {"reason": "r"}, STEWARDS | {"steward": 404}),
     ("GET", "/api/v1/seals", None, READERS | {"committee": 200}),
     (
         "POST",

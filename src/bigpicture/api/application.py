@@ -52,6 +52,7 @@ from bigpicture.api import (
     tiles,
     tokens,
     uploads,
+    uses,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
@@ -74,6 +75,7 @@ RESOURCES = (
     tokens,
     people,
     datasets,
+    uses,
     policies,
     faces,
     questions,

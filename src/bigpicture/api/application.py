@@ -26,6 +26,7 @@ from bigpicture.api import (
     deepzoom,
     dicomweb,
     drafts,
+    duties,
     events,
     faces,
     file_bytes,
@@ -46,6 +47,7 @@ from bigpicture.api import (
     questions,
     regions,
     reviews,
+    seals,
     second_factor,
     service_accounts,
     sessions,
@@ -54,6 +56,7 @@ from bigpicture.api import (
     tiles,
     tokens,
     uploads,
+    uses,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
@@ -64,6 +67,7 @@ from bigpicture.api.memory_metrics import MemoryMetrics
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.api.observe import Observe
+from bigpicture.api.open_when_sealed import OpenWhenSealed
 from bigpicture.api.portal import Portal
 from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
 from bigpicture.api.tell import Tell, tell
@@ -77,6 +81,7 @@ RESOURCES = (
     people,
     service_accounts,
     datasets,
+    uses,
     policies,
     policy_preview,
     guidelines,
@@ -95,6 +100,8 @@ RESOURCES = (
     handed,
     uploads,
     grants,
+    duties,
+    seals,
     events,
     ledger,
     crawlers,
@@ -124,7 +131,10 @@ def build(node: Node) -> ASGIApp:
     portal = Portal(landing=LandingPages(node))
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=portal)
     counted.registry.register(MemoryMetrics(node))
-    return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
+    return Observe(
+        Guard(Tell(Enough(OpenWhenSealed(doors, node.seals), node.settings.requests_at_once))),
+        counted,
+    )
 
 
 class _Doors:

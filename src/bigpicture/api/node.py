@@ -11,6 +11,8 @@ from bigpicture.access.deliveries import Deliveries
 from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.node_keys import NodeKeys, load_node_keys
 from bigpicture.access.reads import Reads
+from bigpicture.access.seal_files import SealFiles
+from bigpicture.access.seals import Seals
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
@@ -37,6 +39,7 @@ class Node:
     throttle: Throttle
     keys: NodeKeys
     decisions: Decisions
+    seals: Seals
     reads: Reads
     deliveries: Deliveries
     catalogue: Catalogue
@@ -52,6 +55,10 @@ class Node:
         """Make the parts that a process keeps for itself around the stores."""
         records, settings = stores.records, stores.settings
         epochs = Epochs(records)
+        seals = Seals(SealFiles(settings.seals_folder), records)
+        seals.files.make()
+        seals.mirror()
+        epochs.listen(Epoch.SEAL, seals.mirror)
         tiles = Tiles(
             records,
             stores.vault.open,
@@ -84,7 +91,8 @@ class Node:
             ),
             throttle=Throttle(),
             keys=load_node_keys(settings.keys),
-            decisions=Decisions(records, epochs),
+            decisions=Decisions(records, epochs, seals),
+            seals=seals,
             reads=Reads(records),
             deliveries=Deliveries(records),
             catalogue=Catalogue(records, settings.cache / "catalogue", terminologies),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from bigpicture.access.authenticate import authenticate
 from bigpicture.access.second_factor import has_factor, show_factor
 from bigpicture.access.tokens import drop_ticket, read_ticket, revoke_token
-from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking
+from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking, refuse_sealed
 from bigpicture.api.signing_in import (
     SessionShown,
     give_session,
@@ -19,7 +19,8 @@ from bigpicture.api.signing_in import (
     set_cookie,
     throttled_as,
 )
-from bigpicture.model.errors import SignInError
+from bigpicture.model.errors import SealedError, SignInError
+from bigpicture.model.person import Permission
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 
@@ -41,6 +42,9 @@ def sign_in(node: NodeAsked, given: Credentials, response: Response) -> SessionS
     A person with a second factor is answered 200, with a ticket to show the code with.
     """
     person = authenticate(node.records, node.throttle, name=given.name, password=given.password)
+    refuse_sealed(node, person)
+    if node.seals.current().node is not None and not person.may(Permission.SEAL_SET):
+        raise SealedError("this node is sealed.", remedy="Ask its stewards, or come back later.")
     with node.records.write() as connection:
         if has_factor(connection, person.id):
             response.status_code = 200

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
+    SEAL_SET = "seal:set"
+    SEAL_READ = "seal:read"
+    DUTY_READ_ANY = "duty:read-any"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -37,11 +40,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,
+            Permission.SEAL_SET,
+            Permission.SEAL_READ,
+            Permission.DUTY_READ_ANY,
         }
     ),
-    Role.COMMITTEE: frozenset(),
+    Role.COMMITTEE: frozenset({Permission.SEAL_SET, Permission.SEAL_READ}),
     Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.EVENT_READ}),
+    Role.AUDITOR: frozenset(
+        {Permission.EVENT_READ, Permission.SEAL_READ, Permission.DUTY_READ_ANY}
+    ),
 }
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
+from bigpicture.storage.records import application_tables
 from bigpicture.storage.records.tables import METADATA
+
+ALSO = (application_tables,)
+"""Importing them puts their tables into METADATA."""
 
 context.configure(
     connection=context.config.attributes["connection"],

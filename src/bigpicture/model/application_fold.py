@@ -113,10 +113,17 @@ def _detach(application: Application, event: ApplicationEvent) -> Application:
 
 
 def _submit(application: Application, event: ApplicationEvent) -> Application:
-    """Votes on what it was before do not count for what it is now."""
+    """Votes on what it was before do not count for what it is now; committees are today's."""
+    deciding = cast("Mapping[str, str]", event.said.get("committees") or {})
+    lines = tuple(
+        replace(each, votes=(), committee=deciding.get(each.dataset, each.committee))
+        if each.state is LineState.ASKED
+        else each
+        for each in application.lines
+    )
     return replace(
         application,
-        lines=tuple(replace(each, votes=()) for each in application.lines),
+        lines=lines,
         matches=cast("Mapping[str, Said]", event.said.get("matches") or {}),
         submitted=event.at,
         decisions=application.decisions if application.is_change else (),

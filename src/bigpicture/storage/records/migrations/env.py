@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from bigpicture.storage.records import application_tables
+from bigpicture.storage.records import application_tables, grant_tables
 from bigpicture.storage.records.tables import METADATA
 
-ALSO = (application_tables,)
-"""Importing them puts their tables into METADATA."""
+_ = (application_tables, grant_tables)  # their tables are known once they were read
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -111,9 +111,7 @@ def agreements_for(connection: Connection, datasets: Iterable[str]) -> list[Agre
     ]
 
 
-def accept(
-    connection: Connection, person: Person, application: str, agreement: Agreement
-) -> bool:
+def accept(connection: Connection, person: Person, application: str, agreement: Agreement) -> bool:
     """Keep that a person accepted or signed an agreement; False where that was kept before."""
     values = {
         "agreement": agreement.id,

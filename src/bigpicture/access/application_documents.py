@@ -103,15 +103,18 @@ def find_document(connection: Connection, application: Application, name: str) -
     """The object and media type of a document as it is attached now; raises `UnknownError`."""
     document = application.document(name)
     table = application_documents
-    row = document and connection.execute(
-        select(table.c.object, table.c.media_type)
-        .where(
-            table.c.application == application.id,
-            table.c.name == name,
-            table.c.sha256 == document.sha256,
-        )
-        .order_by(table.c.since.desc())
-    ).first()
+    row = (
+        document
+        and connection.execute(
+            select(table.c.object, table.c.media_type)
+            .where(
+                table.c.application == application.id,
+                table.c.name == name,
+                table.c.sha256 == document.sha256,
+            )
+            .order_by(table.c.since.desc())
+        ).first()
+    )
     if not row:
         raise UnknownError("there is no such document.", place=name)
     return row.object, row.media_type
@@ -156,9 +159,7 @@ def _insert(
     )
 
 
-def _let_go(
-    connection: Connection, vault: Vault, application: Application, name: str
-) -> list[str]:
+def _let_go(connection: Connection, vault: Vault, application: Application, name: str) -> list[str]:
     """Doom what no one was shown yet; what was submitted stays, for who asks what was decided."""
     if application.submitted is not None:
         return []

@@ -109,7 +109,9 @@ def _ask_again(connection: Connection, now: datetime) -> None:
         adjust_holds(connection, find_application(connection, application), now=now)
 
 
-def _without(connection: Connection, agreement: Agreement, now: datetime) -> Sequence[Row[Any]]:
+def _without(
+    connection: Connection, agreement: Agreement, now: datetime
+) -> Sequence[Row[Any, Any]]:
     """Applications and people with a grant that runs free, and without this version."""
     signed = agreement.is_signed
     same = (
@@ -139,7 +141,7 @@ def _without(connection: Connection, agreement: Agreement, now: datetime) -> Seq
 
 
 def _tell_of_version(
-    connection: Connection, agreement: Agreement, rows: Sequence[Row[Any]]
+    connection: Connection, agreement: Agreement, rows: Sequence[Row[Any, Any]]
 ) -> None:
     for row in rows:
         people = [row.person]
@@ -160,9 +162,7 @@ def _tell_of_version(
 def _remind_of_ends(connection: Connection, now: datetime) -> None:
     """Tell people 60, 30 and 7 days before their access ends."""
     rows = connection.execute(
-        select(
-            grants.c.id, grants.c.person, grants.c.end, grants.c.application, datasets.c.title
-        )
+        select(grants.c.id, grants.c.person, grants.c.end, grants.c.application, datasets.c.title)
         .join(datasets, datasets.c.accession == grants.c.dataset)
         .where(
             grants.c.revoked.is_(None),

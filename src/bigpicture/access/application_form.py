@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -43,9 +44,7 @@ def check_draft(answers: Mapping[str, object], version: int) -> None:
             "the answers are too long.", place="answers", rule=f"{LONGEST_ANSWERS:,} letters"
         )
     wrong = [
-        _told(error)
-        for error in _errors(answers, version)
-        if error.validator not in _STILL_MISSING
+        _told(error) for error in _errors(answers, version) if error.validator not in _STILL_MISSING
     ]
     if wrong:
         raise InputError(
@@ -56,7 +55,7 @@ def check_draft(answers: Mapping[str, object], version: int) -> None:
 
 
 def _errors(answers: Mapping[str, object], version: int) -> Iterator[ValidationError]:
-    found = _validator(version).iter_errors(answers)
+    found = _validator(version).iter_errors(dict(answers))  # pyright: ignore[reportArgumentType] - JSON
     yield from sorted(found, key=lambda error: (error.json_path, str(error.validator)))
 
 
@@ -68,7 +67,7 @@ def _validator(version: int) -> Draft202012Validator:
 def _told(error: ValidationError) -> str:
     """The place and the rule in words: jsonschema's message would repeat the value."""
     place = error.json_path.removeprefix("$").removeprefix(".") or "answers"
-    rule, limit = str(error.validator), error.validator_value
+    rule, limit = str(error.validator), cast("Any", error.validator_value)
     match rule:
         case "required":
             names = [name for name in limit if name not in error.instance]

@@ -73,7 +73,9 @@ def adjust_holds(connection: Connection, application: Application, *, now: datet
 def applications_of(connection: Connection, person: str, now: datetime) -> list[str]:
     """The applications on which a person's grants rest that are not over."""
     found = list_grants(connection, person=person, limit=_ALL)
-    return sorted({each.application for each in found if each.application and not each.is_over(now)})
+    return sorted(
+        {each.application for each in found if each.application and not each.is_over(now)}
+    )
 
 
 def grants_of(connection: Connection, application: str, now: datetime) -> list[Grant]:
@@ -92,9 +94,7 @@ def holds_on(
 ) -> frozenset[Hold]:
     """What holds a person's grant to a dataset; `running` now, where it is one that runs."""
     versions = concerning(connection, [asked.accession])
-    clicked = [
-        (each.agreement, each.version) for each in accepted_by(connection, [party.id])
-    ]
+    clicked = [(each.agreement, each.version) for each in accepted_by(connection, [party.id])]
     signed = [(each.agreement, each.version) for each in application.signatures]
     holds: set[Hold] = set()
     if still_needed((each for each in versions if not each.is_signed), clicked, now=running):
@@ -113,9 +113,7 @@ def concerning(connection: Connection, datasets: Iterable[str]) -> list[Agreemen
     current: dict[str, Agreement] = {}
     for each in written:  # the newest of each comes first
         current.setdefault(each.id, each)
-    return [
-        each for each in written if any(current[each.id].concerns(name) for name in wanted)
-    ]
+    return [each for each in written if any(current[each.id].concerns(name) for name in wanted)]
 
 
 def transfer_for(application: Application, asked: Asked, party: Party) -> Transfer:

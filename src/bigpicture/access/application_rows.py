@@ -79,9 +79,7 @@ def keep_events(
             rule="one act after the other",
             remedy="Load it again.",
         ) from error
-    connection.execute(
-        update(applications).where(applications.c.id == application.id).values(row)
-    )
+    connection.execute(update(applications).where(applications.c.id == application.id).values(row))
     _keep_parts(connection, application)
     record_all(connection, (_act(application, each) for each in events))
 
@@ -184,9 +182,7 @@ def _row(application: Application) -> dict[str, object]:
 
 
 def _read(row: Mapping[Any, Any]) -> ApplicationEvent:
-    return ApplicationEvent(
-        row["seq"], row["at"], row["by"], Command(row["command"]), row["said"]
-    )
+    return ApplicationEvent(row["seq"], row["at"], row["by"], Command(row["command"]), row["said"])
 
 
 def _behind(after: str) -> tuple[ColumnElement[bool], ...]:

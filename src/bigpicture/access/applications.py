@@ -77,8 +77,7 @@ def create_application(
     """
     lines = lines_of(connection, datasets)
     drafts = [
-        each
-        for each, _ in list_ids(connection, _own(person), state=State.DRAFT, limit=MOST_DRAFTS)
+        each for each, _ in list_ids(connection, _own(person), state=State.DRAFT, limit=MOST_DRAFTS)
     ]
     if len(drafts) >= MOST_DRAFTS:
         raise LimitError(
@@ -137,8 +136,11 @@ def see_application(connection: Connection, person: Person, application: str) ->
 
 
 def may_see(application: Application, actor: Actor, person: Person) -> bool:
-    """Whether somebody may know of an application: who has a part in it, once it is submitted
-    those who decide or were asked to review, and whoever may read any."""
+    """Whether somebody may know of an application.
+
+    Who has a part in it does, and whoever may read any; once it was submitted, those who decide on
+    it or were asked to review it.
+    """
     if actor.id in application.parties or person.may(Permission.APPLICATION_READ_ANY):
         return True
     if application.submitted is None:
@@ -290,9 +292,7 @@ def etag_of(application: Application) -> str:
     return f"{application.seq}"
 
 
-def _as_changed(
-    before: Application, command: Command, said: Mapping[str, object]
-) -> Application:
+def _as_changed(before: Application, command: Command, said: Mapping[str, object]) -> Application:
     """What a change asks for is judged as if it were asked for now."""
     if command is not Command.CHANGE:
         return before

@@ -147,9 +147,7 @@ def list_committees(connection: Connection, *, after: str = "", limit: int = 50)
 def committees_of(connection: Connection, person: str) -> frozenset[str]:
     """The committees on which a person sits."""
     table = committee_members
-    return frozenset(
-        connection.scalars(select(table.c.committee).where(table.c.person == person))
-    )
+    return frozenset(connection.scalars(select(table.c.committee).where(table.c.person == person)))
 
 
 def deciding_on(connection: Connection, wanted: Collection[str]) -> dict[str, str]:

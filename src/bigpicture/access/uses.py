@@ -41,16 +41,12 @@ def list_uses(
     """Approved uses by the ids of their applications: those that ever had a grant."""
     rows = connection.execute(
         select(grants.c.application)
-        .where(
-            grants.c.application.in_(select(applications.c.id)), grants.c.application > after
-        )
+        .where(grants.c.application.in_(select(applications.c.id)), grants.c.application > after)
         .group_by(grants.c.application)
         .order_by(grants.c.application)
         .limit(limit)
     ).all()
-    return [
-        _use(connection, find_application(connection, row.application), now) for row in rows
-    ]
+    return [_use(connection, find_application(connection, row.application), now) for row in rows]
 
 
 def _use(connection: Connection, application: Application, now: datetime) -> ApprovedUse:

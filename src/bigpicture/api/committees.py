@@ -137,9 +137,7 @@ def change(
 
 
 @router.put("/{committee}/members/{member}")
-def add_member(
-    node: NodeAsked, person: SignedIn, committee: str, member: str
-) -> CommitteeShown:
+def add_member(node: NodeAsked, person: SignedIn, committee: str, member: str) -> CommitteeShown:
     """Seat a person, by id or sign-in name, on a committee."""
     require(person, Permission.COMMITTEE_MANAGE)
     with node.records.write() as connection:
@@ -149,9 +147,7 @@ def add_member(
 
 
 @router.delete("/{committee}/members/{member}")
-def remove_member(
-    node: NodeAsked, person: SignedIn, committee: str, member: str
-) -> CommitteeShown:
+def remove_member(node: NodeAsked, person: SignedIn, committee: str, member: str) -> CommitteeShown:
     """Take a person off a committee."""
     require(person, Permission.COMMITTEE_MANAGE)
     with node.records.write() as connection:

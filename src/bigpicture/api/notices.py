@@ -59,9 +59,7 @@ def notices(
         found = list_notices(connection, person.id, after=after, limit=limit + 1)
         unread = count_unread(connection, person.id)
     shown = [NoticeShown.of(each) for each in found[:limit]]
-    return NoticeList(
-        items=shown, unread=unread, next=shown[-1].id if len(found) > limit else None
-    )
+    return NoticeList(items=shown, unread=unread, next=shown[-1].id if len(found) > limit else None)
 
 
 @router.post("/read", status_code=204)

@@ -19,7 +19,7 @@ class AgreementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`for_datasets` are accessions, none of them for all; `requires_reaccept` undoes older ones."""
+    """`for_datasets` are accessions, none for all; `requires_reaccept` undoes older versions."""
 
     id: str
     version: int

@@ -36,9 +36,7 @@ def _committees() -> None:
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("contact", sa.String(200), nullable=False),
-        sa.Column(
-            "rule", sa.String(20), nullable=False, comment="majority, no-block or unanimous"
-        ),
+        sa.Column("rule", sa.String(20), nullable=False, comment="majority, no-block or unanimous"),
         sa.Column("quorum", sa.Integer(), nullable=False),
         sa.Column("created", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_committees")),
@@ -162,12 +160,8 @@ def _agreements() -> None:
         sa.Column("person", sa.String(40), nullable=False),
         sa.Column("application", sa.String(40), nullable=False),
         sa.Column("method", sa.String(20), nullable=False, comment="click or signature"),
-        sa.Column(
-            "organisation", sa.String(200), nullable=False, comment="the person's, then"
-        ),
-        sa.Column(
-            "digest", sa.String(64), nullable=False, comment="of the text that was accepted"
-        ),
+        sa.Column("organisation", sa.String(200), nullable=False, comment="the person's, then"),
+        sa.Column("digest", sa.String(64), nullable=False, comment="of the text that was accepted"),
         sa.Column("at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint(
             "agreement", "version", "person", "application", name=op.f("pk_acceptances")

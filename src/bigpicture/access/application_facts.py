@@ -98,6 +98,12 @@ def match_all(
     }
 
 
+def country_of(answers: Mapping[str, object]) -> str:
+    """Where the data would be used, as the purpose says; empty while it does not."""
+    purpose = cast("Mapping[str, object] | None", answers.get("purpose"))
+    return str(purpose.get("country") or "").upper() if purpose else ""
+
+
 def months_of(application: Application) -> int | None:
     """For how many months it asks."""
     months = application.answers.get("months")

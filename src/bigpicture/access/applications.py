@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from bigpicture.access.agreements import accept, agreements_for
-from bigpicture.access.application_facts import facts_of, match_all, read_asked
+from bigpicture.access.application_facts import country_of, facts_of, match_all, read_asked
 from bigpicture.access.application_form import VERSION
 from bigpicture.access.application_grants import (
     adjust_holds,
@@ -76,6 +77,7 @@ def create_application(
     that nobody here decides on, `LimitError` for too many drafts.
     """
     lines = lines_of(connection, datasets)
+    answers = cast("Mapping[str, object]", (said or {}).get("answers") or {})
     drafts = [
         each for each, _ in list_ids(connection, _own(person), state=State.DRAFT, limit=MOST_DRAFTS)
     ]
@@ -94,7 +96,11 @@ def create_application(
             "form": VERSION,
             **(said or {}),
             "id": secrets.token_hex(10),
-            "applicant": {"id": person.id, "organisation": person.organisation, "country": ""},
+            "applicant": {
+                "id": person.id,
+                "organisation": person.organisation,
+                "country": country_of(answers),
+            },
             "datasets": lines,
             "cohort": list(cohort) if cohort else None,
         },

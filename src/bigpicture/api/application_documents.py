@@ -48,7 +48,7 @@ async def put(
         around = around_of(node)
         done = attach(node.records, node.vault, person, application, given, around=around)
         with node.records.read() as connection:
-            return shown(connection, done, person, around, response)
+            return shown(connection, done, person, response)
 
     return await anyio.to_thread.run_sync(act)
 
@@ -75,4 +75,4 @@ def remove(
     around = around_of(node)
     done = detach(node.records, node.vault, person, application, name, around=around)
     with node.records.read() as connection:
-        return shown(connection, done, person, around, response)
+        return shown(connection, done, person, response)

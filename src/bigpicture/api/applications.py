@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from sqlalchemy import Connection, true
 
+from bigpicture.access.application_facts import country_of
 from bigpicture.access.application_form import VERSION, check_draft, form
 from bigpicture.access.application_rows import find_application, list_ids, mine, of_committees
 from bigpicture.access.applications import (
@@ -100,7 +100,7 @@ def create(
             cohort=(wanted.cohort.id, wanted.cohort.version) if wanted.cohort else None,
             now=around.now,
         )
-        return shown(connection, made, person, around, response)
+        return shown(connection, made, person, response)
 
 
 @router.get("/{application}")
@@ -110,7 +110,7 @@ def show(
     """Show an application: to who has a part in it, decides on it, or may read any."""
     with node.records.read() as connection:
         found = see_application(connection, person, application)
-        return shown(connection, found, person, around_of(node), response)
+        return shown(connection, found, person, response)
 
 
 @router.patch("/{application}")
@@ -136,7 +136,7 @@ def change(
         edited = act_on(
             connection, person, application, Command.EDIT, said, around=around, known=known
         )
-        return shown(connection, edited, person, around, response)
+        return shown(connection, edited, person, response)
 
 
 @router.post("/{application}/commands")
@@ -165,7 +165,7 @@ def command(
                 around=around,
                 known=tag_of(if_match),
             )
-        answer = shown(connection, done, person, around, response)
+        answer = shown(connection, done, person, response)
     node.epochs.outdate()  # grants may have come or gone
     return answer
 
@@ -183,16 +183,12 @@ def around_of(node: Node) -> Around:
 
 
 def shown(
-    connection: Connection,
-    application: Application,
-    person: Person,
-    around: Around,
-    response: Response,
+    connection: Connection, application: Application, person: Person, response: Response
 ) -> ApplicationShown:
-    """The application as the person sees it, with its tag."""
+    """The application as the person sees it now, with its tag."""
     response.headers["ETag"] = f'"{etag_of(application)}"'
     actor = actor_of(connection, person)
-    return show_whole(View(connection, application, person, actor, around.now))
+    return show_whole(View(connection, application, person, actor, datetime.now(UTC)))
 
 
 def tag_of(header: str) -> str:
@@ -221,13 +217,13 @@ def _edited(
         check_draft(wanted.answers, before.form)
         said["answers"] = wanted.answers
     answers = wanted.answers if wanted.answers is not None else before.answers
-    country = _country(answers)
+    country = country_of(answers)
     if wanted.datasets is not None:
         said["datasets"] = lines_of(connection, wanted.datasets)
     if wanted.members is not None:
         said["members"] = _members(connection, before, wanted.members, country)
-    elif wanted.answers is not None and country != _country(before.answers):
-        old = _country(before.answers)
+    elif wanted.answers is not None and country != country_of(before.answers):
+        old = country_of(before.answers)
         said["members"] = [
             _party(each.id, each.organisation, country if each.country == old else each.country)
             for each in before.members
@@ -263,12 +259,6 @@ def _party(person: str, organisation: str, country: str) -> dict[str, str]:
     return {"id": person, "organisation": organisation, "country": country}
 
 
-def _country(answers: Mapping[str, object]) -> str:
-    """Where the data would be used, as the purpose says."""
-    purpose = answers.get("purpose")
-    return str(purpose.get("country") or "").upper() if isinstance(purpose, Mapping) else ""
-
-
 def _said(
     connection: Connection, before: Application, person: Person, wanted: CommandWanted
 ) -> dict[str, Any]:
@@ -279,7 +269,7 @@ def _said(
     if isinstance(wanted, RecordTransfer):
         said["member"] = find_named(connection, wanted.member).id
     if isinstance(wanted, Change):
-        country = _country(before.answers)
+        country = country_of(before.answers)
         said["datasets"] = lines_of(connection, wanted.datasets)
         said["members"] = _members(connection, before, wanted.members, country)
     if wanted.command == "ask":

@@ -31,9 +31,9 @@ def world(client, stores):
     return make_world(client, stores)
 
 
-def agree(world, who="stu", id="dua", kind="click", **more):
-    wanted = {"id": id, "kind": kind, "title": "Data use agreement", "text": "# Rules", **more}
-    answer = world.ask(who, "POST", "/api/v1/agreements", wanted)
+def agree(world, named="dua", kind="click", **more):
+    wanted = {"id": named, "kind": kind, "title": "Data use agreement", "text": "# Rules", **more}
+    answer = world.ask("stu", "POST", "/api/v1/agreements", wanted)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -230,9 +230,7 @@ def test_a_change_names_what_it_was_made_from(world):
     headers = {"If-Match": etag}
     assert world.ask("ada", "PATCH", path, {"members": ["bob"]}, headers=headers).status_code == 200
     assert world.ask("ada", "PATCH", path, {"members": []}, headers=headers).status_code == 412
-    stale = world.ask(
-        "ada", "POST", f"{path}/commands", {"command": "withdraw"}, headers=headers
-    )
+    stale = world.ask("ada", "POST", f"{path}/commands", {"command": "withdraw"}, headers=headers)
     assert stale.status_code == 412
 
 
@@ -327,15 +325,13 @@ def test_a_member_outside_the_eea_waits_for_a_document(world):
     said = {"member": world.ids["eve"], "basis": "clauses", "document": "none.pdf"}
     world.do("lou", application, "record-transfer", 409, **said)
     world.do("ada", application, "record-transfer", 403, **said)
-    shown = world.do(
-        "lou", application, "record-transfer", **said | {"document": "clauses.pdf"}
-    )
+    shown = world.do("lou", application, "record-transfer", **said | {"document": "clauses.pdf"})
     assert grants(shown)[eve] == "active"
     assert world.ask("eve", "GET", IMAGE).status_code == 200
 
 
 def test_a_signed_agreement_waits_for_the_organisations_signatory(world):
-    agree(world, id="dta", kind="signed", for_datasets=[CONTROLLED])
+    agree(world, "dta", kind="signed", for_datasets=[CONTROLLED])
     application = world.begin(datasets=[CONTROLLED])
     world.edit(application, answers=ANSWERS)
     assert world.do("ada", application, "submit", 409)["place"] == "signatory"
@@ -401,9 +397,7 @@ def test_a_revoked_grant_does_not_come_back(world):
     application = world.approved()
     mine = world.get("ada", "/api/v1/grants")["items"][0]["id"]
     world.ask("stu", "DELETE", f"/api/v1/grants/{mine}", {"reason": "asked to"})
-    shown = world.do(
-        "ada", application, "change", datasets=[CONTROLLED], members=["bob", "eve"]
-    )
+    shown = world.do("ada", application, "change", datasets=[CONTROLLED], members=["bob", "eve"])
     world.do("lou", application, "screen")
     world.vote("lou", application, CONTROLLED)
     shown = world.vote("lea", application, CONTROLLED)
@@ -472,9 +466,7 @@ def test_the_way_to_apply_is_here_where_a_committee_decides_here(world):
 def test_every_act_is_on_record_without_what_people_wrote(world):
     application = world.approved()
     with world.stores.records.read() as connection:
-        events = [
-            each for each in events_after(connection, 0, 1000) if each.subject == application
-        ]
+        events = [each for each in events_after(connection, 0, 1000) if each.subject == application]
         kept = connection.execute(
             select(application_events.c.command).order_by(application_events.c.seq)
         ).scalars()

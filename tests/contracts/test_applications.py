@@ -87,9 +87,7 @@ class ApplicationsContract:
 
     def do(self, records, person, application, command, **said):
         with records.write() as connection:
-            return act_on(
-                connection, person, application, Command(command), said, around=now()
-            )
+            return act_on(connection, person, application, Command(command), said, around=now())
 
     def in_review(self, records, people, *datasets):
         ada = people["ada"]
@@ -109,9 +107,13 @@ class ApplicationsContract:
         return made.id
 
     def vote(self, records, person, application, vote="approve", dataset=CONTROLLED):
-        return self.do(
-            records, person, application, "vote", dataset=dataset, vote=vote, reason="r"
-        )
+        return self.do(records, person, application, "vote", dataset=dataset, vote=vote, reason="r")
+
+    def vote_and_fail(self, records, person, application):
+        with records.write() as connection:
+            said = {"dataset": CONTROLLED, "vote": "approve", "reason": "r"}
+            act_on(connection, person, application, Command.VOTE, said, around=now())
+            raise RuntimeError
 
     def test_what_is_kept_is_the_fold_of_the_events(self, records, people, committee):
         application = self.in_review(records, people, CONTROLLED, KIDNEYS)
@@ -178,12 +180,8 @@ class ApplicationsContract:
             on_record = len(list(events_after(connection, 0, 1000)))
         with pytest.raises(ForbiddenError):
             self.vote(records, people["ada"], application)
-        with pytest.raises(RuntimeError), records.write() as connection:
-            said = {"dataset": CONTROLLED, "vote": "approve", "reason": "r"}
-            act_on(
-                connection, people["lou"], application, Command.VOTE, said, around=now()
-            )
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            self.vote_and_fail(records, people["lou"], application)
         with records.read() as connection:
             assert len(read_events(connection, application)) == before
             assert len(list(events_after(connection, 0, 1000))) == on_record
@@ -196,9 +194,7 @@ class ApplicationsContract:
         with pytest.raises(UnknownError):  # nor does who left know of it
             self.vote(records, people["lou"], application)
 
-    def test_misuse_refuses_what_is_open_and_lets_the_rest_go_on(
-        self, records, people, committee
-    ):
+    def test_misuse_refuses_what_is_open_and_lets_the_rest_go_on(self, records, people, committee):
         first = self.in_review(records, people)
         self.vote(records, people["lou"], first)
         waiting = self.in_review(records, people, CONTROLLED, KIDNEYS)
@@ -295,9 +291,7 @@ class ApplicationsContract:
         assert set(found.members) == {people["lou"].id, people["lea"].id}
         assert found.datasets == tuple(sorted((CONTROLLED, KIDNEYS)))
 
-    def test_events_come_back_in_their_order_with_what_was_said(
-        self, records, people, committee
-    ):
+    def test_events_come_back_in_their_order_with_what_was_said(self, records, people, committee):
         application = self.in_review(records, people)
         with records.read() as connection:
             events = read_events(connection, application)

@@ -51,9 +51,9 @@ def attach(
 
     Raises `InputError` for bytes that are neither PDF, PNG, JPEG nor text, `LimitError`.
     """
-    media_type = media_type_of(given.body)
     with records.read() as connection:  # before anything is sealed
         before = see_application(connection, person, application)
+    media_type = media_type_of(given.body)
     if len(before.documents) >= MOST_DOCUMENTS:
         raise LimitError("there are too many documents.", rule=f"at most {MOST_DOCUMENTS}")
     kept = vault.keep([given.body], owner=application)

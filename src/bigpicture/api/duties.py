@@ -15,6 +15,7 @@ from bigpicture.access.grant_rows import ends_of, title_datasets
 from bigpicture.access.overdue import do_duty, find_obligation, list_obligations, waive_duty
 from bigpicture.access.people import find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.concerned import dataset_of_duty, require_over
 from bigpicture.api.grant_shapes import ReasonWanted
 from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.errors import UnknownError
@@ -101,8 +102,8 @@ def done(node: NodeAsked, person: SignedIn, duty: str, wanted: EvidenceWanted) -
 @router.post("/{duty}/waive")
 def waive(node: NodeAsked, person: SignedIn, duty: str, wanted: ReasonWanted) -> DutyShown:
     """Let somebody off a duty."""
-    require(person, Permission.GRANT_RECORD)
     with node.records.write() as connection:
+        require_over(connection, person, dataset_of_duty(duty))
         waived = waive_duty(connection, duty, reason=wanted.reason, by=person.id)
         (shown,) = _shown(connection, [waived])
     node.epochs.outdate()

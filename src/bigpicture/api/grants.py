@@ -9,10 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
+from bigpicture.access.applications import reject_blocked
 from bigpicture.access.grant import hold_grant, record_grant, release_hold, revoke_grant
 from bigpicture.access.grant_rows import list_grants, title_datasets
 from bigpicture.access.people import find_people
+from bigpicture.api.applications import around_of
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.concerned import dataset_of_grant, require_over
 from bigpicture.api.grant_shapes import (
     GrantList,
     GrantShown,
@@ -81,9 +84,13 @@ def revoke(node: NodeAsked, person: SignedIn, grant: str, wanted: RevocationWant
     require(person, Permission.GRANT_RECORD)
 
     def act(connection: Connection) -> Grant:
-        return revoke_grant(
+        revoked = revoke_grant(
             connection, grant, reason=wanted.reason, by=person.id, is_misuse=wanted.is_misuse
         )
+        if wanted.is_misuse:
+            of, dataset = revoked.person, revoked.dataset
+            reject_blocked(connection, of, dataset, by=person.id, around=around_of(node))
+        return revoked
 
     return _done(node, act)
 
@@ -91,9 +98,9 @@ def revoke(node: NodeAsked, person: SignedIn, grant: str, wanted: RevocationWant
 @router.post("/{grant}/hold")
 def hold(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted) -> GrantShown:
     """Suspend a grant; reads stop within a second, and go on when it is released."""
-    require(person, Permission.GRANT_RECORD)
 
     def act(connection: Connection) -> Grant:
+        require_over(connection, person, dataset_of_grant(grant))
         return hold_grant(connection, grant, Hold.STEWARD, reason=wanted.reason, by=person.id)
 
     return _done(node, act)
@@ -102,9 +109,9 @@ def hold(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted) ->
 @router.post("/{grant}/release")
 def release(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted) -> GrantShown:
     """Let a suspended grant go on; what else it waits for, it still waits for."""
-    require(person, Permission.GRANT_RECORD)
 
     def act(connection: Connection) -> Grant:
+        require_over(connection, person, dataset_of_grant(grant))
         return release_hold(connection, grant, Hold.STEWARD, reason=wanted.reason, by=person.id)
 
     return _done(node, act)

@@ -54,6 +54,7 @@ class World:
     events: list[dict[str, Any]] = field(default_factory=catalogue.events)
     intake: str = "deidentified"
     checked: list[dict[str, Any]] = field(default_factory=list)
+    previewed: list[dict[str, Any]] = field(default_factory=list)
     drafts: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     saves: int = 0
     described: list[dict[str, Any]] = field(default_factory=list)

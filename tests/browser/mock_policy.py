@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from bigpicture.access.data_use.duties import duties, last_day
 from bigpicture.access.data_use.match import match
 from bigpicture.access.data_use.words import tell
+from bigpicture.api import guidelines, policy_preview
 from bigpicture.api.policies import purposes
+from bigpicture.api.policy_preview import FieldsGiven
 from bigpicture.api.policy_shapes import MatchTold, PolicyTold, PurposeGiven
 from bigpicture.model.data_use import DataUseTerm
+from bigpicture.model.errors import UnknownError
 from bigpicture.model.policy import AccessTier, DatasetType
 from bigpicture.model.use_policy import UsePolicy
 from browser import mock_catalogue as catalogue
@@ -20,6 +24,10 @@ ROUTES = [
     ("GET", "/api/v1/datasets/{accession}/policy", "get_policy"),
     ("POST", "/api/v1/datasets/{accession}/policy/match", "post_match"),
     ("GET", "/api/v1/purposes", "get_purposes"),
+    ("GET", "/api/v1/policies/codes", "get_codes"),
+    ("POST", "/api/v1/policies/preview", "post_preview"),
+    ("GET", "/api/v1/guidelines", "get_guidelines"),
+    ("GET", "/api/v1/guidelines/{name}", "get_guideline"),
 ]
 
 
@@ -49,6 +57,7 @@ def policy_of(accession: str) -> UsePolicy:
 class Policies:
     """The doors of policies."""
 
+    world: Any
     json: Any
     body: Any
     problem: Any
@@ -70,3 +79,22 @@ class Policies:
 
     def get_purposes(self) -> None:
         self.json(purposes().model_dump(mode="json"))
+
+    def get_codes(self) -> None:
+        self.json(policy_preview.codes().model_dump(mode="json"))
+
+    def post_preview(self) -> None:
+        given = self.body()
+        self.world.previewed.append(given)
+        node: Any = SimpleNamespace(terminologies=None)
+        told = policy_preview.preview(node, FieldsGiven.model_validate(given))
+        self.json(told.model_dump(mode="json"))
+
+    def get_guidelines(self) -> None:
+        self.json(guidelines.guidelines().model_dump(mode="json"))
+
+    def get_guideline(self, name: str) -> None:
+        try:
+            self.json(guidelines.guideline(name).model_dump(mode="json"))
+        except UnknownError:
+            self.problem(404, "There is no such guideline.")

@@ -290,6 +290,6 @@ def test_who_may_not_submit_is_told_what_is_needed(visit):
 def test_on_a_phone_nothing_is_wider_than_the_screen(visit):
     visit.page.set_viewport_size({"width": 390, "height": 844})
     page = begin(visit, as_csv(rows(3)))
-    for tab in ("Slides", "Words", "Dataset", "Finish"):
+    for tab in ("Slides", "Words", "Dataset", "Terms of use", "Finish"):
         page.get_by_role("tab", name=tab).click()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bigpicture.metaflex.compose import documents_of
@@ -16,11 +18,13 @@ from bigpicture.model.data_use import CODES, DataUseTerm, Parameter
 from bigpicture.model.policy import AccessTier
 from bigpicture.model.use_policy import AccessRoute
 from bigpicture.preparation.data_use_text import problem_of, read_data_use, write_data_use
-from bigpicture.preparation.policy_preview import preview_policy
+from bigpicture.preparation.grid import read_grid
+from bigpicture.preparation.policy_preview import POLICY_NAMES, preview_policy
 from bigpicture.preparation.study import study_of
 from bigpicture.preparation.table import table_of
+from bigpicture.preparation.template import dataset_csv, template
 from bigpicture.preparation.understand import understand
-from filled_table import DATASET
+from filled_table import DATASET, fill
 
 DAY = date(2026, 3, 1)
 COMPLETE = {
@@ -38,6 +42,7 @@ ALL = {
     "processors": "Repository",
     "retention_until": "2046-12-31",
 }
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.text(st.characters(codec="ascii", categories=("L", "N"), include_characters=" ,.-"))
 VALUES = {
     Parameter.DISEASES: st.from_regex(r"MONDO:\d{7}", fullmatch=True),
@@ -76,6 +81,7 @@ def test_a_term_is_read_as_people_write_it(text, code, values):
 
 
 @given(terms())
+@PATIENT
 def test_what_is_written_is_read_again(term):
     if all("|" not in each and ";" not in each for each in term.values):
         assert read_data_use(write_data_use(term)) == term
@@ -164,6 +170,32 @@ def test_what_is_no_policy_yet_is_told_without_one():
     assert found.policy is None
     assert found.terms == (DataUseTerm("DUO:0000006"),)
     assert ("type_of_dataset", "error") in {(e.column, e.severity.value) for e in found.problems}
+
+
+@given(st.dictionaries(st.sampled_from(sorted(POLICY_NAMES)), st.text(max_size=60)))
+@PATIENT
+def test_whatever_is_typed_is_answered(fields):
+    found = preview_policy(fields, today=DAY)
+    assert found.policy is None or len(found.policy.hash) == 64
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_terms_survive_a_table(kind, tmp_path):
+    given_fields = {**COMPLETE, **ALL}
+    if kind == "csv":
+        lines = list(csv.reader(dataset_csv().decode("utf-8-sig").splitlines()))
+        out = io.StringIO()
+        csv.writer(out).writerows(
+            [name, given_fields.get(name, value), *rest] for name, value, *rest in lines
+        )
+        data = out.getvalue().encode()
+    else:
+        place = tmp_path / "t.xlsx"
+        place.write_bytes(template())
+        fill(place, [], given_fields)
+        data = place.read_bytes()
+    read = read_grid(data, f"t-dataset.{kind}").sheet.fields
+    assert {name: read[name] for name in given_fields} == given_fields
 
 
 def plan_of(**more):

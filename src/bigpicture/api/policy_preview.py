@@ -16,16 +16,20 @@ from bigpicture.access.data_use.words import explain, tell
 from bigpicture.api.asking import NodeAsked
 from bigpicture.api.policy_shapes import ReasonTold, SentenceTold
 from bigpicture.api.preparation_shapes import Context
+from bigpicture.model import data_use as duo
 from bigpicture.model.data_use import CODES, DataUseCode, DataUseTerm, Kind, Parameter
 from bigpicture.model.policy import AccessTier
 from bigpicture.model.use_policy import UsePolicy
 from bigpicture.preparation.cell_finding import CellFinding
 from bigpicture.preparation.data_use_text import WANTED, write_data_use
+from bigpicture.preparation.field import Step
 from bigpicture.preparation.policy_preview import Preview, preview_policy
 
 router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
 
 _MOST_FIELDS = 100
+_KIND_OF_USE = frozenset({duo.CC, duo.GSO, duo.NMDS, duo.NPOA, duo.RS})
+_IN_RETURN = frozenset({duo.COL, duo.IRB, duo.MOR, duo.PUB, duo.RTN})
 Name = Annotated[str, Field(max_length=100)]
 Text = Annotated[str, Field(max_length=20_000)]
 
@@ -37,6 +41,7 @@ class CodeExplained(BaseModel):
     shorthand: str
     name: str
     kind: Kind
+    step: Step = Field(description="of choosing the terms of use, where it belongs")
     parameter: Parameter
     wanted: str = Field(description="what its values are; empty where it asks for none")
     contributor: str = Field(description="what it means, to who contributes the data")
@@ -48,14 +53,24 @@ class CodeExplained(BaseModel):
             shorthand=code.shorthand,
             name=code.name,
             kind=code.kind,
+            step=_step(code),
             parameter=code.parameter,
             wanted=WANTED.get(code.parameter, ""),
             contributor=explain(code).contributor,
         )
 
 
+def _step(code: DataUseCode) -> Step:
+    if code in _IN_RETURN:
+        return Step.RETURN
+    is_use = code.kind is Kind.PERMISSION or code in _KIND_OF_USE
+    return Step.USES if is_use else Step.LIMITS
+
+
 class CodesExplained(BaseModel):
-    items: list[CodeExplained] = Field(description="permissions first")
+    items: list[CodeExplained] = Field(
+        description="permissions first, and what asks for something last"
+    )
 
 
 class FieldsGiven(BaseModel):
@@ -130,7 +145,10 @@ class PreviewTold(BaseModel):
 @router.get("/codes")
 def codes() -> CodesExplained:
     """Explain the codes that a policy may hold, in the order of a form."""
-    return CodesExplained(items=[CodeExplained.of(each) for each in CODES])
+    asking_last = sorted(
+        CODES, key=lambda each: each.kind is Kind.MODIFIER and each.parameter is not Parameter.NONE
+    )
+    return CodesExplained(items=[CodeExplained.of(each) for each in asking_last])
 
 
 @router.post("/preview")

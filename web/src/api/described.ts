@@ -36,6 +36,8 @@ export interface FormField {
   many: boolean;
   is_long: boolean;
   is_day: boolean;
+  /** Of choosing the terms of use; empty for what is no term. */
+  step: string;
 }
 
 export interface Form {

@@ -180,7 +180,8 @@ def explain(code: DataUseCode) -> Sentence:
     if code.code in _PLAIN:
         return Sentence(code.code, *_PLAIN[code.code])
     contributor, applicant, _ = _VALUED[code.code]
-    return Sentence(code.code, contributor.format("…"), applicant.format("…"))
+    told = (each.format("…").replace("….", "…") for each in (contributor, applicant))
+    return Sentence(code.code, *told)
 
 
 def _same(clause: str, text: str) -> Sentence:

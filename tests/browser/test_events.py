@@ -110,7 +110,7 @@ def test_an_entry_is_proven_in_the_browser(visit, number):
     dialog = prove(visit, number)
     expect(dialog.get_by_role("heading", name="Proven")).to_be_visible()
     expect(dialog.get_by_text("The path ends at the signed root")).to_be_visible()
-    expect(dialog.get_by_text("is what was recorded")).to_have_count(3)
+    expect(dialog.get_by_text(": as it was recorded")).to_have_count(3)
     expect(dialog.get_by_role("img")).to_have_attribute(
         "aria-label",
         f"A path of {PATHS[number]} hashes from entry {number - 1} to the root of 120 entries",
@@ -154,7 +154,7 @@ def test_what_was_erased_for_good_leaves_the_proof_whole(visit, world):
     world.erased.add("actor")
     dialog = prove(visit, 120)
     expect(dialog.get_by_role("heading", name="Proven")).to_be_visible()
-    expect(dialog.get_by_text("was erased, and the entry still stands")).to_be_visible()
+    expect(dialog.get_by_text("Who did it: erased for good")).to_be_visible()
 
 
 def test_with_the_key_the_signature_is_checked_too(visit):

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_change, read_terms
 from bigpicture.access.epoch import Epoch, Epochs
-from bigpicture.access.grant import read_grant
+from bigpicture.access.grant_rows import read_grant
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person
 from bigpicture.storage.records import Records
+from bigpicture.storage.records.application_tables import committee_datasets
 from bigpicture.storage.records.tables import datasets, grants
 
 PEOPLE_KEPT = 10_000
@@ -140,7 +141,10 @@ def _decide(known: _Known, person: Person | None, dataset: str, purpose: Purpose
 
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
-    question = select(datasets.c.accession, datasets.c.tier, datasets.c.landing)
+    decided = committee_datasets
+    question = select(
+        datasets.c.accession, datasets.c.tier, datasets.c.landing, decided.c.committee
+    ).outerjoin(decided, decided.c.dataset == datasets.c.accession)
     rows = connection.execute(question.where(datasets.c.accession.in_(names))).mappings()
     return {row["accession"]: read_terms(dict(row)) for row in rows}
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bigpicture.access.password import hash_password
 from bigpicture.ledger.record import record
-from bigpicture.model.errors import ConflictError, InputError
+from bigpicture.model.errors import ConflictError, InputError, UnknownError
 from bigpicture.model.person import Person, Role
 from bigpicture.storage.records.tables import people
 
@@ -106,6 +106,12 @@ def find_person(connection: Connection, person: str) -> Person | None:
     return read_person(row) if row else None
 
 
+def find_people(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
+    """People by id, of those among `ids` that are some."""
+    found = connection.execute(select(people).where(people.c.id.in_(set(ids)))).mappings()
+    return {row["id"]: read_person(row) for row in found}
+
+
 def name_people(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Display names by id, of those among `ids` that are people."""
     rows = connection.execute(
@@ -146,3 +152,12 @@ def read_person(row: RowMapping) -> Person:
         organisation=row["organisation"],
         roles=frozenset(Role(role) for role in row["roles"]),
     )
+
+
+def find_named(connection: Connection, named: str) -> Person:
+    """The person of this id or sign-in name; raises `UnknownError`."""
+    wanted = select(people).where((people.c.id == named) | (people.c.name == fold_name(named)))
+    row = connection.execute(wanted.order_by(people.c.id != named).limit(1)).mappings().first()
+    if row is None:
+        raise UnknownError("there is no such person.", place="person")
+    return read_person(row)

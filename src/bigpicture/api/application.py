@@ -19,8 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bigpicture import __version__
 from bigpicture.api import (
     about,
+    agreements,
+    application_documents,
+    applications,
     cohort_versions,
     cohorts,
+    committees,
     crawlers,
     datasets,
     deepzoom,
@@ -38,6 +42,7 @@ from bigpicture.api import (
     images,
     ledger,
     metrics,
+    notices,
     people,
     policies,
     preparations,
@@ -50,6 +55,7 @@ from bigpicture.api import (
     tiles,
     tokens,
     uploads,
+    uses,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
@@ -87,6 +93,12 @@ RESOURCES = (
     handed,
     uploads,
     grants,
+    committees,
+    applications,
+    application_documents,
+    agreements,
+    uses,
+    notices,
     events,
     ledger,
     crawlers,

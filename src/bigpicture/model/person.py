@@ -23,6 +23,9 @@ class Permission(StrEnum):
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
+    COMMITTEE_MANAGE = "committee:manage"
+    APPLICATION_READ_ANY = "application:read-any"
+    AGREEMENT_WRITE = "agreement:write"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -35,11 +38,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,
+            Permission.COMMITTEE_MANAGE,
+            Permission.APPLICATION_READ_ANY,
+            Permission.AGREEMENT_WRITE,
         }
     ),
     Role.COMMITTEE: frozenset(),
     Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.EVENT_READ}),
+    Role.AUDITOR: frozenset({Permission.EVENT_READ, Permission.APPLICATION_READ_ANY}),
 }
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from bigpicture.storage.records import application_tables, grant_tables
 from bigpicture.storage.records.tables import METADATA
+
+_ = (application_tables, grant_tables)  # their tables are known once they were read
 
 context.configure(
     connection=context.config.attributes["connection"],

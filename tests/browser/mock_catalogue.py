@@ -38,6 +38,12 @@ PEOPLE: list[Record] = [
             "grant:record",
             "person:manage",
             "event:read",
+            "committee:manage",
+            "application:read-any",
+            "agreement:write",
+            "seal:set",
+            "seal:read",
+            "duty:read-any",
         ],
     },
     {
@@ -55,7 +61,23 @@ PEOPLE: list[Record] = [
         "display_name": "Tam Ferreira",
         "organisation": "Data authority",
         "roles": ["auditor"],
-        "permissions": ["event:read"],
+        "permissions": ["event:read", "application:read-any", "seal:read", "duty:read-any"],
+    },
+    {
+        "id": "p-mem",
+        "name": "member",
+        "display_name": "Lior Brandt",
+        "organisation": "Sankt Aelred Hospital",
+        "roles": ["committee"],
+        "permissions": ["seal:set", "seal:read"],
+    },
+    {
+        "id": "p-sig",
+        "name": "signatory",
+        "display_name": "Edda Nystrand",
+        "organisation": "Fjordheim University",
+        "roles": ["researcher"],
+        "permissions": [],
     },
 ]
 

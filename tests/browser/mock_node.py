@@ -19,8 +19,15 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import cv2
 import numpy as np
 
+from browser import (
+    mock_access,
+    mock_describe,
+    mock_find,
+    mock_images,
+    mock_policy,
+    mock_record,
+)
 from browser import mock_catalogue as catalogue
-from browser import mock_describe, mock_find, mock_images, mock_policy
 from browser.mock_tissue import Picture, cut, glow, ruler, tissue
 
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
@@ -64,6 +71,12 @@ class World:
     corpus: mock_find.Corpus = field(default_factory=mock_images.corpus)
     cohorts: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    desk: mock_access.Desk = field(default_factory=mock_access.Desk)
+    is_sealed: bool = False
+    entries: list[Any] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)
+    waiting: int = 0
+    forged: bool = False
     gate: threading.Event | None = None
     tiles_fail: bool = False
     streams_fail: bool = False
@@ -162,7 +175,12 @@ def _encoded(picture: Picture, suffix: str) -> bytes:
 
 
 class Door(
-    BaseHTTPRequestHandler, mock_describe.Describing, mock_find.Finding, mock_policy.Policies
+    BaseHTTPRequestHandler,
+    mock_access.Access,
+    mock_describe.Describing,
+    mock_find.Finding,
+    mock_policy.Policies,
+    mock_record.Recorded,
 ):
     """One request: the routes below, then the portal's files, then its index."""
 
@@ -237,6 +255,7 @@ class Door(
             "version": "0.1.0",
             "center": "bb",
             "intake": self.world.intake,
+            "is_sealed": self.world.is_sealed,
         }
         self.json({**facts, "counts": counts})
 
@@ -281,7 +300,15 @@ class Door(
         self.page(catalogue.PEOPLE)
 
     def get_grants(self) -> None:
-        self.page(self.world.grants)
+        asked = self.query
+        self.page(
+            [
+                one
+                for one in self.world.grants
+                if asked.get("person", one["person"]) == one["person"]
+                and asked.get("state", one.get("state")) == one.get("state")
+            ]
+        )
 
     def post_grant(self) -> None:
         grant = {"id": f"g{len(self.world.grants)}", "revoked": None, **self.body()}
@@ -295,15 +322,12 @@ class Door(
         return self.json(grant, 201)
 
     def delete_grant(self, name: str) -> None:
-        self.body()
+        self.desk.commands.append({"of": name, **self.body()})
         grant = next(one for one in self.world.grants if one["id"] == name)
         grant["revoked"] = datetime.now(UTC).isoformat()
+        if "state" in grant:
+            grant["state"] = "revoked"
         self.give(b"", "text/plain", 204)
-
-    def get_recorded(self) -> None:
-        assert self.query["first"] == "newest"
-        names = {one["id"]: one["display_name"] for one in catalogue.PEOPLE}
-        self.page(self.world.events[::-1], names=names)
 
     # catalogue
 
@@ -439,7 +463,11 @@ def _route(method: str, path: str, name: str) -> tuple[str, re.Pattern[str], str
 
 
 Door.routes = [
-    *(_route(*each) for each in (*mock_find.ROUTES, *mock_policy.ROUTES)),
+    *(
+        _route(*each)
+        for module in (mock_access, mock_find, mock_policy, mock_record)
+        for each in module.ROUTES
+    ),
     _route("GET", "/api/v1/node", "get_node"),
     _route("POST", "/api/v1/sessions", "post_session"),
     _route("GET", "/api/v1/sessions/current", "get_session"),
@@ -451,7 +479,6 @@ Door.routes = [
     _route("GET", "/api/v1/grants", "get_grants"),
     _route("POST", "/api/v1/grants", "post_grant"),
     _route("DELETE", "/api/v1/grants/{id}", "delete_grant"),
-    _route("GET", "/api/v1/events", "get_recorded"),
     _route("GET", "/api/v1/datasets", "get_datasets"),
     _route("GET", "/api/v1/datasets/{accession}", "get_dataset"),
     _route("GET", "/api/v1/datasets/{accession}/images", "get_images"),

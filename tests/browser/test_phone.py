@@ -62,8 +62,10 @@ def test_a_grant_is_revoked_with_a_thumb(phone):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= WIDTH
     assert box["height"] >= 44  # CSS pixels: WCAG 2.5.5
-    phone.page.once("dialog", lambda dialog: dialog.accept("Left the project"))
     button.click()
+    dialog = phone.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Left the project")
+    dialog.get_by_role("button", name="Revoke").click()
     expect(card).to_contain_text("Revoked")
 
 

@@ -67,6 +67,7 @@ def waiting(world):
 
 def test_a_steward_reads_every_image_and_releases(visit, waiting):
     visit.sign_in("steward")
+    visit.page.get_by_role("button", name="Contribute").click()
     visit.page.get_by_role("link", name="Review", exact=True).click()
     expect(visit.page.get_by_role("row", name="1 of 2")).to_be_visible()
     visit.page.get_by_role("table").get_by_role("link").first.click()

@@ -82,9 +82,10 @@ def test_a_token_is_shown_once_and_taken_back(visit):
 
 def test_a_steward_records_and_revokes_a_grant(visit, world):
     visit.sign_in("steward")
+    visit.page.get_by_role("button", name="Govern").click()
     visit.page.get_by_role("link", name="Access", exact=True).click()
     visit.page.get_by_label("Person").select_option("p-res")
-    visit.page.get_by_label("Dataset").select_option(catalogue.DATASETS[1]["accession"])
+    visit.page.get_by_label("Dataset", exact=True).select_option(catalogue.DATASETS[1]["accession"])
     visit.page.get_by_label("Last day").fill("2031-05-30")
     visit.page.get_by_label("Reason").fill("Decision 7 of 2026")
     visit.page.get_by_role("button", name="Record the grant").click()
@@ -93,8 +94,10 @@ def test_a_steward_records_and_revokes_a_grant(visit, world):
     expect(row).to_contain_text("30 May 2031")
     # The end is exclusive: the last day is over when the next begins.
     assert world.grants[0]["end"] == "2031-05-31T00:00:00.000Z"
-    visit.page.once("dialog", lambda dialog: dialog.accept("Left the project"))
     row.get_by_role("button", name="Revoke").click()
+    dialog = visit.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Left the project")
+    dialog.get_by_role("button", name="Revoke").click()
     expect(row).to_contain_text("Revoked")
 
 
@@ -102,7 +105,7 @@ def test_a_double_click_records_one_grant(visit, world):
     visit.sign_in("steward")
     visit.go("/steward")
     visit.page.get_by_label("Person").select_option("p-res")
-    visit.page.get_by_label("Dataset").select_option(catalogue.DATASETS[1]["accession"])
+    visit.page.get_by_label("Dataset", exact=True).select_option(catalogue.DATASETS[1]["accession"])
     visit.page.get_by_label("Reason").fill("Decision 7 of 2026")
     button = visit.page.get_by_role("button", name="Record the grant")
     button.dblclick()

@@ -74,7 +74,8 @@ export interface Decision {
   at: string;
   reason: string;
   conditions: string[];
-  uses: GrantUse[];
+  /** Null: as asked. */
+  uses: GrantUse[] | null;
   end: string | null;
 }
 
@@ -145,6 +146,16 @@ export interface Application extends ApplicationCard {
   grants: { id: string; person: string; dataset: string; state: string; start: string; end: string }[];
 }
 
+/** What changes of a draft; what is left out stays. */
+export interface ApplicationChange {
+  answers?: Answers;
+  datasets?: string[];
+  /** Sign-in names or ids; with a country where it is another than the purpose says. */
+  members?: (string | { person: string; country: string })[];
+  /** Empty takes them away. */
+  signatory?: string;
+}
+
 /** A property of the form, in the words of JSON Schema 2020-12. */
 export interface FormProperty {
   type?: string | string[];
@@ -176,7 +187,7 @@ export const beginApplication = (datasets: string[], cohort: { id: string; versi
 export const saveApplication = async (
   id: string,
   etag: string,
-  change: { answers?: Answers; datasets?: string[]; members?: string[]; signatory?: string | null },
+  change: ApplicationChange,
 ): Promise<Application> => {
   const { answer, etag: tag } = await exchange<Application>(`${DOORS}/${at(id)}`, {
     method: "PATCH",

@@ -50,14 +50,16 @@ export const addCommittee = (given: CommitteeGiven) => request<Committee>(COMMIT
 export const changeCommittee = (id: string, given: CommitteeGiven) =>
   request<Committee>(`${COMMITTEES}/${at(id)}`, { method: "PATCH", body: given });
 export const addMember = (id: string, person: string) =>
-  request<void>(`${COMMITTEES}/${at(id)}/members/${at(person)}`, { method: "PUT" });
+  request<Committee>(`${COMMITTEES}/${at(id)}/members/${at(person)}`, { method: "PUT" });
 export const dropMember = (id: string, person: string) =>
-  request<void>(`${COMMITTEES}/${at(id)}/members/${at(person)}`, { method: "DELETE" });
+  request<Committee>(`${COMMITTEES}/${at(id)}/members/${at(person)}`, { method: "DELETE" });
 export const giveDataset = (id: string, accession: string) =>
-  request<void>(`${COMMITTEES}/${at(id)}/datasets/${at(accession)}`, { method: "PUT" });
+  request<Committee>(`${COMMITTEES}/${at(id)}/datasets/${at(accession)}`, { method: "PUT" });
 export const takeDataset = (id: string, accession: string) =>
-  request<void>(`${COMMITTEES}/${at(id)}/datasets/${at(accession)}`, { method: "DELETE" });
+  request<Committee>(`${COMMITTEES}/${at(id)}/datasets/${at(accession)}`, { method: "DELETE" });
 
-export const getAgreements = (after?: string | null) => request<Page<AgreementText>>(`/api/v1/agreements${query({ after, limit: 200 })}`);
+/** The current version of each: all of them at once. */
+export const getAgreements = () =>
+  request<Pick<Page<AgreementText>, "items">>("/api/v1/agreements").then(({ items }): Page<AgreementText> => ({ items, next: null }));
 export const writeAgreement = (given: AgreementGiven) =>
   request<AgreementText>("/api/v1/agreements", { method: "POST", body: given });

@@ -16,8 +16,8 @@ export interface Seal {
   unseal: { by: PersonRef; at: string } | null;
 }
 
-export const getSeals = () => request<Page<Seal>>("/api/v1/seals");
+export const getSeals = () => request<Pick<Page<Seal>, "items">>("/api/v1/seals").then(({ items }): Page<Seal> => ({ items, next: null }));
 export const setSeal = (given: { scope: SealScope; of: string; reason: string }) =>
   request<Seal>("/api/v1/seals", { method: "POST", body: given });
 export const unseal = (id: string, reason: string) =>
-  request<Partial<Seal> & { is_open?: boolean }>(`/api/v1/seals/${encodeURIComponent(id)}/unseal`, { method: "POST", body: { reason } });
+  request<{ is_open?: boolean }>(`/api/v1/seals/${encodeURIComponent(id)}/unseal`, { method: "POST", body: { reason } });

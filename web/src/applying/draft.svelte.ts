@@ -1,16 +1,10 @@
 // A draft of an application: what its applicant has said so far, kept at the node as it grows.
-import { getApplication, saveApplication, type Answers, type Application } from "../api/applications";
+import { getApplication, saveApplication, type Answers, type Application, type ApplicationChange } from "../api/applications";
 import { asProblem, type Problem } from "../api/problem";
 import { given, said, type PurposeSaid } from "../parts/PurposeFields.svelte";
 
 const PAUSE = 700;
 
-interface Change {
-  answers?: Answers;
-  datasets?: string[];
-  members?: string[];
-  signatory?: string | null;
-}
 
 export class Draft {
   application = $state.raw<Application>()!;
@@ -24,7 +18,7 @@ export class Draft {
   hasConflict = $state(false);
 
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #waiting: Change = {};
+  #waiting: ApplicationChange = {};
   #queue: Promise<void> = Promise.resolve();
   #seen = "";
 
@@ -65,7 +59,7 @@ export class Draft {
     this.change({ answers: this.whole });
   }
 
-  change(change: Change): void {
+  change(change: ApplicationChange): void {
     Object.assign(this.#waiting, change);
     this.isSaving = true;
     clearTimeout(this.#timer);

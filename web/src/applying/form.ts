@@ -52,9 +52,9 @@ export function isAnswered(value: unknown): boolean {
   return true;
 }
 
-/** The purpose is answered once it says what kind of use it is. */
+/** The purpose is answered once it says what kind of use it is, and in which country. */
 function isOpen(name: string, answers: Answers): boolean {
-  if (name === "purpose") return !answers.purpose?.uses?.length;
+  if (name === "purpose") return !answers.purpose?.uses?.length || !answers.purpose.country;
   return !isAnswered(answers[name]);
 }
 

@@ -12,7 +12,8 @@ export const desk = {
 /** Asked once for each sign-in; a node without applications has nothing waiting. */
 export async function lookAtDesk(isSignedIn: boolean): Promise<void> {
   try {
-    waiting = isSignedIn ? (await getApplications("desk")).items.length : 0;
+    const { items } = isSignedIn ? await getApplications("desk") : { items: [] };
+    waiting = items.filter((one) => one.state === "submitted" || one.state === "in-review").length;
   } catch {
     waiting = 0;
   }

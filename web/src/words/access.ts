@@ -11,7 +11,7 @@ export const APPLICATION: Record<ApplicationState, Told> = {
   draft: { text: "Draft", tone: "past" },
   submitted: { text: "Submitted", tone: "busy" },
   "in-review": { text: "In review", tone: "busy" },
-  returned: { text: "Returned to you", tone: "waits" },
+  returned: { text: "Returned", tone: "waits" },
   approved: { text: "Approved", tone: "good" },
   rejected: { text: "Refused", tone: "bad" },
   withdrawn: { text: "Withdrawn", tone: "past" },

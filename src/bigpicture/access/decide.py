@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import cast
 
+from bigpicture.access.standing import read_standing
 from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person
 from bigpicture.model.policy import AccessTier
+from bigpicture.model.standing import RELEASED, DatasetStanding
 
 
 class Purpose(StrEnum):
@@ -30,15 +33,21 @@ class Reason(StrEnum):
     SIGN_IN = "sign-in"
     GRANT = "grant"
     COMPUTE_ONLY = "compute-only"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known."""
+    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known.
+
+    `contributor` is the id of the person who submitted it.
+    """
 
     dataset: str
     tier: AccessTier
     apply: str | None = None
+    standing: DatasetStanding = RELEASED
+    contributor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Decision:
 
 
 OPEN = Decision(True, None, "Open to everyone.")
+WITHDRAWN = Decision(False, Reason.WITHDRAWN, "This dataset was withdrawn: nobody may read it.")
 
 
 def decide(
@@ -68,6 +78,8 @@ def decide(
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
     everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away.
     """
+    if terms.standing.is_withdrawn:
+        return WITHDRAWN
     if terms.tier is AccessTier.OPEN:
         return OPEN
     if person is None:
@@ -105,8 +117,14 @@ def _granted(grant: str, end: datetime) -> Decision:
 
 
 def read_terms(row: Mapping[str, object]) -> Terms:
-    """Terms from a row of `datasets`."""
-    return Terms(str(row["accession"]), AccessTier(str(row["tier"])), _where_to_apply(row))
+    """Terms from a row of `datasets` with its contributor."""
+    return Terms(
+        str(row["accession"]),
+        AccessTier(str(row["tier"])),
+        _where_to_apply(row),
+        read_standing(row),
+        cast("str | None", row["contributor"]),
+    )
 
 
 def _where_to_apply(row: Mapping[str, object]) -> str | None:

@@ -12,11 +12,13 @@ from sqlalchemy import Connection, select
 from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_change, read_terms
 from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.grant import read_grant
+from bigpicture.access.standing import COLUMNS, may_know
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person
+from bigpicture.model.scope import Scope
 from bigpicture.storage.records import Records
-from bigpicture.storage.records.tables import datasets, grants
+from bigpicture.storage.records.tables import datasets, grants, submissions
 
 PEOPLE_KEPT = 10_000
 
@@ -26,11 +28,11 @@ _Grants = Mapping[str, tuple[Grant, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """Which of `names` a person opens, as long as no grant begins or ends."""
+    """What of `names` a person sees, as long as no grant and no embargo begins or ends."""
 
     names: tuple[str, ...]
     until: datetime
-    opened: frozenset[str]
+    scope: Scope
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Decisions:
     ) -> Decision:
         """The decision for a dataset's accession. May block.
 
-        Raises `UnknownError` when no such dataset is published.
+        Raises `UnknownError` when no such dataset is published, or the person may not know of it.
         """
         return self.decide_each(person, [dataset], purpose)[dataset]
 
@@ -73,27 +75,45 @@ class Decisions:
         known = self._learnt(person, names)
         return {name: _decide(known, person, name, purpose) for name in names}
 
-    def opened(self, person: Person | None, names: tuple[str, ...]) -> frozenset[str]:
-        """Those of many published datasets whose images the person may read. May block.
+    def terms(self, dataset: str) -> Terms:
+        """What decisions on a dataset rest on. May block; raises `UnknownError`."""
+        known = self._learnt(None, [dataset])
+        return _terms(known, dataset)
 
-        The same set is given again for the same tuple while nothing that it rests on changes.
+    def listed(self, person: Person | None, names: Iterable[str]) -> list[str]:
+        """Those of many published datasets that the person may know of. May block."""
+        wanted = list(names)
+        known, now = self._learnt(person, wanted), datetime.now(UTC)
+        there = (known.terms[name] for name in wanted if name in known.terms)
+        return [each.dataset for each in there if _may_know(person, each, now)]
+
+    def scope(self, person: Person | None, names: tuple[str, ...]) -> Scope:
+        """What of many published datasets the person may know of, and read. May block.
+
+        The same is given again for the same tuple while nothing that it rests on changes.
         """
         known = self._at(self._epochs.current()[Epoch.SEAL])
         who, now = person.id if person else None, datetime.now(UTC)
         held = known.opened.get(who)
         if held is None or held.names is not names or now >= held.until:
             known = self._learnt(person, names)
-            there = (name for name in names if name in known.terms)
+            there = [known.terms[name] for name in names if name in known.terms]
+            listed = frozenset(each.dataset for each in there if _may_know(person, each, now))
             opened = frozenset(
-                name for name in there if _decide(known, person, name, Purpose.READ).allowed
+                name for name in listed if _decide(known, person, name, Purpose.READ).allowed
             )
             mine = known.grants.get(who, {}).values() if who else ()
-            until = next_change((grant for grants in mine for grant in grants), now)
-            held = _Opened(names, until, opened)
+            ends = (each.standing.until for each in there if each.standing.is_hidden(now))
+            until = min(
+                next_change((grant for grants in mine for grant in grants), now),
+                *(end for end in ends if end),
+                datetime.max.replace(tzinfo=UTC),
+            )
+            held = _Opened(names, until, Scope(opened, listed))
             if len(known.opened) >= PEOPLE_KEPT:
                 known.opened.clear()
             known.opened[who] = held
-        return held.opened
+        return held.scope
 
     async def awaited(
         self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
@@ -132,15 +152,33 @@ class Decisions:
 
 
 def _decide(known: _Known, person: Person | None, dataset: str, purpose: Purpose) -> Decision:
+    terms, now = _terms(known, dataset), datetime.now(UTC)
+    if not _may_know(person, terms, now):
+        raise _unknown(dataset)
+    mine = known.grants.get(person.id, {}) if person else {}
+    return decide(person, terms, purpose, grants=mine.get(dataset, ()), now=now)
+
+
+def _terms(known: _Known, dataset: str) -> Terms:
     terms = known.terms.get(dataset)
     if terms is None:
-        raise UnknownError("there is no such dataset.", place=dataset)
-    mine = known.grants.get(person.id, {}) if person else {}
-    return decide(person, terms, purpose, grants=mine.get(dataset, ()), now=datetime.now(UTC))
+        raise _unknown(dataset)
+    return terms
+
+
+def _may_know(person: Person | None, terms: Terms, now: datetime) -> bool:
+    return may_know(person, terms.standing, terms.contributor, now)
+
+
+def _unknown(dataset: str) -> UnknownError:
+    return UnknownError("there is no such dataset.", place=dataset)
 
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
-    question = select(datasets.c.accession, datasets.c.tier, datasets.c.landing)
+    told = (datasets.c.accession, datasets.c.tier, datasets.c.landing, *COLUMNS)
+    question = select(*told, submissions.c.person.label("contributor")).outerjoin(
+        submissions, submissions.c.accession == datasets.c.accession
+    )
     rows = connection.execute(question.where(datasets.c.accession.in_(names))).mappings()
     return {row["accession"]: read_terms(dict(row)) for row in rows}
 

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
+    DATASET_READ_HIDDEN = "dataset:read-hidden"
+    DATASET_SET_STANDING = "dataset:set-standing"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -35,11 +37,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,
+            Permission.DATASET_READ_HIDDEN,
+            Permission.DATASET_SET_STANDING,
         }
     ),
     Role.COMMITTEE: frozenset(),
     Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.EVENT_READ}),
+    Role.AUDITOR: frozenset({Permission.EVENT_READ, Permission.DATASET_READ_HIDDEN}),
 }
 
 

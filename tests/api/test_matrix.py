@@ -155,6 +155,8 @@ TABLE = [
     ("GET", "/api/v1/grants", None, SIGNED_IN),
     ("POST", "/api/v1/grants", GRANT, STEWARDS | {"steward": 404}),
     ("DELETE", "/api/v1/grants/none", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("POST", "/api/v1/grants/none/hold", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("POST", "/api/v1/grants/none/release", {"reason": "r"}, STEWARDS | {"steward": 404}),
     ("GET", "/api/v1/preparations/form", None, SUBMITTERS),
     ("GET", "/api/v1/preparations/template", None, SUBMITTERS),
     ("POST", "/api/v1/preparations/check", {"columns": ["file"], "rows": []}, SUBMITTERS),

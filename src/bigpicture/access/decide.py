@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import cast
 
 from bigpicture.access.standing import read_standing
-from bigpicture.model.grant import Grant
+from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
 from bigpicture.model.person import Person
 from bigpicture.model.policy import AccessTier
 from bigpicture.model.standing import RELEASED, DatasetStanding
@@ -22,9 +22,23 @@ class Purpose(StrEnum):
     READ = "read"
     """Read what the records say of single images."""
     VIEW = "view"
-    """Look at pixels."""
+    """Look at single pictures."""
+    STREAM = "stream"
+    """Read pixels in bulk."""
     DOWNLOAD = "download"
     """Take files away."""
+    COMPUTE = "compute"
+    """Let a program of one's own run where the data lie."""
+
+
+NEEDS: Mapping[Purpose, frozenset[GrantUse]] = {
+    Purpose.READ: frozenset(GrantUse),
+    Purpose.VIEW: frozenset({GrantUse.VIEW}),
+    Purpose.STREAM: frozenset({GrantUse.STREAM, GrantUse.DOWNLOAD}),
+    Purpose.DOWNLOAD: frozenset({GrantUse.DOWNLOAD}),
+    Purpose.COMPUTE: frozenset({GrantUse.COMPUTE}),
+}
+"""Any one of these uses allows a purpose. Who may take all files away may read them in pieces."""
 
 
 class Reason(StrEnum):
@@ -32,8 +46,24 @@ class Reason(StrEnum):
 
     SIGN_IN = "sign-in"
     GRANT = "grant"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
+    USE = "use"
     COMPUTE_ONLY = "compute-only"
     WITHDRAWN = "withdrawn"
+
+
+_REMEDIES: Mapping[Hold, str] = {
+    Hold.TERMS: "an agreement waits for your acceptance: accept it at your application",
+    Hold.SIGNATURE: "your organisation's signatory has not signed yet",
+    Hold.TRANSFER: "a transfer outside the EEA needs its clauses and assessment on file",
+    Hold.DUTY: "a duty is overdue: do it, and tell so at your access",
+    Hold.AFFILIATION: "your organisation no longer confirms that you belong to it",
+    Hold.STEWARD: "a steward or the committee suspended it: ask them",
+}
+
+_LOOKED_AT = frozenset({Purpose.VIEW, Purpose.STREAM, Purpose.DOWNLOAD})
+"""What nobody does with compute-only data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +100,14 @@ def decide(
     terms: Terms,
     purpose: Purpose,
     *,
-    grants: Iterable[Grant],
+    grants: Sequence[Grant],
     now: datetime,
 ) -> Decision:
     """Decide. `grants` are this person's to this dataset, live or not.
 
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
-    everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away.
+    everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away,
+    whatever a grant allows.
     """
     if terms.standing.is_withdrawn:
         return WITHDRAWN
@@ -88,21 +119,55 @@ def decide(
         )
     live = [grant for grant in grants if grant.is_live(now)]
     if not live:
-        return Decision(
-            False,
-            Reason.GRANT,
-            "This dataset opens only under a grant; apply for one.",
-            terms.apply,
-        )
-    if terms.tier is AccessTier.COMPUTE_ONLY and purpose is not Purpose.READ:
+        return _refuse_unlived(terms, grants, now)
+    if terms.tier is AccessTier.COMPUTE_ONLY and purpose in _LOOKED_AT:
         return Decision(
             False,
             Reason.COMPUTE_ONLY,
             "Programs go to this dataset; nobody looks at its images or takes them away.",
             terms.apply,
         )
-    longest = live[0] if len(live) == 1 else max(live, key=lambda grant: grant.end)
+    needed = NEEDS[purpose]
+    fit = [grant for grant in live if not needed.isdisjoint(grant.uses)]
+    if not fit:
+        return _refuse_use(terms, live, purpose)
+    longest = fit[0] if len(fit) == 1 else max(fit, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def _refuse_unlived(terms: Terms, grants: Sequence[Grant], now: datetime) -> Decision:
+    """No grant opens: the one that is nearest to doing so says why."""
+    standing = {grant.state(now): grant for grant in grants}
+    for state, reason in (
+        (GrantState.SUSPENDED, Reason.SUSPENDED),
+        (GrantState.PENDING_TERMS, Reason.PENDING),
+    ):
+        if state in standing:
+            causes = "; ".join(_REMEDIES[hold] for hold in sorted(standing[state].holds))
+            waits = "is suspended" if reason is Reason.SUSPENDED else "has not begun"
+            return Decision(False, reason, f"Your grant {waits}: {causes}.", terms.apply)
+    return Decision(False, Reason.GRANT, _why_none(standing), terms.apply)
+
+
+def _why_none(standing: Mapping[GrantState, Grant]) -> str:
+    if grant := standing.get(GrantState.FUTURE):
+        return f"Your grant begins on {grant.start:%Y-%m-%d %H:%M} UTC."
+    if GrantState.REVOKED in standing:
+        return "Your grant was revoked; its reason stands at your access."
+    if grant := standing.get(GrantState.EXPIRED):
+        return f"Your grant ended on {grant.end:%Y-%m-%d %H:%M} UTC; apply to renew it."
+    return "This dataset opens only under a grant; apply for one."
+
+
+def _refuse_use(terms: Terms, live: Sequence[Grant], purpose: Purpose) -> Decision:
+    allowed = ", ".join(sorted({use for grant in live for use in grant.uses}))
+    wanted = " or ".join(sorted(NEEDS[purpose]))
+    return Decision(
+        False,
+        Reason.USE,
+        f"Your grant allows {allowed}, and this needs {wanted}; apply for a change.",
+        terms.apply,
+    )
 
 
 def next_change(grants: Iterable[Grant], now: datetime) -> datetime:

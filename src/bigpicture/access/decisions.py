@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_change, read_terms
 from bigpicture.access.epoch import Epoch, Epochs
-from bigpicture.access.grant import read_grant
+from bigpicture.access.grant_rows import read_grant
 from bigpicture.access.standing import COLUMNS, may_know
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant

@@ -14,6 +14,7 @@ from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
 from bigpicture.model.person import Person
 from bigpicture.model.policy import AccessTier
 from bigpicture.model.standing import RELEASED, DatasetStanding
+from bigpicture.model.seal import NOTHING, Seal, Sealed
 
 
 class Purpose(StrEnum):
@@ -44,6 +45,7 @@ NEEDS: Mapping[Purpose, frozenset[GrantUse]] = {
 class Reason(StrEnum):
     """Why not."""
 
+    SEALED = "sealed"
     SIGN_IN = "sign-in"
     GRANT = "grant"
     PENDING = "pending"
@@ -70,12 +72,16 @@ _LOOKED_AT = frozenset({Purpose.VIEW, Purpose.STREAM, Purpose.DOWNLOAD})
 class Terms:
     """What the decision needs of a dataset; `apply` is where to ask for a grant, if known.
 
+    `sites` are the names of the organisations that contributed it, `committee` the id of the one
+    that decides on it: by them it can be sealed.
     `contributor` is the id of the person who submitted it.
     """
 
     dataset: str
     tier: AccessTier
     apply: str | None = None
+    sites: tuple[str, ...] = ()
+    committee: str = ""
     standing: DatasetStanding = RELEASED
     contributor: str | None = None
 
@@ -102,15 +108,17 @@ def decide(
     *,
     grants: Sequence[Grant],
     now: datetime,
+    sealed: Sealed = NOTHING,
 ) -> Decision:
-    """Decide. `grants` are this person's to this dataset, live or not.
+    """Decide. `grants` are this person's to this dataset, live or not; a seal is above all.
 
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
     everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away,
     whatever a grant allows.
     """
-    if terms.standing.is_withdrawn:
-        return WITHDRAWN
+    refusal = _refuse_closed(sealed, person, terms)
+    if refusal is not None:
+        return refusal
     if terms.tier is AccessTier.OPEN:
         return OPEN
     if person is None:
@@ -120,6 +128,11 @@ def decide(
     live = [grant for grant in grants if grant.is_live(now)]
     if not live:
         return _refuse_unlived(terms, grants, now)
+    if sealed:
+        shut = [sealed.over_grant(grant.id) for grant in live]
+        live = [grant for grant, seal in zip(live, shut, strict=True) if seal is None]
+        if not live and shut[0] is not None:
+            return _refuse_sealed(terms, shut[0])
     if terms.tier is AccessTier.COMPUTE_ONLY and purpose in _LOOKED_AT:
         return Decision(
             False,
@@ -133,6 +146,29 @@ def decide(
         return _refuse_use(terms, live, purpose)
     longest = fit[0] if len(fit) == 1 else max(fit, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def _refuse_closed(sealed: Sealed, person: Person | None, terms: Terms) -> Decision | None:
+    """What is sealed or withdrawn opens to nobody."""
+    seal = _seal_over(sealed, person, terms) if sealed else None
+    if seal is not None:
+        return _refuse_sealed(terms, seal)
+    return WITHDRAWN if terms.standing.is_withdrawn else None
+
+
+def _seal_over(sealed: Sealed, person: Person | None, terms: Terms) -> Seal | None:
+    found = sealed.over_dataset(terms.dataset, sites=terms.sites, committee=terms.committee)
+    return found or (sealed.over_person(person.id) if person else None)
+
+
+def _refuse_sealed(terms: Terms, seal: Seal) -> Decision:
+    """What it is for is the stewards' business, so it is not told."""
+    return Decision(
+        False,
+        Reason.SEALED,
+        f"This is sealed since {seal.since:%Y-%m-%d %H:%M} UTC. Ask the stewards of this node.",
+        terms.apply,
+    )
 
 
 def _refuse_unlived(terms: Terms, grants: Sequence[Grant], now: datetime) -> Decision:
@@ -187,9 +223,18 @@ def read_terms(row: Mapping[str, object]) -> Terms:
         str(row["accession"]),
         AccessTier(str(row["tier"])),
         _where_to_apply(row),
-        read_standing(row),
-        cast("str | None", row["contributor"]),
+        sites=_sites(row),
+        standing=read_standing(row),
+        contributor=cast("str | None", row["contributor"]),
     )
+
+
+def _sites(row: Mapping[str, object]) -> tuple[str, ...]:
+    """The organisation of who submitted it, and the center that it names itself."""
+    landing = row["landing"]
+    center = landing.get("center_name") if isinstance(landing, Mapping) else None
+    names = (row.get("organisation"), center)
+    return tuple(sorted({name for name in names if isinstance(name, str) and name}))
 
 
 def _where_to_apply(row: Mapping[str, object]) -> str | None:

@@ -12,13 +12,15 @@ from sqlalchemy import Connection, select
 from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_change, read_terms
 from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.grant_rows import read_grant
+from bigpicture.access.seals import Seals
 from bigpicture.access.standing import COLUMNS, may_know
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person
 from bigpicture.model.scope import Scope
+from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
-from bigpicture.storage.records.tables import datasets, grants, submissions
+from bigpicture.storage.records.tables import datasets, grants, people, submissions
 
 PEOPLE_KEPT = 10_000
 
@@ -40,6 +42,7 @@ class _Known:
     """What was learned while one seal epoch stood; thrown away as a whole when it moves."""
 
     epoch: int
+    sealed: Sealed
     terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
     grants: dict[str, _Grants] = field(default_factory=dict[str, _Grants])
     opened: dict[str | None, _Opened] = field(default_factory=dict[str | None, _Opened])
@@ -53,10 +56,12 @@ class Decisions:
     seal epoch, and are seen after `epoch.FRESH_SECONDS` at the latest.
     """
 
-    def __init__(self, records: Records, epochs: Epochs) -> None:
+    def __init__(self, records: Records, epochs: Epochs, seals: Seals | None = None) -> None:
         self._records = records
         self._epochs = epochs
-        self._known = _Known(-1)
+        self._seals = seals
+        self._known = _Known(-1, NOTHING)
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     def decide(
         self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
@@ -73,7 +78,7 @@ class Decisions:
         """Decisions for many datasets with two queries at most. May block."""
         names = list(wanted)
         known = self._learnt(person, names)
-        return {name: _decide(known, person, name, purpose) for name in names}
+        return {name: self._decide(known, person, name, purpose) for name in names}
 
     def terms(self, dataset: str) -> Terms:
         """What decisions on a dataset rest on. May block; raises `UnknownError`."""
@@ -83,7 +88,7 @@ class Decisions:
     def listed(self, person: Person | None, names: Iterable[str]) -> list[str]:
         """Those of many published datasets that the person may know of. May block."""
         wanted = list(names)
-        known, now = self._learnt(person, wanted), datetime.now(UTC)
+        known, now = self._learnt(person, wanted), self._now()
         there = (known.terms[name] for name in wanted if name in known.terms)
         return [each.dataset for each in there if _may_know(person, each, now)]
 
@@ -93,14 +98,14 @@ class Decisions:
         The same is given again for the same tuple while nothing that it rests on changes.
         """
         known = self._at(self._epochs.current()[Epoch.SEAL])
-        who, now = person.id if person else None, datetime.now(UTC)
+        who, now = person.id if person else None, self._now()
         held = known.opened.get(who)
         if held is None or held.names is not names or now >= held.until:
             known = self._learnt(person, names)
             there = [known.terms[name] for name in names if name in known.terms]
             listed = frozenset(each.dataset for each in there if _may_know(person, each, now))
             opened = frozenset(
-                name for name in listed if _decide(known, person, name, Purpose.READ).allowed
+                name for name in listed if self._decide(known, person, name, Purpose.READ).allowed
             )
             mine = known.grants.get(who, {}).values() if who else ()
             ends = (each.standing.until for each in there if each.standing.is_hidden(now))
@@ -122,7 +127,7 @@ class Decisions:
         epochs = await self._epochs.awaited()
         known = self._at(epochs[Epoch.SEAL])
         if dataset in known.terms and (person is None or person.id in known.grants):
-            return _decide(known, person, dataset, purpose)
+            return self._decide(known, person, dataset, purpose)
         return await asyncio.to_thread(self.decide, person, dataset, purpose)
 
     def _learnt(self, person: Person | None, names: Iterable[str]) -> _Known:
@@ -142,21 +147,32 @@ class Decisions:
 
     def _at(self, epoch: int) -> _Known:
         """What is known under `epoch`. Whoever still fills an older one fills it for himself."""
+        sealed = self._seals.current() if self._seals else NOTHING
         known = self._known
-        if known.epoch == epoch:
+        if known.epoch == epoch and known.sealed is sealed:
             return known
-        fresh = _Known(epoch)
-        if epoch > known.epoch:
+        fresh = _Known(epoch, sealed)
+        if epoch >= known.epoch:
             self._known = fresh
         return fresh
 
+    def _decide(
+        self, known: _Known, person: Person | None, dataset: str, purpose: Purpose
+    ) -> Decision:
+        terms, now = _terms(known, dataset), self._now()
+        if not _may_know(person, terms, now):
+            raise _unknown(dataset)
+        mine = known.grants.get(person.id, {}) if person else {}
+        held = mine.get(dataset, ())
+        return decide(person, terms, purpose, grants=held, now=now, sealed=known.sealed)
 
-def _decide(known: _Known, person: Person | None, dataset: str, purpose: Purpose) -> Decision:
-    terms, now = _terms(known, dataset), datetime.now(UTC)
-    if not _may_know(person, terms, now):
-        raise _unknown(dataset)
-    mine = known.grants.get(person.id, {}) if person else {}
-    return decide(person, terms, purpose, grants=mine.get(dataset, ()), now=now)
+    def _now(self) -> datetime:
+        """The clock, which for access never goes back: what has ended here stays ended."""
+        now = datetime.now(UTC)
+        if now < self._latest:
+            return self._latest
+        self._latest = now
+        return now
 
 
 def _terms(known: _Known, dataset: str) -> Terms:
@@ -176,10 +192,13 @@ def _unknown(dataset: str) -> UnknownError:
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
     told = (datasets.c.accession, datasets.c.tier, datasets.c.landing, *COLUMNS)
-    question = select(*told, submissions.c.person.label("contributor")).outerjoin(
-        submissions, submissions.c.accession == datasets.c.accession
+    question = (
+        select(*told, people.c.organisation, submissions.c.person.label("contributor"))
+        .outerjoin(submissions, submissions.c.accession == datasets.c.accession)
+        .outerjoin(people, people.c.id == submissions.c.person)
+        .where(datasets.c.accession.in_(names))
     )
-    rows = connection.execute(question.where(datasets.c.accession.in_(names))).mappings()
+    rows = connection.execute(question).mappings()
     return {row["accession"]: read_terms(dict(row)) for row in rows}
 
 

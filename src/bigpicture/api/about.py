@@ -18,6 +18,7 @@ class NodeShown(BaseModel):
     version: str
     center: str
     intake: Intake
+    is_sealed: bool
     counts: dict[str, int]
 
 
@@ -30,4 +31,5 @@ def about(node: NodeAsked) -> NodeShown:
         center=node.settings.center,
         intake=node.settings.intake,
         counts=node.catalogue.count(scope_of(node, None, node.catalogue.view())),
+        is_sealed=node.seals.current().node is not None,
     )

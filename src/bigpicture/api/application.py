@@ -44,6 +44,7 @@ from bigpicture.api import (
     questions,
     regions,
     reviews,
+    seals,
     sessions,
     snapshot,
     standing,
@@ -61,6 +62,7 @@ from bigpicture.api.memory_metrics import MemoryMetrics
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.api.observe import Observe
+from bigpicture.api.open_when_sealed import OpenWhenSealed
 from bigpicture.api.portal import Portal
 from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
 from bigpicture.api.tell import Tell, tell
@@ -89,6 +91,7 @@ RESOURCES = (
     handed,
     uploads,
     grants,
+    seals,
     events,
     ledger,
     crawlers,
@@ -118,7 +121,10 @@ def build(node: Node) -> ASGIApp:
     portal = Portal(landing=LandingPages(node))
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=portal)
     counted.registry.register(MemoryMetrics(node))
-    return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
+    return Observe(
+        Guard(Tell(Enough(OpenWhenSealed(doors, node.seals), node.settings.requests_at_once))),
+        counted,
+    )
 
 
 class _Doors:

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     EVENT_READ = "event:read"
     DATASET_READ_HIDDEN = "dataset:read-hidden"
     DATASET_SET_STANDING = "dataset:set-standing"
+    SEAL_SET = "seal:set"
+    SEAL_READ = "seal:read"
+    DUTY_READ_ANY = "duty:read-any"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -39,11 +42,21 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EVENT_READ,
             Permission.DATASET_READ_HIDDEN,
             Permission.DATASET_SET_STANDING,
+            Permission.SEAL_SET,
+            Permission.SEAL_READ,
+            Permission.DUTY_READ_ANY,
         }
     ),
-    Role.COMMITTEE: frozenset(),
+    Role.COMMITTEE: frozenset({Permission.SEAL_SET, Permission.SEAL_READ}),
     Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.EVENT_READ, Permission.DATASET_READ_HIDDEN}),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.EVENT_READ,
+            Permission.DATASET_READ_HIDDEN,
+            Permission.SEAL_READ,
+            Permission.DUTY_READ_ANY,
+        }
+    ),
 }
 
 

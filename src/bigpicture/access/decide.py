@@ -13,8 +13,8 @@ from bigpicture.access.standing import read_standing
 from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
 from bigpicture.model.person import Person
 from bigpicture.model.policy import AccessTier
-from bigpicture.model.standing import RELEASED, DatasetStanding
 from bigpicture.model.seal import NOTHING, Seal, Sealed
+from bigpicture.model.standing import RELEASED, DatasetStanding
 
 
 class Purpose(StrEnum):

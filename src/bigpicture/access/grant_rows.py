@@ -55,6 +55,12 @@ def title_datasets(connection: Connection, accessions: Iterable[str]) -> dict[st
     return {row.accession: row.title for row in rows}
 
 
+def ends_of(connection: Connection, ids: Iterable[str]) -> dict[str, datetime]:
+    """When grants end or ended, by id."""
+    wanted = select(grants.c.id, grants.c.end, grants.c.revoked).where(grants.c.id.in_(set(ids)))
+    return {row.id: row.revoked or row.end for row in connection.execute(wanted)}
+
+
 def read_grant(row: Mapping[Any, Any]) -> Grant:
     """A row of `grants` as the noun."""
     uses = row["uses"]

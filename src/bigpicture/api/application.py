@@ -26,6 +26,7 @@ from bigpicture.api import (
     deepzoom,
     dicomweb,
     drafts,
+    duties,
     events,
     faces,
     file_bytes,
@@ -52,6 +53,7 @@ from bigpicture.api import (
     tiles,
     tokens,
     uploads,
+    uses,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
@@ -74,6 +76,7 @@ RESOURCES = (
     tokens,
     people,
     datasets,
+    uses,
     policies,
     standing,
     faces,
@@ -91,6 +94,7 @@ RESOURCES = (
     handed,
     uploads,
     grants,
+    duties,
     seals,
     events,
     ledger,

@@ -6,6 +6,7 @@ from bigpicture.access.decide import Purpose, Reason, Terms, decide, read_terms
 from bigpicture.model.grant import Grant, GrantUse, Hold
 from bigpicture.model.person import Person, Role
 from bigpicture.model.policy import AccessTier
+from bigpicture.model.standing import DatasetStanding, Standing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADA = Person("id-ada", "ada", "Ada", "", frozenset({Role.RESEARCHER}))
@@ -95,7 +96,9 @@ def test_a_grant_opens_while_it_lives(grants, allowed):
     ],
 )
 def test_where_to_apply_is_a_safe_link_or_nothing(landing, apply):
-    row = {"accession": "d", "tier": "controlled", "landing": landing}
+    row = {"accession": "d", "tier": "controlled", "landing": landing, "contributor": None}
+    row |= {"standing": "released", "embargo_until": None}
+    row |= {"standing_since": None, "standing_reason": ""}
     assert read_terms(row) == Terms("d", AccessTier.CONTROLLED, apply)
 
 
@@ -151,3 +154,10 @@ def test_a_refusal_tells_what_became_of_the_grant(grants, words):
     decision = asked(CONTROLLED, grants=grants)
     assert decision.reason is Reason.GRANT
     assert words in decision.text
+
+
+def test_what_was_withdrawn_opens_to_nobody_even_where_it_was_open():
+    gone = DatasetStanding(Standing.WITHDRAWN)
+    for tier in AccessTier:
+        told = decide(ADA, Terms("d", tier, standing=gone), Purpose.READ, grants=(), now=NOON)
+        assert (told.allowed, told.reason) == (False, Reason.WITHDRAWN)

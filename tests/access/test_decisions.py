@@ -182,13 +182,13 @@ def test_what_one_opens_is_the_same_set_until_a_grant_ends(
     ada, _ = add_person(stores, "ada")
     given = grant(stores, ada)
     names = (OPEN, CONTROLLED, UNKNOWN)  # the last was withdrawn meanwhile
-    opened = decisions.opened(ada, names)
+    opened = decisions.scope(ada, names).opened
     assert opened == {OPEN, CONTROLLED}
-    assert decisions.opened(None, names) == {OPEN}
+    assert decisions.scope(None, names).opened == {OPEN}
     statements.clear()
-    assert decisions.opened(ada, names) is opened
+    assert decisions.scope(ada, names).opened is opened
     assert statements == []
-    assert decisions.opened(ada, (CONTROLLED,)) == {CONTROLLED}
+    assert decisions.scope(ada, (CONTROLLED,)).opened == {CONTROLLED}
 
     class Later(datetime):
         @classmethod
@@ -196,18 +196,18 @@ def test_what_one_opens_is_the_same_set_until_a_grant_ends(
             return given.end
 
     monkeypatch.setattr(module, "datetime", Later)
-    assert decisions.opened(ada, names) == {OPEN}
+    assert decisions.scope(ada, names).opened == {OPEN}
 
 
 def test_what_one_opens_closes_with_a_revocation(stores, decisions, clock):
     ada, _ = add_person(stores, "ada")
     given = grant(stores, ada)
     names = (OPEN, CONTROLLED)
-    assert decisions.opened(ada, names) == {OPEN, CONTROLLED}
+    assert decisions.scope(ada, names).opened == {OPEN, CONTROLLED}
     with stores.records.write() as connection:
         revoke_grant(connection, given.id, reason="over", by="node")
     clock.now += FRESH_SECONDS
-    assert decisions.opened(ada, names) == {OPEN}
+    assert decisions.scope(ada, names).opened == {OPEN}
 
 
 def test_a_clock_that_is_set_back_opens_nothing_that_has_ended(stores, decisions, monkeypatch):

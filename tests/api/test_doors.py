@@ -255,6 +255,21 @@ def test_log_lines_name_the_route_and_nothing_that_was_typed(client, node):
     assert "Meier" not in str(lines)
 
 
+def test_each_refusal_is_logged_with_its_reason_and_nothing_that_was_typed(client, node, stores):
+    _, token = add_person(stores, "ada", "researcher")
+    tile = f"/tiles/{image_name(CONTROLLED, 0)}/0/0_0"
+    with structlog.testing.capture_logs() as lines:
+        client.get(tile)
+        client.get(tile, token=token)
+        client.get("/api/v1/events", token=token)
+        client.post("/api/v1/sessions", {"name": "Meier", "password": "Meier-1234"})
+    told = [(line["status"], line["reason"]) for line in lines if line["event"] == "refused"]
+    assert told == [(401, "sign-in"), (403, "grant"), (403, ""), (401, "")]
+    answered = [(line["route"], line["status"]) for line in lines if line["event"] == "request"]
+    assert answered[:2] == [("tiles", 401), ("tiles", 403)]
+    assert "Meier" not in str(lines)
+
+
 def test_a_fault_of_ours_is_a_plain_problem_and_a_log_line(client, node, monkeypatch):
     def fail(*_):
         raise RuntimeError("SELECT secret FROM people")

@@ -1,9 +1,12 @@
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
+from bigpicture.api.application import build
 from bigpicture.api.guard import BODY_BYTES
-from published import OPEN, add_person
+from published import OPEN, Client, add_person
 
 
 def test_a_body_that_is_too_long_is_refused(client, stores):
@@ -45,6 +48,16 @@ def test_every_answer_carries_the_headers_of_a_safe_browser(client, path):
     assert headers["referrer-policy"] == "same-origin"
     assert "unsafe" not in policy
     assert len(headers["x-request-id"]) == 16
+
+
+def test_a_node_that_is_reached_by_https_says_that_it_always_is(node, client):
+    path = "/api/v1/node"
+    assert "strict-transport-security" not in client.get(path).headers
+    settings = node.settings.model_copy(update={"public_url": "https://node.example"})
+    safe = replace(node, stores=replace(node.stores, settings=settings))
+    with Client(build(safe)) as there:
+        told = there.get(path).headers["strict-transport-security"]
+    assert int(re.match(r"max-age=(\d+)", told)[1]) >= 31536000
 
 
 def test_answers_of_the_programs_doors_are_not_kept(client):

@@ -53,7 +53,8 @@ def test_too_many_attempts_are_told_to_wait(client, ada):
 def test_signing_out_ends_the_session_everywhere(client, ada):
     sign_in(client)
     secret = client.cookies["bigpicture_session"]
-    assert client.ask("DELETE", "/api/v1/sessions/current", headers=HEADER).status_code == 204
+    ended = client.ask("DELETE", "/api/v1/sessions/current", headers=HEADER)
+    assert (ended.status_code, ended.headers["clear-site-data"]) == (204, '"cache"')
     assert client.cookies.get("bigpicture_session") is None
     assert client.get("/api/v1/tokens", token=secret).status_code == 401  # at once
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import cast
 
+from bigpicture.access.standing import read_standing
 from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
 from bigpicture.model.person import Person, TokenScope
 from bigpicture.model.policy import AccessTier
 from bigpicture.model.seal import NOTHING, Seal, Sealed
+from bigpicture.model.standing import RELEASED, DatasetStanding
 
 
 class Purpose(StrEnum):
@@ -50,6 +53,7 @@ class Reason(StrEnum):
     USE = "use"
     COMPUTE_ONLY = "compute-only"
     SCOPE = "scope"
+    WITHDRAWN = "withdrawn"
 
 
 _REMEDIES: Mapping[Hold, str] = {
@@ -71,6 +75,7 @@ class Terms:
 
     `sites` are the names of the organisations that contributed it, `committee` the id of the one
     that decides on it: by them it can be sealed.
+    `contributor` is the id of the person who submitted it.
     """
 
     dataset: str
@@ -78,6 +83,8 @@ class Terms:
     apply: str | None = None
     sites: tuple[str, ...] = ()
     committee: str = ""
+    standing: DatasetStanding = RELEASED
+    contributor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ class Decision:
 OPEN = Decision(True, None, "Open to everyone.")
 NOT_CARRIED = Decision(False, Reason.SCOPE, "This token was not made for that.")
 REGISTERED = Decision(True, None, "Open to registered researchers, as your visas say.")
+WITHDRAWN = Decision(False, Reason.WITHDRAWN, "This dataset was withdrawn: nobody may read it.")
 
 
 def decide(
@@ -111,10 +119,9 @@ def decide(
     everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away,
     whatever a grant allows.
     """
-    if sealed:
-        seal = _seal_over(sealed, person, terms)
-        if seal is not None:
-            return _refuse_sealed(terms, seal)
+    refusal = _refuse_closed(sealed, person, terms)
+    if refusal is not None:
+        return refusal
     if terms.tier is AccessTier.OPEN:
         return OPEN
     if person is None:
@@ -153,6 +160,14 @@ def _under_grants(
         return _refuse_use(terms, live, purpose)
     longest = fit[0] if len(fit) == 1 else max(fit, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def _refuse_closed(sealed: Sealed, person: Person | None, terms: Terms) -> Decision | None:
+    """What is sealed or withdrawn opens to nobody."""
+    seal = _seal_over(sealed, person, terms) if sealed else None
+    if seal is not None:
+        return _refuse_sealed(terms, seal)
+    return WITHDRAWN if terms.standing.is_withdrawn else None
 
 
 def _seal_over(sealed: Sealed, person: Person | None, terms: Terms) -> Seal | None:
@@ -221,13 +236,15 @@ def _granted(grant: str, end: datetime) -> Decision:
 
 
 def read_terms(row: Mapping[str, object]) -> Terms:
-    """Terms from a row of `datasets`, with its `committee` where one decides on it here."""
+    """Terms from a row of `datasets` with its contributor and the committee that decides on it."""
     return Terms(
         str(row["accession"]),
         AccessTier(str(row["tier"])),
         _where_to_apply(row),
         sites=_sites(row),
         committee=str(row.get("committee") or ""),
+        standing=read_standing(row),
+        contributor=cast("str | None", row["contributor"]),
     )
 
 

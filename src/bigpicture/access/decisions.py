@@ -13,9 +13,11 @@ from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_chan
 from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.grant_rows import read_grant
 from bigpicture.access.seals import Seals
+from bigpicture.access.standing import COLUMNS, may_know
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person, TokenScope
+from bigpicture.model.scope import Scope
 from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
 from bigpicture.storage.records.application_tables import committee_datasets
@@ -33,11 +35,11 @@ _Who = tuple[str, frozenset[TokenScope], bool] | None
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """Which of `names` a person opens, as long as no grant begins or ends."""
+    """What of `names` a person sees, as long as no grant and no embargo begins or ends."""
 
     names: tuple[str, ...]
     until: datetime
-    opened: frozenset[str]
+    scope: Scope
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class Decisions:
     ) -> Decision:
         """The decision for a dataset's accession. May block.
 
-        Raises `UnknownError` when no such dataset is published.
+        Raises `UnknownError` when no such dataset is published, or the person may not know of it.
         """
         return self.decide_each(person, [dataset], purpose)[dataset]
 
@@ -83,10 +85,22 @@ class Decisions:
         known = self._learnt(person, names)
         return {name: self._decide(known, person, name, purpose) for name in names}
 
-    def opened(self, person: Person | None, names: tuple[str, ...]) -> frozenset[str]:
-        """Those of many published datasets whose images the person may read. May block.
+    def terms(self, dataset: str) -> Terms:
+        """What decisions on a dataset rest on. May block; raises `UnknownError`."""
+        known = self._learnt(None, [dataset])
+        return _terms(known, dataset)
 
-        The same set is given again for the same tuple while nothing that it rests on changes.
+    def listed(self, person: Person | None, names: Iterable[str]) -> list[str]:
+        """Those of many published datasets that the person may know of. May block."""
+        wanted = list(names)
+        known, now = self._learnt(person, wanted), self._now()
+        there = (known.terms[name] for name in wanted if name in known.terms)
+        return [each.dataset for each in there if _may_know(person, each, now)]
+
+    def scope(self, person: Person | None, names: tuple[str, ...]) -> Scope:
+        """What of many published datasets the person may know of, and read. May block.
+
+        The same is given again for the same tuple while nothing that it rests on changes.
         """
         known = self._at(self._epochs.current()[Epoch.SEAL])
         now = self._now()
@@ -95,19 +109,16 @@ class Decisions:
         held = known.opened.get(kept)
         if held is None or held.names is not names or now >= held.until:
             known = self._learnt(person, names)
-            there = (name for name in names if name in known.terms)
+            there = [known.terms[name] for name in names if name in known.terms]
+            listed = frozenset(each.dataset for each in there if _may_know(person, each, now))
             opened = frozenset(
-                name for name in there if self._decide(known, person, name, Purpose.READ).allowed
+                name for name in listed if self._decide(known, person, name, Purpose.READ).allowed
             )
-            mine = known.grants.get(person.id, {}).values() if person else ()
-            until = next_change((grant for grants in mine for grant in grants), now)
-            if person and person.registered and person.is_registered(now):
-                until = min(until, person.registered)
-            held = _Opened(names, until, opened)
+            held = _Opened(names, _until(known, person, there, now), Scope(opened, listed))
             if len(known.opened) >= PEOPLE_KEPT:
                 known.opened.clear()
             known.opened[kept] = held
-        return held.opened
+        return held.scope
 
     async def awaited(
         self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
@@ -148,12 +159,12 @@ class Decisions:
     def _decide(
         self, known: _Known, person: Person | None, dataset: str, purpose: Purpose
     ) -> Decision:
-        terms = known.terms.get(dataset)
-        if terms is None:
-            raise UnknownError("there is no such dataset.", place=dataset)
+        terms, now = _terms(known, dataset), self._now()
+        if not _may_know(person, terms, now):
+            raise _unknown(dataset)
         mine = known.grants.get(person.id, {}) if person else {}
         held = mine.get(dataset, ())
-        return decide(person, terms, purpose, grants=held, now=self._now(), sealed=known.sealed)
+        return decide(person, terms, purpose, grants=held, now=now, sealed=known.sealed)
 
     def _now(self) -> datetime:
         """The clock, which for access never goes back: what has ended here stays ended."""
@@ -164,13 +175,42 @@ class Decisions:
         return now
 
 
+def _until(known: _Known, person: Person | None, there: list[Terms], now: datetime) -> datetime:
+    """The next moment at which a grant, an embargo or a registration begins or ends."""
+    mine = known.grants.get(person.id, {}).values() if person else ()
+    moments = [next_change((grant for grants in mine for grant in grants), now)]
+    moments += [
+        each.standing.until
+        for each in there
+        if each.standing.until and each.standing.is_hidden(now)
+    ]
+    if person and person.registered and person.is_registered(now):
+        moments.append(person.registered)
+    return min(moments)
+
+
+def _terms(known: _Known, dataset: str) -> Terms:
+    terms = known.terms.get(dataset)
+    if terms is None:
+        raise _unknown(dataset)
+    return terms
+
+
+def _may_know(person: Person | None, terms: Terms, now: datetime) -> bool:
+    return may_know(person, terms.standing, terms.contributor, now)
+
+
+def _unknown(dataset: str) -> UnknownError:
+    return UnknownError("there is no such dataset.", place=dataset)
+
+
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
+    told = (datasets.c.accession, datasets.c.tier, datasets.c.landing, *COLUMNS)
     question = (
         select(
-            datasets.c.accession,
-            datasets.c.tier,
-            datasets.c.landing,
+            *told,
             people.c.organisation,
+            submissions.c.person.label("contributor"),
             committee_datasets.c.committee,
         )
         .outerjoin(committee_datasets, committee_datasets.c.dataset == datasets.c.accession)

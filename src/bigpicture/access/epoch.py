@@ -22,7 +22,7 @@ It is also the longest that a revocation needs to reach reads in another process
 
 class Epoch(StrEnum):
     SEAL = "seal"
-    """Grants, tiers, publications, withdrawals."""
+    """Grants, tiers, publications, the standing of datasets."""
     SESSION = "session"
     """Sessions, tokens and roles of people."""
     ERASURE = "erasure"

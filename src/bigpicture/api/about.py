@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from bigpicture import __version__
 from bigpicture.api.asking import NodeAsked
+from bigpicture.api.opening import scope_of
 from bigpicture.settings import Intake
 
 router = APIRouter(prefix="/api/v1/node", tags=["node"])
@@ -29,6 +30,6 @@ def about(node: NodeAsked) -> NodeShown:
         version=__version__,
         center=node.settings.center,
         intake=node.settings.intake,
+        counts=node.catalogue.count(scope_of(node, None, node.catalogue.view())),
         is_sealed=node.seals.current().node is not None,
-        counts=node.catalogue.count(),
     )

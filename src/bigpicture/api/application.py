@@ -58,6 +58,7 @@ from bigpicture.api import (
     service_accounts,
     sessions,
     snapshot,
+    standing,
     submissions,
     tiles,
     tokens,
@@ -91,6 +92,7 @@ RESOURCES = (
     policies,
     policy_preview,
     guidelines,
+    standing,
     faces,
     questions,
     image_lists,
@@ -144,7 +146,10 @@ def build(node: Node) -> ASGIApp:
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=portal)
     counted.registry.register(MemoryMetrics(node))
     return Observe(
-        Guard(Tell(Enough(OpenWhenSealed(doors, node.seals), node.settings.requests_at_once))),
+        Guard(
+            Tell(Enough(OpenWhenSealed(doors, node.seals), node.settings.requests_at_once)),
+            is_https=node.settings.public_url.startswith("https:"),
+        ),
         counted,
     )
 

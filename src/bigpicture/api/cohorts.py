@@ -140,10 +140,10 @@ def compare_versions(
     with node.records.read() as connection:
         found = find_cohort(connection, person, cohort)
         first = find_version(connection, cohort, earlier)
-        sides = [_frozen(first, read_images(connection, first.images.digest))]
+        sides = [_frozen(first, read_images(connection, first.images.digest), reach)]
         if later is not None:
             last = find_version(connection, cohort, later)
-            sides.append(_frozen(last, read_images(connection, last.images.digest)))
+            sides.append(_frozen(last, read_images(connection, last.images.digest), reach))
     if later is None:
         sides.append(_now(found, node.catalogue.select(found.question, reach.scope), reach))
     there = {name for side in sides for name in side.parts} & reach.opened
@@ -191,9 +191,12 @@ def _show(node: Node, person: Person, cohort: Cohort, response: Response) -> Coh
     return CohortShown.shown(cohort, person, parts, versions)
 
 
-def _frozen(version: CohortVersion, images: Images) -> Side:
-    parts = {part.dataset: part for part in version.images.parts}
-    return Side(images, parts, version.asked, version.question)
+def _frozen(version: CohortVersion, images: Images, reach: Reach) -> Side:
+    parts = {
+        part.dataset: part for part in version.images.parts if part.dataset not in reach.hidden
+    }
+    told = {dataset: held for dataset, held in images.items() if dataset not in reach.hidden}
+    return Side(told, parts, version.asked, version.question)
 
 
 def _now(cohort: Cohort, selection: Selection, reach: Reach) -> Side:

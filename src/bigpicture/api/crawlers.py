@@ -6,6 +6,7 @@ https://www.sitemaps.org/protocol.html (50,000 addresses a file), robots.txt by 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated
 from xml.sax.saxutils import escape
 
@@ -40,7 +41,7 @@ def sitemap(
     """List every landing page; of very many, the lists of them."""
     address = address_of(node, request)
     with node.records.read() as connection:
-        listed = read_listed(connection)
+        listed = read_listed(connection, datetime.now(UTC))
     if part is None and len(listed) > MOST:
         parts = range(-(-len(listed) // MOST))
         places = ((f"{address}/sitemap.xml?part={number}", "") for number in parts)

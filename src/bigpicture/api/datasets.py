@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from bigpicture.access.decide import Reason
 from bigpicture.api.asked import FacetShown, Text, Values, filters_of, show_facets
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Anyone, Limit, NodeAsked
 from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.companions import VariableShown
 from bigpicture.api.faces import face_of
 from bigpicture.api.landing_shapes import CitationShown, QualityShown, VersionShown
-from bigpicture.api.opening import AccessShown, decide_each
+from bigpicture.api.node import Node
+from bigpicture.api.opening import AccessShown, decide_each, known_dataset, scope_of
+from bigpicture.api.standing import Tombstone, tombstone
 from bigpicture.catalogue.dataset_facts import DatasetFacts
 from bigpicture.catalogue.disclose import disclosed_counts
 from bigpicture.catalogue.terms import labels
 from bigpicture.catalogue.versions import read_versions, tell_versions
 from bigpicture.model.query import Facet, Query
-from bigpicture.model.scope import Scope
-from bigpicture.viewing.thumbnail import read_landing_thumbnail
+from bigpicture.model.standing import Standing
+from bigpicture.viewing.thumbnail import no_picture, read_landing_thumbnail
 
 router = APIRouter(prefix="/api/v1/datasets", tags=["datasets"])
 
@@ -48,6 +51,8 @@ class DatasetCard(BaseModel):
     keywords: list[str]
     access: AccessShown
     thumbnails: list[str]
+    standing: Standing
+    embargo_until: datetime | None = Field(description="hidden from others before it")
 
 
 class PolicyShown(BaseModel):
@@ -123,10 +128,11 @@ def datasets(
         tier=tier,
         companion=companion,
     )
-    page = node.catalogue.search(Query(q, filters, after, limit), Scope())
+    scope = scope_of(node, person, node.catalogue.view())
+    page = node.catalogue.search(Query(q, filters, after, limit), scope)
     access = decide_each(node, person, [facts.accession for facts in page.items])
     return DatasetList(
-        items=[DatasetCard(**_card(facts, access[facts.accession])) for facts in page.items],
+        items=[DatasetCard(**_card(node, facts, access[facts.accession])) for facts in page.items],
         next=page.next,
         total=page.total,
         facets=show_facets(page.facets),
@@ -134,15 +140,19 @@ def datasets(
 
 
 @router.get("/{accession}")
-def dataset(request: Request, node: NodeAsked, person: Anyone, accession: str) -> DatasetShown:
-    """Show a dataset's landing page, which everybody may read."""
+def dataset(
+    request: Request, node: NodeAsked, person: Anyone, accession: str
+) -> DatasetShown | Tombstone:
+    """Show a dataset's landing page, which everybody may read; of a withdrawn one what stays."""
+    access = decide_each(node, person, [accession])[accession]
+    if access.reason is Reason.WITHDRAWN:
+        return tombstone(node, node.decisions.terms(accession))
     facts = node.catalogue.dataset(accession)
-    access = decide_each(node, person, [facts.accession])[facts.accession]
     with node.records.read() as connection:
         versions = read_versions(connection, facts)
     told = tell_versions(versions, facts, is_open=access.may_open)
     return DatasetShown(
-        **_card(facts, access),
+        **_card(node, facts, access),
         policy=PolicyShown(**_given(facts.row["policy"], PolicyShown)),
         landing=_landing(facts.row["landing"]),
         metadata_standard=facts.row["metadata_standard"],
@@ -156,17 +166,23 @@ def dataset(request: Request, node: NodeAsked, person: Anyone, accession: str) -
 
 
 @router.get("/{accession}/thumbnails/{number}", response_class=Response)
-def thumbnail(node: NodeAsked, accession: str, number: int) -> Response:
+def thumbnail(node: NodeAsked, person: Anyone, accession: str, number: int) -> Response:
     """Give a sample picture of the landing page, which everybody may see."""
+    if not node.decisions.listed(person, [accession]):
+        raise no_picture(accession)
+    known_dataset(node, person, accession)
     picture = read_landing_thumbnail(node.records, node.vault, accession, number)
     return Response(
-        picture.body, media_type=picture.media_type, headers={"Cache-Control": "max-age=3600"}
+        picture.body,
+        media_type=picture.media_type,
+        headers={"Cache-Control": "private, max-age=60"},
     )
 
 
-def _card(facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
+def _card(node: Node, facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
     same = ("accession", "alias", "title", "short_name", "description", "version")
-    row = facts.row
+    row, standing = facts.row, node.decisions.terms(facts.accession).standing
+    now = datetime.now(UTC)
     return {
         **{name: row[name] for name in same},
         "type": "clinical" if facts.is_clinical else "non-clinical",
@@ -184,6 +200,8 @@ def _card(facts: DatasetFacts, access: AccessShown) -> dict[str, Any]:
             f"/api/v1/datasets/{facts.accession}/thumbnails/{number}"
             for number in range(facts.thumbnails)
         ],
+        "standing": standing.at(now),
+        "embargo_until": standing.until if standing.is_hidden(now) else None,
     }
 
 

@@ -58,8 +58,9 @@ def _search(asked: DicomRequest, person: Person | None, query: DicomQuery) -> Fo
     node = asked.node
     with node.records.read() as connection:
         published = list_published(connection)
-    decisions = node.decisions.decide_each(person, published, Purpose.VIEW)
-    opened = [dataset for dataset in published if decisions[dataset].allowed]
+    listed = node.decisions.listed(person, published)
+    decisions = node.decisions.decide_each(person, listed, Purpose.VIEW)
+    opened = [dataset for dataset in listed if decisions[dataset].allowed]
     try:
         with node.records.read() as connection:
             return search_dicom(connection, query, opened)

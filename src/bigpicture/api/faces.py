@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from bigpicture.api.asking import NodeAsked
 from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.node import Node
+from bigpicture.api.opening import is_open_to_world, known_dataset
 from bigpicture.catalogue.dataset_facts import DatasetFacts
 from bigpicture.catalogue.face.face import Face, Publisher, make_face
 from bigpicture.catalogue.face.forms import FORMATS, media_type
@@ -21,8 +22,8 @@ KEPT = "public, max-age=300"
 
 
 def read_face(node: Node, accession: str, address: str) -> Face:
-    """The face of a dataset; raises `UnknownError`. May block."""
-    facts = node.catalogue.dataset(accession)
+    """The face of a dataset; raises `UnknownError`, `RefusedError`. May block."""
+    facts = known_dataset(node, None, accession)
     with node.records.read() as connection:
         versions = read_versions(connection, facts)
     return face_of(node, facts, versions, address)
@@ -30,9 +31,9 @@ def read_face(node: Node, accession: str, address: str) -> Face:
 
 def face_of(node: Node, facts: DatasetFacts, versions: tuple[Version, ...], address: str) -> Face:
     """What is told is what everybody may know, whoever asks."""
-    world = node.decisions.decide(None, facts.accession)
     publisher = Publisher(node.settings.node_name, address)
-    return make_face(facts, versions, publisher, is_open=world.allowed)
+    is_open = is_open_to_world(node, facts.accession)
+    return make_face(facts, versions, publisher, is_open=is_open)
 
 
 @router.get(

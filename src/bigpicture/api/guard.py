@@ -31,14 +31,18 @@ _SECURITY = {
 _EVERYWHERE = [(name.lower().encode(), value.encode()) for name, value in _SECURITY.items()]
 """Made once: every tile carries them."""
 _API = [*_EVERYWHERE, (b"cache-control", b"no-store")]
-_NAMES = frozenset(name for name, _ in _API)
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+"""Where the world reaches the node by https (RFC 6797)."""
+_NAMES = frozenset(name for name, _ in [*_API, _HTTPS_ONLY])
 
 
 class Guard:
     """Refuses forged and oversized requests; adds the security headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
         self._app = app
+        more = [_HTTPS_ONLY] if is_https else []
+        self._api, self._everywhere = [*_API, *more], [*_EVERYWHERE, *more]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +51,8 @@ class Guard:
 
         def send_safely(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                wanted = _API if scope["path"].startswith("/api/") else _EVERYWHERE
+                is_api = scope["path"].startswith("/api/")
+                wanted = self._api if is_api else self._everywhere
                 headers = [*message.get("headers", ())]
                 given = [name for name, _ in headers if name in _NAMES]  # ASGI: in lower case
                 if given:

@@ -14,7 +14,7 @@ from bigpicture.api.companions import (
     LabelShown,
 )
 from bigpicture.api.node import Node
-from bigpicture.api.opening import AccessShown, open_dataset, record_read
+from bigpicture.api.opening import AccessShown, open_image, record_read
 from bigpicture.catalogue.describe import Description, describe
 from bigpicture.catalogue.image_facts import ImageFacts
 from bigpicture.catalogue.terms import Diagnosis, labels
@@ -156,7 +156,7 @@ class ImageShown(ImageCommon):
 def image(node: NodeAsked, person: Anyone, accession: str) -> ImageShown:
     """Show all that is known of an image that you may open, and where its tiles are."""
     facts = node.catalogue.image(accession)
-    decision = open_dataset(node, person, facts.dataset)
+    decision = open_image(node, person, facts)
     dataset = node.catalogue.dataset(facts.dataset).row
     with node.records.read() as connection:
         described = describe(connection, facts)
@@ -175,7 +175,7 @@ def image(node: NodeAsked, person: Anyone, accession: str) -> ImageShown:
 def thumbnail(node: NodeAsked, person: Anyone, accession: str) -> Response:
     """Give a small JPEG of an image that you may open, at most 512 pixels long."""
     facts = node.catalogue.image(accession)
-    decision = open_dataset(node, person, facts.dataset, Purpose.VIEW)
+    decision = open_image(node, person, facts, Purpose.VIEW)
     record_read(node, person, facts.accession, facts.dataset, decision)
     picture = read_thumbnail(node.vault, facts.thumbnail)
     return Response(

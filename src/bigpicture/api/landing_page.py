@@ -12,6 +12,7 @@ from starlette.types import Scope
 from bigpicture.api.faces import read_face
 from bigpicture.api.looking import origin_of
 from bigpicture.api.node import Node
+from bigpicture.api.problem import RefusedError
 from bigpicture.catalogue.face.citation import cite
 from bigpicture.catalogue.face.face import Face
 from bigpicture.catalogue.face.json_ld import script_of
@@ -27,7 +28,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """The portal's page with what belongs to one dataset; 404 where there is none."""
+    """The portal's page with what belongs to one dataset; 404 where there is none, 410 no more."""
 
     html: str
     status: int
@@ -52,6 +53,8 @@ class LandingPages:
             face = read_face(self._node, accession, origin)
         except UnknownError:
             return Landed(page, 404, "")
+        except RefusedError:  # withdrawn: the portal shows its tombstone, crawlers forget it
+            return Landed(page, 410, "")
         return Landed(fill(page, face), 200, header(page_links(face)))
 
 

@@ -12,6 +12,7 @@ from starlette.types import Scope
 from bigpicture.access.decide import Purpose
 from bigpicture.api.asking import read_secret
 from bigpicture.api.node import Node
+from bigpicture.api.opening import no_image
 from bigpicture.api.problem import RefusedError
 from bigpicture.model.errors import UnknownError
 from bigpicture.viewing.layers import Layers
@@ -34,7 +35,10 @@ async def open_image(
     session = await node.sessions.awaited(secret) if secret else None
     person = session.person if session else None
     stored = await node.tiles.image(image)
-    decision = await node.decisions.awaited(person, stored.dataset, purpose)
+    try:
+        decision = await node.decisions.awaited(person, stored.dataset, purpose)
+    except UnknownError:
+        raise no_image(image) from None
     if not decision.allowed:
         raise RefusedError(decision)
     if decision.grant and person:

@@ -20,6 +20,8 @@ _QUIET = frozenset(
     {"tiles", "regions", "iiif", "deepzoom", "dicomweb", "portal", "/healthz", "/metrics"}
 )
 """Routes whose ordinary answers are not worth a line each."""
+_TOLD = frozenset({401, 403, 429})
+"""What is refused is worth one at every door."""
 
 
 class Observe:
@@ -60,7 +62,7 @@ class Observe:
         route = route_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.count_request(route, method, status, seconds)
-        if route not in _QUIET or status >= 500:
+        if route not in _QUIET or status in _TOLD or status >= 500:
             _LOG.info(
                 "request",
                 route=route,

@@ -9,7 +9,10 @@ from pydantic import BaseModel
 from bigpicture.access.decide import Decision, Purpose, Reason
 from bigpicture.api.node import Node
 from bigpicture.api.problem import RefusedError
+from bigpicture.catalogue.dataset_facts import DatasetFacts
+from bigpicture.catalogue.image_facts import ImageFacts
 from bigpicture.catalogue.index.view import View
+from bigpicture.model.errors import UnknownError
 from bigpicture.model.person import Person
 from bigpicture.model.scope import Scope
 
@@ -42,6 +45,38 @@ def open_dataset(
     return decision
 
 
+def known_dataset(node: Node, person: Person | None, accession: str) -> DatasetFacts:
+    """What everybody may read of a dataset, given to who may know of it. May block.
+
+    Raises `UnknownError`, and `RefusedError` where it was withdrawn.
+    """
+    decision = node.decisions.decide(person, accession, Purpose.READ)
+    if decision.reason is Reason.WITHDRAWN:
+        raise RefusedError(decision)
+    return node.catalogue.dataset(accession)
+
+
+def open_image(
+    node: Node, person: Person | None, image: ImageFacts, purpose: Purpose = Purpose.READ
+) -> Decision:
+    """As `open_dataset`; an image of a hidden dataset is unknown as any other is. May block."""
+    try:
+        return open_dataset(node, person, image.dataset, purpose)
+    except UnknownError:
+        raise no_image(image.accession) from None
+
+
+def no_image(accession: str) -> UnknownError:
+    """Says of an image that it is hidden exactly what is said of one that is not there."""
+    return UnknownError("there is no such image.", place=accession)
+
+
+def is_open_to_world(node: Node, dataset: str) -> bool:
+    """Whether everybody may open a dataset; not so where it is hidden. May block."""
+    listed = node.decisions.listed(None, [dataset])
+    return bool(listed) and node.decisions.decide(None, dataset, Purpose.READ).allowed
+
+
 def record_read(node: Node, person: Person | None, image: str, dataset: str, by: Decision) -> None:
     """Make the read of an image durable where it rests on a grant. May block."""
     if by.grant and person:
@@ -57,5 +92,5 @@ def decide_each(
 
 
 def scope_of(node: Node, person: Person | None, view: View) -> Scope:
-    """What of a view the one who asks may see; every published dataset is listed. May block."""
-    return Scope(opened=node.decisions.opened(person, view.names))
+    """What of a view the one who asks may know of and see. May block."""
+    return node.decisions.scope(person, view.names)

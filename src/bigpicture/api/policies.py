@@ -10,6 +10,7 @@ from bigpicture.access.data_use.duties import duties, last_day
 from bigpicture.access.data_use.match import match
 from bigpicture.access.data_use.words import tell
 from bigpicture.api.asking import Anyone, NodeAsked
+from bigpicture.api.opening import known_dataset
 from bigpicture.api.policy_shapes import CodeTold, MatchTold, PolicyTold, PurposeGiven, PurposesTold
 from bigpicture.model import data_use as duo
 from bigpicture.model.purpose import PROHIBITED, SENSITIVE, USES, OrganisationType
@@ -19,9 +20,9 @@ router = APIRouter(prefix="/api/v1", tags=["policies"])
 
 
 @router.get("/datasets/{accession}/policy")
-def policy(node: NodeAsked, accession: str) -> PolicyTold:
+def policy(node: NodeAsked, person: Anyone, accession: str) -> PolicyTold:
     """Tell what a dataset may be used for: as data, with its hash, and in plain sentences."""
-    facts = node.catalogue.dataset(accession)
+    facts = known_dataset(node, person, accession)
     said = use_policy_of(facts.row)
     return PolicyTold.of(
         said, tell(said), dataset=facts.accession, version=str(facts.row["version"])
@@ -31,7 +32,7 @@ def policy(node: NodeAsked, accession: str) -> PolicyTold:
 @router.post("/datasets/{accession}/policy/match")
 def match_policy(node: NodeAsked, person: Anyone, accession: str, given: PurposeGiven) -> MatchTold:
     """Say what a policy answers to a purpose, clause by clause. It advises; people decide."""
-    said = use_policy_of(node.catalogue.dataset(accession).row)
+    said = use_policy_of(known_dataset(node, person, accession).row)
     purpose = given.purpose(user=person.name if person else None)
     today = datetime.now(UTC).date()
     ends = last_day(said, start=today, months=given.months)

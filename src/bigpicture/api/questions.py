@@ -167,7 +167,7 @@ def _answer(node: Node, person: Person | None, given: QuestionGiven) -> ImagesFo
     question = question_from_json(given.question)
     view = node.catalogue.view()
     scope = scope_of(node, person, view)
-    closed = len(view.names) - len(scope.opened)
+    closed = sum(map(scope.lists, view.names)) - len(scope.opened)
     facets = DEFAULT_FACETS if given.facets is None else tuple(dict.fromkeys(given.facets))
     asked = Asked(
         question,

@@ -90,3 +90,4 @@ def sign_out(node: NodeAsked, session: SessionAsking, response: Response) -> Non
             revoke_token(connection, session.person, session.token.id)
         node.sessions.outdate()
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = '"cache"'

@@ -30,8 +30,8 @@ def give_snapshot(request: Request, node: NodeAsked) -> Response:
     """Give one row an image of every dataset that is open to the world, whoever asks."""
     with node.stores.records.read() as connection:
         names = open_datasets(connection)
-    decisions = node.decisions.decide_each(None, names)
-    opened = [name for name in names if decisions[name].allowed]
+    decided = node.decisions.decide_each(None, node.decisions.listed(None, names))
+    opened = [name for name, decision in decided.items() if decision.allowed]
     with node.stores.records.read() as connection:
         tag = tag_of(connection, opened)
     headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}

@@ -12,11 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import bigpicture
 from bigpicture.api.picture_answer import FOREIGN
-from bigpicture.api.problem import problem_of, problem_response, status_of
+from bigpicture.api.problem import RefusedError, problem_of, problem_response, status_of
 from bigpicture.model.errors import BigpictureError, BusyError
 
 _ELSEWHERE = frozenset({"iiif", "deepzoom", "dicomweb"})
 """Doors that pages of other sites ask: they are to see what went wrong, too."""
+_REFUSALS = frozenset({401, 403, 429})
 _HERE = str(Path(bigpicture.__file__).parent)
 _LOG: Any = structlog.get_logger("bigpicture.http")
 
@@ -55,11 +56,19 @@ class Tell:
 
 
 def tell(error: Exception) -> None:
-    """Log an error that is our fault: where it happened, and none of the values around it."""
-    if status_of(error) < 500 or isinstance(error, BusyError):
+    """Log a refusal, and an error that is our fault: where it happened, no value around it."""
+    status = status_of(error)
+    if status in _REFUSALS:
+        _LOG.warning("refused", status=status, kind=type(error).__name__, reason=_reason_of(error))
+    if status < 500 or isinstance(error, BusyError):
         return  # a node that is busy counts such answers, and has no time for a line each
     what = error.what if isinstance(error, BigpictureError) else ""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if _HERE in each.filename] + frames[-1:]
     trace = [f"{each.filename}:{each.lineno} {each.name}" for each in ours]
     _LOG.error("failed", kind=type(error).__name__, what=what, trace=trace)
+
+
+def _reason_of(error: Exception) -> str:
+    reason = error.decision.reason if isinstance(error, RefusedError) else None
+    return str(reason or "")

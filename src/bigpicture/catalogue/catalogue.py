@@ -133,11 +133,15 @@ class Catalogue:
         facts = self._present(opened)
         return [each for name in opened if name in facts for each in facts[name].variables]
 
-    def count(self) -> dict[str, int]:
-        """How many datasets and images are published."""
+    def count(self, scope: Scope) -> dict[str, int]:
+        """How many datasets and images are published, of those that `scope` lists."""
         view = self.view()
-        images = sum(int(np.diff(layer.store.starts)[layer.alive].sum()) for layer in view.layers)
-        return {"datasets": len(view.where), "images": images}
+        listed = [name for name in view.where if scope.lists(name)]
+        images = 0
+        for at, number in (view.where[name] for name in listed):
+            held = view.layers[at].store.rows_of(number)
+            images += held.stop - held.start
+        return {"datasets": len(listed), "images": images}
 
     def prepare(self) -> None:
         """Make the index ready, so that the first question need not wait."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
 
+from bigpicture.model.standing import Standing
 from bigpicture.model.use_policy_json import USE
 from bigpicture.storage.records.tables import datasets
 
@@ -22,6 +23,7 @@ class KnownDataset:
     published: datetime
     policy: Mapping[str, object]
     landing: Mapping[str, object]
+    is_withdrawn: bool = False
 
     @property
     def center(self) -> str:
@@ -34,9 +36,11 @@ class KnownDataset:
 
 
 def read_datasets(connection: Connection) -> dict[str, KnownDataset]:
-    """Every published dataset by its accession."""
+    """Every dataset that was published, by its accession."""
     names = ("accession", "title", "version", "published", "policy", "landing")
-    rows = connection.execute(select(*(datasets.c[name] for name in names))).mappings()
+    is_withdrawn = (datasets.c.standing == Standing.WITHDRAWN).label("is_withdrawn")
+    asked = select(*(datasets.c[name] for name in names), is_withdrawn)
+    rows = connection.execute(asked).mappings()
     return {row["accession"]: _known(row) for row in rows}
 
 

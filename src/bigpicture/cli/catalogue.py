@@ -85,8 +85,9 @@ def snapshot(
         check_migrated(records)
         with records.read() as connection:
             names = open_datasets(connection)
-        decisions = Decisions(records, Epochs(records)).decide_each(None, names)
-        opened = [name for name in names if decisions[name].allowed]
+        decisions = Decisions(records, Epochs(records))
+        decided = decisions.decide_each(None, decisions.listed(None, names))
+        opened = [name for name, decision in decided.items() if decision.allowed]
         images = write_snapshot(records, opened, file, node=settings.node_name)
     finally:
         records.close()

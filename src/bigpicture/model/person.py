@@ -25,6 +25,8 @@ class Permission(StrEnum):
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
+    DATASET_READ_HIDDEN = "dataset:read-hidden"
+    DATASET_SET_STANDING = "dataset:set-standing"
     SEAL_SET = "seal:set"
     SEAL_READ = "seal:read"
     DUTY_READ_ANY = "duty:read-any"
@@ -43,6 +45,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,
+            Permission.DATASET_READ_HIDDEN,
+            Permission.DATASET_SET_STANDING,
             Permission.SEAL_SET,
             Permission.SEAL_READ,
             Permission.DUTY_READ_ANY,
@@ -59,6 +63,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEAL_READ,
             Permission.DUTY_READ_ANY,
             Permission.APPLICATION_READ_ANY,
+            Permission.DATASET_READ_HIDDEN,
         }
     ),
 }

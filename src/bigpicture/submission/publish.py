@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, insert, select, update
 
+from bigpicture.access.epoch import bump
 from bigpicture.ledger.record import record
 from bigpicture.metaflex.build import FileEntry
 from bigpicture.metaflex.change import with_accessions, with_all_files, with_references
@@ -162,6 +163,7 @@ def _commit(
             )
         )
     _publish_files(connection, publication.files)
+    bump(connection)
     record(
         connection,
         actor=NODE,

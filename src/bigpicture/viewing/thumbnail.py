@@ -38,5 +38,10 @@ def read_landing_thumbnail(records: Records, vault: Vault, dataset: str, number:
     with records.read() as connection:
         row = connection.execute(question).first() if 0 <= number < 2**31 else None
     if row is None:
-        raise UnknownError("there is no such picture.", place=dataset)
+        raise no_picture(dataset)
     return Picture(vault.read(row.object), row.media_type)
+
+
+def no_picture(dataset: str) -> UnknownError:
+    """There is no such dataset, or none such picture of it: nobody learns which."""
+    return UnknownError("there is no such picture.", place=dataset)

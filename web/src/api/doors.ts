@@ -17,6 +17,7 @@ import type {
   SubmissionDetail,
   SubmissionFile,
   Token,
+  Tombstone,
 } from "./types";
 
 type Filters = Record<string, string | number | readonly string[] | null | undefined>;
@@ -37,7 +38,8 @@ export const dropToken = (id: string) => request<void>(`/api/v1/tokens/${at(id)}
 
 export const getDatasets = (filters: Filters, signal?: AbortSignal) =>
   request<FacetedPage<DatasetCard>>(`/api/v1/datasets${query(filters)}`, signal ? { signal } : {});
-export const getDataset = (accession: string) => request<Dataset>(`/api/v1/datasets/${at(accession)}`);
+export const getDataset = (accession: string) => request<Dataset | Tombstone>(`/api/v1/datasets/${at(accession)}`);
+export const isGone = (found: Dataset | Tombstone): found is Tombstone => found.standing === "withdrawn";
 export const getText = (address: string) => requestText(address);
 export const getImages = (dataset: string, filters: Filters, signal?: AbortSignal) =>
   request<FacetedPage<ImageCard>>(

@@ -160,6 +160,21 @@ export interface DatasetCard {
   keywords: string[];
   access: Access;
   thumbnails: string[];
+  standing?: "released" | "embargoed";
+  /** Others may not know of it before. */
+  embargo_until?: string | null;
+}
+
+/** What stays of a dataset that was withdrawn. */
+export interface Tombstone {
+  accession: string;
+  title: string;
+  version: string;
+  doi: string | null;
+  published: string;
+  standing: "withdrawn";
+  withdrawn: string;
+  reason: string;
 }
 
 export interface Policy {

@@ -113,7 +113,9 @@ class About:
         """What is not in this file, in a sentence; empty where nothing is missing."""
         told: list[str] = []
         if self.hidden:
-            named = ", ".join(f"{each.dataset} ({each.images} images)" for each in self.hidden)
+            named = ", ".join(
+                f"{each.dataset or each.title} ({each.images} images)" for each in self.hidden
+            )
             told.append(f"Not in here, because their datasets are not open to you: {named}.")
         if self.gone:
             many = "image was" if self.gone == 1 else "images were"

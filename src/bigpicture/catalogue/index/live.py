@@ -21,6 +21,7 @@ from bigpicture.catalogue.index.segments import forget_withdrawn, load, save
 from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.index.view import Layer, View
 from bigpicture.model.errors import StorageError
+from bigpicture.model.standing import Standing
 from bigpicture.storage.records import Records
 from bigpicture.storage.records.tables import changes, datasets, images
 
@@ -190,20 +191,20 @@ class _State:
     """The file holds what was erased since it was made."""
 
 
+_NOT_WITHDRAWN = datasets.c.standing != Standing.WITHDRAWN
 _Mark: TypeAlias = tuple[int, int, int]
 
 
 def _mark(connection: Connection) -> _Mark:
     """Changes whenever a dataset is published, changed or withdrawn."""
     seq = datasets.c.seq
-    row = connection.execute(
-        select(func.count(), func.coalesce(func.max(seq), 0), func.coalesce(func.sum(seq), 0))
-    ).one()
+    told = (func.count(), func.coalesce(func.max(seq), 0), func.coalesce(func.sum(seq), 0))
+    row = connection.execute(select(*told).where(_NOT_WITHDRAWN)).one()
     return int(row[0]), int(row[1]), int(row[2])
 
 
 def _published(connection: Connection) -> Published:
-    rows = connection.execute(select(datasets.c.accession, datasets.c.seq))
+    rows = connection.execute(select(datasets.c.accession, datasets.c.seq).where(_NOT_WITHDRAWN))
     return {row.accession: row.seq for row in rows}
 
 

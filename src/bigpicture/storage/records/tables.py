@@ -143,7 +143,7 @@ changes = Table(
     METADATA,
     Column("seq", BIG, primary_key=True, autoincrement=True),
     Column("dataset", String(80), nullable=False),
-    Column("kind", String(20), nullable=False, comment="published or withdrawn"),
+    Column("kind", String(20), nullable=False, comment="published, erased, or a standing"),
     Column("time", TIME, nullable=False),
     sqlite_autoincrement=True,  # a number is never used twice
 )
@@ -266,6 +266,10 @@ datasets = Table(
     Column("landing", JSON_HELD, nullable=False, comment="keywords, center, citation, contact ..."),
     Column("published", TIME, nullable=False, index=True),
     Column("seq", BIG, nullable=False, comment="changes.seq of the publication"),
+    Column("standing", String(20), nullable=False, server_default="released"),
+    Column("embargo_until", TIME, comment="hidden before it"),
+    Column("standing_since", TIME, comment="null: since it was published"),
+    Column("standing_reason", Text, nullable=False, server_default=""),
 )
 
 documents = Table(

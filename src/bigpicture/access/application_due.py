@@ -17,7 +17,7 @@ from bigpicture.access.applications import Around, carry_out
 from bigpicture.access.notices import notify
 from bigpicture.model.agreement import Agreement
 from bigpicture.model.application import State
-from bigpicture.model.application_guards import NODE, Actor
+from bigpicture.model.application_parts import NODE, Actor
 from bigpicture.model.application_table import Command
 from bigpicture.storage.records.application_tables import acceptances, applications
 from bigpicture.storage.records.tables import datasets, grants

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bigpicture.access.epoch import bump
 from bigpicture.ledger.record import record
-from bigpicture.model.application_guards import Actor, Seats
+from bigpicture.model.application_parts import Actor, Seats
 from bigpicture.model.committee import MOST_MEMBERS, Committee, check_committee
 from bigpicture.model.errors import ConflictError, LimitError, UnknownError
 from bigpicture.model.person import Permission, Person

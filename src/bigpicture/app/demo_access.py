@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from bigpicture.access.agreements import write_agreement
-from bigpicture.access.applications import Around, act_on, create_application
+from bigpicture.access.applications import Around, act_on
+from bigpicture.access.begin_application import create_application
 from bigpicture.access.committees import create_committee, give_dataset, list_committees, seat
 from bigpicture.access.people import find_named
 from bigpicture.model.agreement import AgreementKind

@@ -178,6 +178,6 @@ def _remind_of_ends(connection: Connection, now: datetime) -> None:
             kind="grant-ends",
             subject=f"Your access to {row.title} ends"[:200],
             text=f"It ends on {row.end:%Y-%m-%d}. Renew the application if you need longer.",
-            link=f"/applications/{row.application}" if row.application else "/my-access",
+            link=f"/applications/{row.application}" if row.application else "/access",
             key=f"ends {row.id} {days}",
         )

@@ -203,12 +203,13 @@ def _granted(grant: str, end: datetime) -> Decision:
 
 
 def read_terms(row: Mapping[str, object]) -> Terms:
-    """Terms from a row of `datasets`."""
+    """Terms from a row of `datasets`, with its `committee` where one decides on it here."""
     return Terms(
         str(row["accession"]),
         AccessTier(str(row["tier"])),
         _where_to_apply(row),
         sites=_sites(row),
+        committee=str(row.get("committee") or ""),
     )
 
 
@@ -221,6 +222,8 @@ def _sites(row: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _where_to_apply(row: Mapping[str, object]) -> str | None:
+    if row.get("committee"):
+        return f"/apply?dataset={row['accession']}"  # a page of this portal
     landing = row["landing"]
     if not isinstance(landing, Mapping):
         return None

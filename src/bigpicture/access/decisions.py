@@ -18,6 +18,7 @@ from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person
 from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
+from bigpicture.storage.records.application_tables import committee_datasets
 from bigpicture.storage.records.tables import datasets, grants, people, submissions
 
 PEOPLE_KEPT = 10_000
@@ -157,7 +158,14 @@ class Decisions:
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
     question = (
-        select(datasets.c.accession, datasets.c.tier, datasets.c.landing, people.c.organisation)
+        select(
+            datasets.c.accession,
+            datasets.c.tier,
+            datasets.c.landing,
+            people.c.organisation,
+            committee_datasets.c.committee,
+        )
+        .outerjoin(committee_datasets, committee_datasets.c.dataset == datasets.c.accession)
         .outerjoin(submissions, submissions.c.accession == datasets.c.accession)
         .outerjoin(people, people.c.id == submissions.c.person)
         .where(datasets.c.accession.in_(names))

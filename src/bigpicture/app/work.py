@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from bigpicture.access.application_due import applications_fall_due
 from bigpicture.access.overdue import fall_due
 from bigpicture.access.seal import enter_seals
 from bigpicture.access.seal_files import SealFiles
@@ -73,7 +74,7 @@ def _falling_due(stores: Stores) -> Sequence[Act]:
         """Seals that were laid while the records were away."""
         enter_seals(connection, files)
 
-    return (fall_due, enter)
+    return (fall_due, applications_fall_due, enter)
 
 
 def leave_soon() -> None:

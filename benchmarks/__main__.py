@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "deidentify": ("detector",),
     "catalogue": ("catalogue",),
     "catalogue_growth": ("catalogue_growth",),
-    "access": ("ledger",),
+    "access": ("ledger", "access"),
     "analysis": (),
     "viewing": ("sealing", "tiles", "http_tiles", "drawn", "patches", "far", "panning"),
 }

@@ -208,3 +208,18 @@ def test_what_one_opens_closes_with_a_revocation(stores, decisions, clock):
         revoke_grant(connection, given.id, reason="over", by="node")
     clock.now += FRESH_SECONDS
     assert decisions.opened(ada, names) == {OPEN}
+
+
+def test_a_clock_that_is_set_back_opens_nothing_that_has_ended(stores, decisions, monkeypatch):
+    ada, _ = add_person(stores, "ada")
+    given = grant(stores, ada)
+    moments = iter([given.end, given.end - timedelta(minutes=30)])
+
+    class Jumping(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return next(moments)
+
+    monkeypatch.setattr(module, "datetime", Jumping)
+    assert not decisions.decide(ada, CONTROLLED).allowed
+    assert not decisions.decide(ada, CONTROLLED).allowed

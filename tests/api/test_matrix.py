@@ -51,7 +51,9 @@ STEWARDS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "steward": 200}
 READERS = STEWARDS | {"auditor": 200}
 SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "contributor": 200, "steward": 200}
 NO_SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401}
+SEALERS_404 = STEWARDS | {"steward": 404, "committee": 404}
 UNKNOWN = dict.fromkeys(ROLES, 404)
+USES = UNKNOWN | {"anonymous": 401, "steward": 200, "auditor": 200}
 SIGNED_IN_UNKNOWN = UNKNOWN | {"anonymous": 401}
 
 OPEN_IMAGE, CONTROLLED_IMAGE = image_name(OPEN, 0), image_name(CONTROLLED, 0)
@@ -160,6 +162,20 @@ TABLE = [
     ("DELETE", "/api/v1/grants/none", {"reason": "r"}, STEWARDS | {"steward": 404}),
     ("POST", "/api/v1/grants/none/hold", {"reason": "r"}, STEWARDS | {"steward": 404}),
     ("POST", "/api/v1/grants/none/release", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/duties", None, SIGNED_IN),
+    ("GET", "/api/v1/duties?view=all", None, READERS),
+    ("POST", "/api/v1/duties/none/done", {"evidence": "e"}, SIGNED_IN_UNKNOWN),
+    ("POST", "/api/v1/duties/none/waive", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("GET", f"/api/v1/datasets/{CONTROLLED}/uses", None, USES),
+    ("GET", f"/api/v1/datasets/{NOBODY}/uses", None, SIGNED_IN_UNKNOWN),
+    ("GET", "/api/v1/seals", None, READERS | {"committee": 200}),
+    (
+        "POST",
+        "/api/v1/seals",
+        {"scope": "dataset", "reason": "r"},
+        STEWARDS | {"steward": 422, "committee": 422},
+    ),
+    ("POST", "/api/v1/seals/none/unseal", {"reason": "r"}, SEALERS_404),
     # Whose an application is, and who decides on it, tests/api/test_applications.py asks.
     ("GET", "/api/v1/committees", None, SIGNED_IN),
     ("POST", "/api/v1/committees", COMMITTEE, STEWARDS | {"steward": 201}),

@@ -1,4 +1,4 @@
-"""Fixtures of the demo's tests."""
+"""Fixtures of the processes' tests."""
 
 from published import frames, stores
 

@@ -159,6 +159,12 @@ def deciding_on(connection: Connection, wanted: Collection[str]) -> dict[str, st
     return {row.dataset: row.committee for row in rows}
 
 
+def sits_over(connection: Connection, person: str, dataset: str) -> bool:
+    """Whether a person sits on the committee that decides on a dataset."""
+    committee = deciding_on(connection, [dataset]).get(dataset)
+    return committee is not None and committee in committees_of(connection, person)
+
+
 def name_committees(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
     """Names by id."""
     rows = connection.execute(

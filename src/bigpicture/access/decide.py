@@ -11,6 +11,7 @@ from functools import lru_cache
 from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
 from bigpicture.model.person import Person
 from bigpicture.model.policy import AccessTier
+from bigpicture.model.seal import NOTHING, Seal, Sealed
 
 
 class Purpose(StrEnum):
@@ -41,6 +42,7 @@ NEEDS: Mapping[Purpose, frozenset[GrantUse]] = {
 class Reason(StrEnum):
     """Why not."""
 
+    SEALED = "sealed"
     SIGN_IN = "sign-in"
     GRANT = "grant"
     PENDING = "pending"
@@ -64,11 +66,17 @@ _LOOKED_AT = frozenset({Purpose.VIEW, Purpose.STREAM, Purpose.DOWNLOAD})
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known."""
+    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known.
+
+    `sites` are the names of the organisations that contributed it, `committee` the id of the one
+    that decides on it: by them it can be sealed.
+    """
 
     dataset: str
     tier: AccessTier
     apply: str | None = None
+    sites: tuple[str, ...] = ()
+    committee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +100,18 @@ def decide(
     *,
     grants: Sequence[Grant],
     now: datetime,
+    sealed: Sealed = NOTHING,
 ) -> Decision:
-    """Decide. `grants` are this person's to this dataset, live or not.
+    """Decide. `grants` are this person's to this dataset, live or not; a seal is above all.
 
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
     everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away,
     whatever a grant allows.
     """
+    if sealed:
+        seal = _seal_over(sealed, person, terms)
+        if seal is not None:
+            return _refuse_sealed(terms, seal)
     if terms.tier is AccessTier.OPEN:
         return OPEN
     if person is None:
@@ -108,6 +121,11 @@ def decide(
     live = [grant for grant in grants if grant.is_live(now)]
     if not live:
         return _refuse_unlived(terms, grants, now)
+    if sealed:
+        shut = [sealed.over_grant(grant.id) for grant in live]
+        live = [grant for grant, seal in zip(live, shut, strict=True) if seal is None]
+        if not live and shut[0] is not None:
+            return _refuse_sealed(terms, shut[0])
     if terms.tier is AccessTier.COMPUTE_ONLY and purpose in _LOOKED_AT:
         return Decision(
             False,
@@ -121,6 +139,21 @@ def decide(
         return _refuse_use(terms, live, purpose)
     longest = fit[0] if len(fit) == 1 else max(fit, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def _seal_over(sealed: Sealed, person: Person | None, terms: Terms) -> Seal | None:
+    found = sealed.over_dataset(terms.dataset, sites=terms.sites, committee=terms.committee)
+    return found or (sealed.over_person(person.id) if person else None)
+
+
+def _refuse_sealed(terms: Terms, seal: Seal) -> Decision:
+    """What it is for is the stewards' business, so it is not told."""
+    return Decision(
+        False,
+        Reason.SEALED,
+        f"This is sealed since {seal.since:%Y-%m-%d %H:%M} UTC. Ask the stewards of this node.",
+        terms.apply,
+    )
 
 
 def _refuse_unlived(terms: Terms, grants: Sequence[Grant], now: datetime) -> Decision:
@@ -171,7 +204,21 @@ def _granted(grant: str, end: datetime) -> Decision:
 
 def read_terms(row: Mapping[str, object]) -> Terms:
     """Terms from a row of `datasets`, with its `committee` where one decides on it here."""
-    return Terms(str(row["accession"]), AccessTier(str(row["tier"])), _where_to_apply(row))
+    return Terms(
+        str(row["accession"]),
+        AccessTier(str(row["tier"])),
+        _where_to_apply(row),
+        sites=_sites(row),
+        committee=str(row.get("committee") or ""),
+    )
+
+
+def _sites(row: Mapping[str, object]) -> tuple[str, ...]:
+    """The organisation of who submitted it, and the center that it names itself."""
+    landing = row["landing"]
+    center = landing.get("center_name") if isinstance(landing, Mapping) else None
+    names = (row.get("organisation"), center)
+    return tuple(sorted({name for name in names if isinstance(name, str) and name}))
 
 
 def _where_to_apply(row: Mapping[str, object]) -> str | None:

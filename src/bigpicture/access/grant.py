@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from bigpicture.access.blocks import block, refuse_blocked
 from bigpicture.access.epoch import bump
 from bigpicture.access.grant_rows import find_grant, held_since, list_grants, read_grant
-from bigpicture.access.obligations import has_missed, open_duties
+from bigpicture.access.obligations import close_duties, has_missed, open_duties
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, InputError, UnknownError
 from bigpicture.model.grant import ALL_USES, Grant, GrantUse, Hold
@@ -166,6 +166,7 @@ def revoke_grant(
         details={**details, "is_misuse": is_misuse},
     )
     revoked = read_grant({**row, "revoked": now})
+    close_duties(connection, revoked, ended=now, by=by, is_superseded=False)
     if is_misuse:
         block(connection, revoked, reason=reason, by=by)
     return revoked
@@ -281,7 +282,8 @@ def _supersede(
         raise InputError(
             "a grant takes the place of one of the same person and dataset.", place="supersedes"
         )
-    if read_grant(row).is_over(now):
+    replaced = read_grant(row)
+    if replaced.is_over(now):
         return
     ended = {"revoked": now, "superseded_by": grant.id}
     connection.execute(update(grants).where(grants.c.id == before).values(ended))
@@ -292,6 +294,7 @@ def _supersede(
         subject=before,
         details={"person": grant.person, "dataset": grant.dataset, "grant": grant.id},
     )
+    close_duties(connection, replaced, ended=now, by=by, is_superseded=True)
 
 
 def _refuse_second(

@@ -21,6 +21,12 @@ def find_grant(connection: Connection, grant: str) -> Mapping[str, Any]:
     return dict(row)
 
 
+def find_held(connection: Connection, grant: str) -> Grant | None:
+    """A grant by its id, if there is one."""
+    row = connection.execute(select(grants).where(grants.c.id == grant)).mappings().first()
+    return read_grant(row) if row else None
+
+
 def list_grants(
     connection: Connection,
     *,
@@ -53,6 +59,12 @@ def title_datasets(connection: Connection, accessions: Iterable[str]) -> dict[st
     titles = select(datasets.c.accession, datasets.c.title)
     rows = connection.execute(titles.where(datasets.c.accession.in_(set(accessions))))
     return {row.accession: row.title for row in rows}
+
+
+def ends_of(connection: Connection, ids: Iterable[str]) -> dict[str, datetime]:
+    """When grants end or ended, by id."""
+    wanted = select(grants.c.id, grants.c.end, grants.c.revoked).where(grants.c.id.in_(set(ids)))
+    return {row.id: row.revoked or row.end for row in connection.execute(wanted)}
 
 
 def read_grant(row: Mapping[Any, Any]) -> Grant:

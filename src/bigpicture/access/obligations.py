@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from bigpicture.access.data_use.duties import DutyKind, add_months, duties
 from bigpicture.ledger.record import record
@@ -78,6 +78,38 @@ def open_duties(
         subject=grant.id,
         details={"duties": {row["id"]: row["kind"] for row in rows}, "policy": policy.version},
     )
+
+
+def close_duties(
+    connection: Connection, grant: Grant, *, ended: datetime, by: str, is_superseded: bool
+) -> None:
+    """A grant ended before its time: what it still obliges to comes due earlier, or never.
+
+    A grant in its place has its own duties, so those of this one fall away. Else copies are
+    deleted and the use is reported within the days that there are after any end; reports on years
+    that nothing was used in fall away. Event in the caller's transaction.
+    """
+    table = grant_tables.duties
+    open_ = (table.c.done.is_(None), table.c.waived.is_(None), table.c.missed.is_(None))
+    mine = (table.c.grant == grant.id, *open_, table.c.due > ended)
+    soon = ended + timedelta(days=DAYS_TO_DELETE)
+    last = grant.end + timedelta(days=DAYS_TO_DELETE)
+    kept = () if is_superseded else (table.c.due < last, table.c.due > soon)
+    years = (*mine, *kept) if is_superseded else (*mine, *kept, table.c.kind == DutyKind.REPORT)
+    fallen = connection.execute(
+        update(table)
+        .where(*years)
+        .values(waived=ended, waived_by="node", waived_reason="the grant ended before")
+    )
+    moved = connection.execute(update(table).where(*mine, table.c.due > soon).values(due=soon))
+    if fallen.rowcount or moved.rowcount:
+        record(
+            connection,
+            actor=by,
+            action="duty:close",
+            subject=grant.id,
+            details={"fallen": fallen.rowcount, "earlier": moved.rowcount},
+        )
 
 
 def has_missed(connection: Connection, person: str, dataset: str) -> bool:

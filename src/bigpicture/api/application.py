@@ -26,10 +26,12 @@ from bigpicture.api import (
     cohorts,
     committees,
     crawlers,
+    dataset_uses,
     datasets,
     deepzoom,
     dicomweb,
     drafts,
+    duties,
     events,
     faces,
     file_bytes,
@@ -49,6 +51,7 @@ from bigpicture.api import (
     questions,
     regions,
     reviews,
+    seals,
     sessions,
     snapshot,
     submissions,
@@ -66,6 +69,7 @@ from bigpicture.api.memory_metrics import MemoryMetrics
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.api.observe import Observe
+from bigpicture.api.open_when_sealed import OpenWhenSealed
 from bigpicture.api.portal import Portal
 from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
 from bigpicture.api.tell import Tell, tell
@@ -77,6 +81,7 @@ RESOURCES = (
     tokens,
     people,
     datasets,
+    dataset_uses,
     policies,
     faces,
     questions,
@@ -93,6 +98,8 @@ RESOURCES = (
     handed,
     uploads,
     grants,
+    duties,
+    seals,
     committees,
     applications,
     application_documents,
@@ -128,7 +135,10 @@ def build(node: Node) -> ASGIApp:
     portal = Portal(landing=LandingPages(node))
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=portal)
     counted.registry.register(MemoryMetrics(node))
-    return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
+    return Observe(
+        Guard(Tell(Enough(OpenWhenSealed(doors, node.seals), node.settings.requests_at_once))),
+        counted,
+    )
 
 
 class _Doors:

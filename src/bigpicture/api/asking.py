@@ -54,10 +54,21 @@ def _anyone(session: SessionAsking) -> Person | None:
     return session.person if session else None
 
 
-def _person(session: SessionAsking) -> Person:
+def _person(session: SessionAsking, node: NodeAsked) -> Person:
     if session is None:
         raise SignInError("this needs somebody signed in.", remedy="Sign in, then try again.")
+    refuse_sealed(node, session.person)
     return session.person
+
+
+def refuse_sealed(node: Node, person: Person) -> None:
+    """Raise `ForbiddenError` where everything is closed to this person."""
+    seal = node.seals.current().over_person(person.id)
+    if seal is not None:
+        raise ForbiddenError(
+            f"this account is sealed since {seal.since:%Y-%m-%d %H:%M} UTC.",
+            remedy="Ask the stewards of this node.",
+        )
 
 
 Anyone = Annotated[Person | None, Depends(_anyone)]

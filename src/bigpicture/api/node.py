@@ -10,6 +10,8 @@ from bigpicture.access.decisions import Decisions
 from bigpicture.access.deliveries import Deliveries
 from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.reads import Reads
+from bigpicture.access.seal_files import SealFiles
+from bigpicture.access.seals import Seals
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
@@ -35,6 +37,7 @@ class Node:
     sessions: Sessions
     throttle: Throttle
     decisions: Decisions
+    seals: Seals
     reads: Reads
     deliveries: Deliveries
     catalogue: Catalogue
@@ -50,6 +53,10 @@ class Node:
         """Make the parts that a process keeps for itself around the stores."""
         records, settings = stores.records, stores.settings
         epochs = Epochs(records)
+        seals = Seals(SealFiles(settings.seals_folder), records)
+        seals.files.make()
+        seals.mirror()
+        epochs.listen(Epoch.SEAL, seals.mirror)
         tiles = Tiles(
             records,
             stores.vault.open,
@@ -77,7 +84,8 @@ class Node:
             epochs=epochs,
             sessions=Sessions(records, epochs),
             throttle=Throttle(),
-            decisions=Decisions(records, epochs),
+            decisions=Decisions(records, epochs, seals),
+            seals=seals,
             reads=Reads(records),
             deliveries=Deliveries(records),
             catalogue=Catalogue(records, settings.cache / "catalogue", terminologies),

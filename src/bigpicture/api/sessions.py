@@ -10,8 +10,10 @@ from pydantic import BaseModel, StringConstraints
 
 from bigpicture.access.authenticate import authenticate
 from bigpicture.access.tokens import TokenKind, issue_token, revoke_token
-from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking
+from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking, refuse_sealed
 from bigpicture.api.people import PersonShown
+from bigpicture.model.errors import SealedError
+from bigpicture.model.person import Permission
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 
@@ -30,6 +32,9 @@ class SessionShown(BaseModel):
 def sign_in(node: NodeAsked, given: Credentials, response: Response) -> SessionShown:
     """Sign in with name and password; sets the session cookie."""
     person = authenticate(node.records, node.throttle, name=given.name, password=given.password)
+    refuse_sealed(node, person)
+    if node.seals.current().node is not None and not person.may(Permission.SEAL_SET):
+        raise SealedError("this node is sealed.", remedy="Ask its stewards, or come back later.")
     lifetime = timedelta(hours=node.settings.session_hours)
     with node.records.write() as connection:
         secret, token = issue_token(

@@ -6,12 +6,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
+from bigpicture.access.application_due import applications_fall_due
+from bigpicture.access.overdue import fall_due
+from bigpicture.access.seal import enter_seals
+from bigpicture.access.seal_files import SealFiles
+from bigpicture.app.clock import Act, Clock
 from bigpicture.app.ledger import open_sequencer
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores, open_stores_here
@@ -47,13 +54,27 @@ def _working(stores: Stores) -> Generator[Queue]:
     watch.start()
     sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
     sequencing.start()
+    clock = Clock(stores.records, _falling_due(stores))
+    clock.start()
     try:
         yield queue
     finally:
         watch.stop()
+        clock.stop()
         sequencing.stop()
         queue.close()
         durable.stop()
+
+
+def _falling_due(stores: Stores) -> Sequence[Act]:
+    files = SealFiles(stores.settings.seals_folder)
+    files.make()
+
+    def enter(connection: Connection, _: datetime) -> None:
+        """Seals that were laid while the records were away."""
+        enter_seals(connection, files)
+
+    return (fall_due, applications_fall_due, enter)
 
 
 def leave_soon() -> None:

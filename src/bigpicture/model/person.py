@@ -23,6 +23,9 @@ class Permission(StrEnum):
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
+    SEAL_SET = "seal:set"
+    SEAL_READ = "seal:read"
+    DUTY_READ_ANY = "duty:read-any"
     COMMITTEE_MANAGE = "committee:manage"
     APPLICATION_READ_ANY = "application:read-any"
     AGREEMENT_WRITE = "agreement:write"
@@ -38,14 +41,24 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,
+            Permission.SEAL_SET,
+            Permission.SEAL_READ,
+            Permission.DUTY_READ_ANY,
             Permission.COMMITTEE_MANAGE,
             Permission.APPLICATION_READ_ANY,
             Permission.AGREEMENT_WRITE,
         }
     ),
-    Role.COMMITTEE: frozenset(),
+    Role.COMMITTEE: frozenset({Permission.SEAL_SET, Permission.SEAL_READ}),
     Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.EVENT_READ, Permission.APPLICATION_READ_ANY}),
+    Role.AUDITOR: frozenset(
+        {
+            Permission.EVENT_READ,
+            Permission.SEAL_READ,
+            Permission.DUTY_READ_ANY,
+            Permission.APPLICATION_READ_ANY,
+        }
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
+from bigpicture.access.committees import create_committee, give_dataset
 from bigpicture.access.decide import Purpose, Reason
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.epoch import FRESH_SECONDS, Epochs
@@ -18,6 +19,7 @@ from bigpicture.access.seals import Seals
 from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import ConflictError, ForbiddenError, InputError, StorageError
 from bigpicture.model.seal import SealScope
+from bigpicture.model.voting import VotingRule
 from bigpicture.storage.records.tables import datasets
 from published import CONTROLLED, OPEN, add_person, grant, make_stores
 
@@ -87,6 +89,7 @@ def test_between_two_looks_nothing_is_asked_of_the_disk(seals, files, monkeypatc
         ("person", {OPEN, CONTROLLED}),
         ("grant", {CONTROLLED}),
         ("site", {OPEN, CONTROLLED}),
+        ("committee", {CONTROLLED}),
         ("issuer", set()),
     ],
 )
@@ -96,11 +99,16 @@ def test_what_each_scope_shuts(stores, decisions, seals, files, clock, scope, sh
     with stores.records.write() as connection:
         landing = {"center_name": "Invented University Hospital"}
         connection.execute(update(datasets).values(landing=landing))
+        decides = create_committee(
+            connection, name="Invented", contact="", rule=VotingRule.MAJORITY, quorum=1, by="stew"
+        )
+        give_dataset(connection, decides.id, CONTROLLED, by="stew")
     of = {
         "node": "",
         "dataset": CONTROLLED,
         "person": ada.id,
         "grant": given.id,
+        "committee": decides.id,
         "site": "invented university HOSPITAL",
         "issuer": "https://issuer.example",
     }[scope]

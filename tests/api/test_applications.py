@@ -432,6 +432,8 @@ def test_renewing_copies_into_a_new_draft_that_takes_the_grants_place(world):
     old = world.get("ada", f"{HERE}/{application}")
     assert set(grants(world.get("ada", f"{HERE}/{fresh['id']}")).values()) == {"active"}
     assert set(grants(old).values()) == {"superseded"}
+    uses = {each["id"]: each["state"] for each in world.client.get("/api/v1/uses").json()["items"]}
+    assert uses == {application: "ended", fresh["id"]: "current"}
     assert world.ask("ada", "GET", IMAGE).status_code == 200
 
 

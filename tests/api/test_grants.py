@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from bigpicture.access.committees import create_committee, give_dataset, seat
 from bigpicture.access.overdue import fall_due
+from bigpicture.model.voting import VotingRule
 from bigpicture.storage.records.grant_tables import duties
 from bigpicture.storage.records.tables import submissions
 from published import CONTROLLED, add_person, grant, image_name
@@ -124,3 +126,30 @@ def test_a_contributor_sees_who_uses_their_dataset_and_nobody_elses(client, stor
     assert (told["images_read"], told["files_delivered"]) == (1, 1)
     assert datetime.fromisoformat(told["last_read"]) >= now
     assert client.get(path, token=other).status_code == 404
+
+
+def test_a_committee_acts_on_its_own_datasets_only(client, stores, stew, ada):
+    cora, token = add_person(stores, "cora", "committee")
+    _, other = add_person(stores, "otto", "committee")
+    with stores.records.write() as connection:
+        decides = create_committee(
+            connection, name="Invented", contact="", rule=VotingRule.MAJORITY, quorum=1, by="stew"
+        )
+        seat(connection, decides.id, cora.id, by="stew")
+        give_dataset(connection, decides.id, CONTROLLED, by="stew")
+    held = given(client, stew, ada)
+    path = f"/api/v1/grants/{held['id']}"
+    (duty, *_) = client.get("/api/v1/duties", token=ada[1]).json()["items"]
+    waive, uses = f"/api/v1/duties/{duty['id']}/waive", f"/api/v1/datasets/{CONTROLLED}/uses"
+    for by, status in ((other, 403), (ada[1], 403), (token, 200)):
+        assert client.post(f"{path}/hold", WHY, token=by).status_code == status
+        assert client.post(f"{path}/release", WHY, token=by).status_code == status
+        assert client.post(waive, WHY, token=by).status_code == status
+        assert client.get(uses, token=by).status_code == (200 if status == 200 else 404)
+
+
+def test_nobody_lets_themself_off_a_duty(client, stores, stew):
+    given(client, stew, stew)
+    (duty, *_) = client.get("/api/v1/duties", token=stew[1]).json()["items"]
+    answer = client.post(f"/api/v1/duties/{duty['id']}/waive", WHY, token=stew[1])
+    assert answer.status_code == 403

@@ -12,7 +12,8 @@ from applying import ANSWERS, KIDNEYS, publish_kidneys
 from bigpicture.access.agreements import accept, still_needed, write_agreement
 from bigpicture.access.application_due import applications_fall_due
 from bigpicture.access.application_rows import find_application, read_events
-from bigpicture.access.applications import Around, act_on, create_application, reject_blocked
+from bigpicture.access.applications import Around, act_on, reject_blocked
+from bigpicture.access.begin_application import create_application
 from bigpicture.access.committees import (
     create_committee,
     find_committee,

@@ -12,7 +12,7 @@ from bigpicture.model.application import TERMINAL, LineState, State
 from bigpicture.model.application_act import act, allowed
 from bigpicture.model.application_event import ApplicationEvent
 from bigpicture.model.application_fold import begin, fold
-from bigpicture.model.application_guards import Actor, Facts, Seats, Wanted
+from bigpicture.model.application_parts import Actor, Facts, Seats, Wanted
 from bigpicture.model.application_table import TABLE, Command, Part
 from bigpicture.model.errors import ConflictError, ForbiddenError
 from bigpicture.model.voting import Outcome, VotingRule

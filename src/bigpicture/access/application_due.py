@@ -17,7 +17,7 @@ from bigpicture.access.applications import Around, carry_out
 from bigpicture.access.notices import notify
 from bigpicture.model.agreement import Agreement
 from bigpicture.model.application import State
-from bigpicture.model.application_guards import NODE, Actor
+from bigpicture.model.application_parts import NODE, Actor
 from bigpicture.model.application_table import Command
 from bigpicture.storage.records.application_tables import acceptances, applications
 from bigpicture.storage.records.tables import datasets, grants
@@ -178,6 +178,6 @@ def _remind_of_ends(connection: Connection, now: datetime) -> None:
             kind="grant-ends",
             subject=f"Your access to {row.title} ends"[:200],
             text=f"It ends on {row.end:%Y-%m-%d}. Renew the application if you need longer.",
-            link=f"/applications/{row.application}" if row.application else "/my-access",
+            link=f"/applications/{row.application}" if row.application else "/access",
             key=f"ends {row.id} {days}",
         )

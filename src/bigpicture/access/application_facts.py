@@ -18,7 +18,7 @@ from bigpicture.access.data_use.duties import last_day
 from bigpicture.access.data_use.match import match
 from bigpicture.model import data_use as duo
 from bigpicture.model.application import Application, DocumentKind, LineState
-from bigpicture.model.application_guards import Facts
+from bigpicture.model.application_parts import Facts
 from bigpicture.model.purpose_json import purpose_from_json
 from bigpicture.model.use_policy import UsePolicy
 from bigpicture.model.use_policy_json import use_policy_of

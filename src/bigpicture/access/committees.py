@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, Connection, ScalarSelect, delete, insert, select, update
+from sqlalchemy import Column, Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bigpicture.access.epoch import bump
 from bigpicture.ledger.record import record
-from bigpicture.model.application_guards import Actor, Seats
+from bigpicture.model.application_parts import Actor, Seats
 from bigpicture.model.committee import MOST_MEMBERS, Committee, check_committee
 from bigpicture.model.errors import ConflictError, LimitError, UnknownError
 from bigpicture.model.person import Permission, Person
@@ -159,14 +159,10 @@ def deciding_on(connection: Connection, wanted: Collection[str]) -> dict[str, st
     return {row.dataset: row.committee for row in rows}
 
 
-def decides_on(connection: Connection, person: str, dataset: str | ScalarSelect[str]) -> bool:
-    """Whether a person sits on the committee of a dataset."""
-    question = (
-        select(committee_members.c.person)
-        .join(committee_datasets, committee_datasets.c.committee == committee_members.c.committee)
-        .where(committee_datasets.c.dataset == dataset, committee_members.c.person == person)
-    )
-    return connection.execute(question).first() is not None
+def sits_over(connection: Connection, person: str, dataset: str) -> bool:
+    """Whether a person sits on the committee that decides on a dataset."""
+    committee = deciding_on(connection, [dataset]).get(dataset)
+    return committee is not None and committee in committees_of(connection, person)
 
 
 def name_committees(connection: Connection, wanted: Collection[str]) -> dict[str, str]:

@@ -21,6 +21,12 @@ def find_grant(connection: Connection, grant: str) -> Mapping[str, Any]:
     return dict(row)
 
 
+def find_held(connection: Connection, grant: str) -> Grant | None:
+    """A grant by its id, if there is one."""
+    row = connection.execute(select(grants).where(grants.c.id == grant)).mappings().first()
+    return read_grant(row) if row else None
+
+
 def list_grants(
     connection: Connection,
     *,

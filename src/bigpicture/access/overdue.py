@@ -76,6 +76,7 @@ def list_obligations(
     now: datetime,
     person: str = "",
     grant: str = "",
+    duty: str = "",
     state: ObligationState | None = None,
     after: str = "",
     limit: int = 50,
@@ -84,6 +85,8 @@ def list_obligations(
     question = select(duties).where(duties.c.id > after).order_by(duties.c.id).limit(limit)
     if person:
         question = question.where(duties.c.person == person)
+    if duty:
+        question = question.where(duties.c.id == duty)
     if grant:
         question = question.where(duties.c.grant == grant)
     if state is not None:

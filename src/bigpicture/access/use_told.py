@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from bigpicture.access.grant_rows import list_grants
 from bigpicture.model.grant import Grant
+from bigpicture.storage.records.application_tables import applications
 from bigpicture.storage.records.tables import events, submissions
 
 MOST_GRANTS = 50
@@ -56,6 +57,13 @@ def is_contributor(connection: Connection, person: str, dataset: str) -> bool:
         submissions.c.accession == dataset, submissions.c.person == person
     )
     return connection.execute(mine).first() is not None
+
+
+def title_applications(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Titles of applications by id."""
+    wanted = select(applications.c.id, applications.c.title)
+    rows = connection.execute(wanted.where(applications.c.id.in_(set(ids))))
+    return {row.id: row.title for row in rows}
 
 
 _Counts = tuple[int, int, datetime | None]

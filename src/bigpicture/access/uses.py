@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from bigpicture.access.application_rows import find_application
 from bigpicture.model.application import Application
@@ -51,11 +51,14 @@ def list_uses(
 
 def _use(connection: Connection, application: Application, now: datetime) -> ApprovedUse:
     mine = grants.c.application == application.id
-    start, end, revoked, running = connection.execute(
+    start, end, revoked, running, live = connection.execute(
         select(
             func.min(grants.c.start),
             func.max(grants.c.end),
             func.max(grants.c.revoked),
+            func.count().filter(
+                or_(grants.c.revoked.is_(None), grants.c.superseded_by.is_not(None))
+            ),
             func.count().filter(grants.c.revoked.is_(None)),
         ).where(mine)
     ).one()
@@ -64,10 +67,9 @@ def _use(connection: Connection, application: Application, now: datetime) -> App
         .where(datasets.c.accession.in_(select(grants.c.dataset).where(mine)))
         .order_by(datasets.c.accession)
     ).all()
-    if not running:
-        end, state = min(end, revoked), UseState.ENDED_EARLY
-    else:
-        state = UseState.CURRENT if now < end else UseState.ENDED
+    if revoked and not live:  # what a renewal superseded goes on in the renewal
+        end = min(end, revoked)
+    by_day = UseState.CURRENT if now < end else UseState.ENDED
     return ApprovedUse(
         id=application.id,
         title=application.title,
@@ -76,5 +78,5 @@ def _use(connection: Connection, application: Application, now: datetime) -> App
         datasets=tuple((row.accession, row.title) for row in held),
         start=start,
         end=end,
-        state=state,
+        state=by_day if running else UseState.ENDED_EARLY,
     )

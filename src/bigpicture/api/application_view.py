@@ -26,7 +26,7 @@ from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.agreement import Agreement
 from bigpicture.model.application import Application, LineState, Party, State
 from bigpicture.model.application_act import allowed
-from bigpicture.model.application_guards import Actor, parts_of
+from bigpicture.model.application_parts import Actor, parts_of
 from bigpicture.model.application_table import Command, Part
 from bigpicture.model.grant import Grant, Hold
 from bigpicture.model.person import Permission, Person

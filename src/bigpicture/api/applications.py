@@ -11,15 +11,8 @@ from sqlalchemy import Connection, true
 from bigpicture.access.application_facts import country_of
 from bigpicture.access.application_form import VERSION, check_draft, form
 from bigpicture.access.application_rows import find_application, list_ids, mine, of_committees
-from bigpicture.access.applications import (
-    Around,
-    act_on,
-    create_application,
-    etag_of,
-    lines_of,
-    renew,
-    see_application,
-)
+from bigpicture.access.applications import Around, act_on, etag_of, see_application
+from bigpicture.access.begin_application import create_application, lines_of, renew
 from bigpicture.access.committees import actor_of
 from bigpicture.access.people import find_named
 from bigpicture.api.application_shapes import (
@@ -40,7 +33,7 @@ from bigpicture.api.problem import UnconditionalError
 from bigpicture.catalogue.cohort_freeze import find_version, restrict_version
 from bigpicture.catalogue.cohorts import find_cohort
 from bigpicture.model.application import Application, State
-from bigpicture.model.application_guards import NODE, parts_of
+from bigpicture.model.application_parts import NODE, parts_of
 from bigpicture.model.application_table import Command
 from bigpicture.model.errors import InputError
 from bigpicture.model.person import Permission, Person

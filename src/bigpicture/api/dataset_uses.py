@@ -10,10 +10,16 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from bigpicture.access.committees import decides_on
+from bigpicture.access.committees import sits_over
 from bigpicture.access.grant_rows import title_datasets
 from bigpicture.access.people import find_people
-from bigpicture.access.use_told import MOST_GRANTS, UseTold, is_contributor, tell_uses
+from bigpicture.access.use_told import (
+    MOST_GRANTS,
+    UseTold,
+    is_contributor,
+    tell_uses,
+    title_applications,
+)
 from bigpicture.api.asking import After, NodeAsked, SignedIn
 from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.errors import UnknownError
@@ -56,13 +62,14 @@ def uses(
 ) -> UseList:
     """Tell who holds a grant to a dataset, and what they read and took, of all its grants.
 
-    For its contributor, its committee, stewards and auditors; for others there is no such thing.
+    For its contributor, stewards, auditors and its committee; for others there is no such thing.
     """
     with node.records.read() as connection:
         _check_concerned(connection, person, accession)
         told = tell_uses(connection, accession, after=after, limit=limit + 1)
         people = find_people(connection, (each.grant.person for each in told))
-    shown = [_show(each, people) for each in told[:limit]]
+        titles = title_applications(connection, (each.grant.application for each in told))
+    shown = [_show(each, people, titles) for each in told[:limit]]
     return UseList(items=shown, next=shown[-1].grant if len(told) > limit else None)
 
 
@@ -71,18 +78,20 @@ def _check_concerned(connection: Connection, person: Person, dataset: str) -> No
     is_concerned = (
         sees_all
         or is_contributor(connection, person.id, dataset)
-        or decides_on(connection, person.id, dataset)
+        or sits_over(connection, person.id, dataset)
     )
     if not is_concerned or dataset not in title_datasets(connection, [dataset]):
         raise UnknownError("there is no such dataset.", place=dataset)
 
 
-def _show(told: UseTold, people: Mapping[str, Person]) -> UseShown:
+def _show(told: UseTold, people: Mapping[str, Person], titles: Mapping[str, str]) -> UseShown:
     grant = told.grant
     return UseShown(
         grant=grant.id,
         person=PersonRef.of(people.get(grant.person), otherwise=grant.person),
-        application=ApplicationRef(id=grant.application, title="") if grant.application else None,
+        application=ApplicationRef(id=grant.application, title=titles.get(grant.application, ""))
+        if grant.application
+        else None,
         state=grant.state(datetime.now(UTC)),
         uses=sorted(grant.uses),
         start=grant.start,

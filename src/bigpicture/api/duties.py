@@ -11,14 +11,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
+from bigpicture.access.committees import sits_over
 from bigpicture.access.grant_rows import ends_of, title_datasets
 from bigpicture.access.overdue import do_duty, find_obligation, list_obligations, waive_duty
 from bigpicture.access.people import find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
-from bigpicture.api.concerned import dataset_of_duty, require_over
 from bigpicture.api.grant_shapes import ReasonWanted
 from bigpicture.api.person_shown import PersonRef
-from bigpicture.model.errors import UnknownError
+from bigpicture.model.errors import ForbiddenError, UnknownError
 from bigpicture.model.obligation import Obligation, ObligationState
 from bigpicture.model.person import Permission, Person
 
@@ -101,9 +101,9 @@ def done(node: NodeAsked, person: SignedIn, duty: str, wanted: EvidenceWanted) -
 
 @router.post("/{duty}/waive")
 def waive(node: NodeAsked, person: SignedIn, duty: str, wanted: ReasonWanted) -> DutyShown:
-    """Let somebody off a duty."""
+    """Let somebody off a duty: for stewards, and the committee that decides on the dataset."""
     with node.records.write() as connection:
-        require_over(connection, person, dataset_of_duty(duty))
+        _require_over(connection, person, duty)
         waived = waive_duty(connection, duty, reason=wanted.reason, by=person.id)
         (shown,) = _shown(connection, [waived])
     node.epochs.outdate()
@@ -114,6 +114,20 @@ def _check_concerned(person: Person, owed: Obligation) -> None:
     """Other people's duties are as if they were not."""
     if owed.person != person.id and not person.may(Permission.GRANT_RECORD):
         raise UnknownError("there is no such duty.", place=owed.id)
+
+
+def _require_over(connection: Connection, person: Person, duty: str) -> None:
+    """Who waives is told whether there is such a duty; nobody lets themself off one."""
+    if not person.may(Permission.GRANT_RECORD):
+        found = list_obligations(
+            connection, now=datetime.now(UTC), person="", grant="", duty=duty, limit=1
+        )
+        if not found or not sits_over(connection, person.id, found[0].dataset):
+            require(person, Permission.GRANT_RECORD)
+    if find_obligation(connection, duty).person == person.id:
+        raise ForbiddenError(
+            "nobody lets themself off a duty.", remedy="Ask another steward or member."
+        )
 
 
 def _shown(connection: Connection, found: Sequence[Obligation]) -> list[DutyShown]:

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from bigpicture.access.applications import reject_blocked
+from bigpicture.access.committees import sits_over
 from bigpicture.access.grant import hold_grant, record_grant, release_hold, revoke_grant
-from bigpicture.access.grant_rows import list_grants, title_datasets
+from bigpicture.access.grant_rows import find_held, list_grants, title_datasets
 from bigpicture.access.people import find_people
 from bigpicture.api.applications import around_of
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
-from bigpicture.api.concerned import dataset_of_grant, require_over
 from bigpicture.api.grant_shapes import (
     GrantList,
     GrantShown,
@@ -25,7 +25,7 @@ from bigpicture.api.grant_shapes import (
 )
 from bigpicture.api.node import Node
 from bigpicture.model.grant import Grant, GrantState, Hold
-from bigpicture.model.person import Permission
+from bigpicture.model.person import Permission, Person
 
 router = APIRouter(prefix="/api/v1/grants", tags=["grants"])
 
@@ -97,10 +97,13 @@ def revoke(node: NodeAsked, person: SignedIn, grant: str, wanted: RevocationWant
 
 @router.post("/{grant}/hold")
 def hold(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted) -> GrantShown:
-    """Suspend a grant; reads stop within a second, and go on when it is released."""
+    """Suspend a grant; reads stop within a second, and go on when it is released.
+
+    For stewards, and for the committee that decides on the dataset.
+    """
 
     def act(connection: Connection) -> Grant:
-        require_over(connection, person, dataset_of_grant(grant))
+        _require_over(connection, person, grant)
         return hold_grant(connection, grant, Hold.STEWARD, reason=wanted.reason, by=person.id)
 
     return _done(node, act)
@@ -111,10 +114,19 @@ def release(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted)
     """Let a suspended grant go on; what else it waits for, it still waits for."""
 
     def act(connection: Connection) -> Grant:
-        require_over(connection, person, dataset_of_grant(grant))
+        _require_over(connection, person, grant)
         return release_hold(connection, grant, Hold.STEWARD, reason=wanted.reason, by=person.id)
 
     return _done(node, act)
+
+
+def _require_over(connection: Connection, person: Person, grant: str) -> None:
+    """A steward acts on every grant, a member of a committee on those to its datasets."""
+    if person.may(Permission.GRANT_RECORD):
+        return
+    held = find_held(connection, grant)
+    if held is None or not sits_over(connection, person.id, held.dataset):
+        require(person, Permission.GRANT_RECORD)
 
 
 def _done(node: Node, act: Callable[[Connection], Grant]) -> GrantShown:

@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from bigpicture.access.grant import record_grant
 from bigpicture.access.people import add_person
+from bigpicture.app.demo_access import APPLICANT, COMMITTEE_PEOPLE, apply_demo
 from bigpicture.app.environment import environment_of
 from bigpicture.app.initialise import initialise
 from bigpicture.model.errors import ConflictError, StorageError
@@ -51,7 +52,9 @@ _PEOPLE = (
     ("steward", "Sana Stewart", "Demo node", Role.STEWARD, "runs the node, records grants"),
     ("contributor", "Cleo Contri", "Demo hospital", Role.CONTRIBUTOR, "submitted the datasets"),
     ("researcher", "Rio Searcher", "Demo university", Role.RESEARCHER, "has a grant"),
-    ("visitor", "Vera Visita", "Demo institute", Role.RESEARCHER, "has no grant yet"),
+    ("visitor", "Vera Visita", "Demo institute", Role.RESEARCHER, "has applied for one"),
+    ("committee", "Coco Mitteva", "Demo hospital", Role.COMMITTEE, "decides on applications"),
+    ("chair", "Cem Chairman", "Demo clinic", Role.COMMITTEE, "decides with them; two votes do"),
     ("auditor", "Odo Auditas", "Demo authority", Role.AUDITOR, "reads the record of events"),
 )
 
@@ -149,7 +152,7 @@ def published_aliases(settings: Settings) -> set[str]:
 
 
 def grant_demo(settings: Settings) -> None:
-    """Give the demo's researcher a grant to each controlled dataset, once."""
+    """Give the demo's researcher a grant to each controlled dataset, and seat committees, once."""
     with _records(settings) as records, records.write() as connection:
         ids = {row.name: row.id for row in connection.execute(select(people.c.name, people.c.id))}
         controlled = connection.scalars(
@@ -166,6 +169,8 @@ def grant_demo(settings: Settings) -> None:
                     reason="The demo's researcher has applied and was approved.",
                     by=ids["steward"],
                 )
+        if ids.keys() >= {APPLICANT, *COMMITTEE_PEOPLE}:  # a folder of an older demo lacks them
+            apply_demo(connection)
 
 
 @contextmanager

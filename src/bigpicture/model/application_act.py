@@ -8,7 +8,8 @@ from datetime import datetime
 from bigpicture.model.application import Application, Line, LineState, State, Vote
 from bigpicture.model.application_event import ApplicationEvent
 from bigpicture.model.application_fold import follow
-from bigpicture.model.application_guards import NODE, Actor, Wanted, check, may_vote, parts_of
+from bigpicture.model.application_guards import check
+from bigpicture.model.application_parts import NODE, Actor, Wanted, may_vote, parts_of
 from bigpicture.model.application_table import TABLE, Command
 from bigpicture.model.errors import ConflictError, ForbiddenError
 from bigpicture.model.voting import Choice, Outcome, count_votes

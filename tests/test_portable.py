@@ -20,6 +20,7 @@ from posix_only import LOOKED_INTO, missing_modules, missing_names
 
 SOURCES = REPOSITORY / "src"
 OF_NODES = {"catalogue", "demo", "init", "keys", "ledger", "migrate", "serve", "worker"}
+OF_NODES |= {"seal", "seals", "unseal"}
 ALLOWED = {
     "bigpicture.sandbox.child": "runs only in what the nursery has forked",
     "bigpicture.sandbox.fork": "asked only where `Way.here` found a fork",

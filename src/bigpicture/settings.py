@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         default="", description="keys of subjects; empty: folder inside `data`; s3://bucket/…"
     )
     key_store_endpoint: str = Field(default="", description="for S3-compatible stores")
+    seals: Path | None = Field(
+        default=None, description="folder of emergency seals; empty: folder inside `data`"
+    )
     terms: str = Field(
         default="",
         description="file of the site's own codes: CSV of vocabulary, code, scheme, meaning",
@@ -135,7 +138,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @field_validator("terminologies", "identity", mode="before")
+    @field_validator("terminologies", "identity", "seals", mode="before")
     @classmethod
     def _folder(cls, given: object) -> object:
         """Empty is none: an environment has no other way to say so."""
@@ -211,6 +214,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """Folder of the node's keys, mode 0700; backed up apart from everything else."""
         return self.data / "keys"
+
+    @property
+    def seals_folder(self) -> Path:
+        """Folder of the seals, on no disk that a backup of the records is restored to."""
+        return self.seals or self.data / "seals"
 
     @property
     def cache(self) -> Path:

@@ -134,10 +134,10 @@ def test_a_grant_and_its_revocation_carry_events_and_move_the_epoch(stores, fram
     assert revoked.revoked is not None
     assert seal() == first + 1
     with stores.records.read() as connection:
-        told = events_after(connection, 0, 100)[-2:]
+        told = events_after(connection, 0, 100)[-3:]
         assert list_grants(connection, person=ada.id) == [revoked]
-    assert [each.action for each in told] == ["grant:record", "grant:revoke"]
-    assert told[1].details["reason"] == "misuse"
+    assert [each.action for each in told] == ["grant:record", "duty:open", "grant:revoke"]
+    assert told[2].details["reason"] == "misuse"
 
 
 def test_a_grant_that_fails_leaves_no_event_and_no_epoch(stores, frames):
@@ -208,3 +208,18 @@ def test_what_one_opens_closes_with_a_revocation(stores, decisions, clock):
         revoke_grant(connection, given.id, reason="over", by="node")
     clock.now += FRESH_SECONDS
     assert decisions.opened(ada, names) == {OPEN}
+
+
+def test_a_clock_that_is_set_back_opens_nothing_that_has_ended(stores, decisions, monkeypatch):
+    ada, _ = add_person(stores, "ada")
+    given = grant(stores, ada)
+    moments = iter([given.end, given.end - timedelta(minutes=30)])
+
+    class Jumping(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return next(moments)
+
+    monkeypatch.setattr(module, "datetime", Jumping)
+    assert not decisions.decide(ada, CONTROLLED).allowed
+    assert not decisions.decide(ada, CONTROLLED).allowed

@@ -13,6 +13,7 @@ from bigpicture.api.application import build
 from bigpicture.ledger import record as ledger
 from bigpicture.model.errors import StorageError
 from bigpicture.storage.records.tables import events
+from ending import WAYS, end_access
 from published import (
     CONTROLLED,
     OPEN,
@@ -105,9 +106,10 @@ def test_a_revoked_grant_shuts_the_door(client, stores, node, ada, rest):
     assert client.get(f"{STUDY}/series", token=ada[1]).status_code == 204
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("path", [STUDY, f"{STUDY}/metadata"])
-def test_a_grant_that_ends_breaks_a_long_answer(stores, node, ada, monkeypatch, path):
-    """The client takes the first piece, the grant is revoked, and no more comes."""
+def test_a_grant_that_ends_breaks_a_long_answer(stores, node, ada, monkeypatch, path, way):
+    """The client takes the first piece, the grant ends, and no more comes."""
     monkeypatch.setattr(still, "SECONDS", 0.0)
     person, token, given = ada
     sent = []
@@ -115,9 +117,9 @@ def test_a_grant_that_ends_breaks_a_long_answer(stores, node, ada, monkeypatch, 
     async def send(message):
         sent.append(message)
         if message["type"] == "http.response.body" and len(sent) == 2:
-            with stores.records.write() as connection:
-                revoke_grant(connection, given.id, reason="over", by="node")
+            end_access(way, stores, given)
             node.decisions._epochs.outdate()
+            node.seals.outdate()
 
     async def receive():
         await asyncio.sleep(30)

@@ -11,10 +11,10 @@ import pytest
 from crypt4gh import lib as reference
 from sqlalchemy import select
 
-from bigpicture.access.grant import revoke_grant
 from bigpicture.api.application import build
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.storage.records.tables import events
+from ending import WAYS, end_access
 from published import (
     CONTROLLED,
     OPEN,
@@ -279,7 +279,8 @@ def fetch(application, address, secret):
     return got
 
 
-def test_the_end_of_a_grant_breaks_a_download(stores, node):
+@pytest.mark.parametrize("way", WAYS)
+def test_the_end_of_a_grant_breaks_a_download(stores, node, way):
     """The reader takes nothing for a while, so that the answer cannot be over before."""
     import numpy as np
 
@@ -301,8 +302,7 @@ def test_the_end_of_a_grant_breaks_a_download(stores, node):
                 f"Authorization: Bearer {secret}\r\n\r\n".encode()
             )
             got = len(line.recv(1 << 16))
-            with stores.records.write() as connection:
-                revoke_grant(connection, given.id, reason="over", by="node")
+            end_access(way, stores, given)
             import time
 
             time.sleep(2.5)

@@ -8,8 +8,8 @@ from email.policy import HTTP
 
 import pytest
 
-from bigpicture.access.grant import revoke_grant
 from bigpicture.api.application import build
+from ending import WAYS, end_access
 from published import CONTROLLED, OPEN, add_person, grant, image_name, served
 
 IMAGE = image_name(OPEN, 0)
@@ -94,14 +94,14 @@ def read_to_the_end(connection):
     return b"".join(iter(lambda: connection.recv(1 << 20), b""))
 
 
-def test_a_grant_that_ends_in_the_middle_ends_the_answer(node, stores, frames):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_grant_that_ends_in_the_middle_ends_the_answer(node, stores, frames, way):
     ada, token = add_person(stores, "ada")
     given = grant(stores, ada)
     with served(build(node)) as place, asked(place, token, 4096) as connection:
         first = connection.recv(1000)
         assert first.startswith(b"HTTP/1.1 200")
-        with stores.records.write() as connection_:
-            revoke_grant(connection_, given.id, reason="over", by="node")
+        end_access(way, stores, given)
         revoked = time.monotonic()
         time.sleep(1.1)
         got = read_to_the_end(connection)

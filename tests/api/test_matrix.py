@@ -51,6 +51,7 @@ STEWARDS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "steward": 200}
 READERS = STEWARDS | {"auditor": 200}
 SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401, "contributor": 200, "steward": 200}
 NO_SUBMITTERS = dict.fromkeys(ROLES, 403) | {"anonymous": 401}
+SEALERS_404 = STEWARDS | {"steward": 404, "committee": 404}
 UNKNOWN = dict.fromkeys(ROLES, 404)
 SIGNED_IN_UNKNOWN = UNKNOWN | {"anonymous": 401}
 
@@ -155,6 +156,16 @@ TABLE = [
     ("GET", "/api/v1/grants", None, SIGNED_IN),
     ("POST", "/api/v1/grants", GRANT, STEWARDS | {"steward": 404}),
     ("DELETE", "/api/v1/grants/none", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("POST", "/api/v1/grants/none/hold", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("POST", "/api/v1/grants/none/release", {"reason": "r"}, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/seals", None, READERS | {"committee": 200}),
+    (
+        "POST",
+        "/api/v1/seals",
+        {"scope": "dataset", "reason": "r"},
+        STEWARDS | {"steward": 422, "committee": 422},
+    ),
+    ("POST", "/api/v1/seals/none/unseal", {"reason": "r"}, SEALERS_404),
     ("GET", "/api/v1/preparations/form", None, SUBMITTERS),
     ("GET", "/api/v1/preparations/template", None, SUBMITTERS),
     ("POST", "/api/v1/preparations/check", {"columns": ["file"], "rows": []}, SUBMITTERS),

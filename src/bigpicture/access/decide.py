@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from bigpicture.model.grant import Grant
+from bigpicture.model.grant import Grant, GrantState, GrantUse, Hold
 from bigpicture.model.person import Person, TokenScope
 from bigpicture.model.policy import AccessTier
+from bigpicture.model.seal import NOTHING, Seal, Sealed
 
 
 class Purpose(StrEnum):
@@ -19,27 +20,64 @@ class Purpose(StrEnum):
     READ = "read"
     """Read what the records say of single images."""
     VIEW = "view"
-    """Look at pixels."""
+    """Look at single pictures."""
+    STREAM = "stream"
+    """Read pixels in bulk."""
     DOWNLOAD = "download"
     """Take files away."""
+    COMPUTE = "compute"
+    """Let a program of one's own run where the data lie."""
+
+
+NEEDS: Mapping[Purpose, frozenset[GrantUse]] = {
+    Purpose.READ: frozenset(GrantUse),
+    Purpose.VIEW: frozenset({GrantUse.VIEW}),
+    Purpose.STREAM: frozenset({GrantUse.STREAM, GrantUse.DOWNLOAD}),
+    Purpose.DOWNLOAD: frozenset({GrantUse.DOWNLOAD}),
+    Purpose.COMPUTE: frozenset({GrantUse.COMPUTE}),
+}
+"""Any one of these uses allows a purpose. Who may take all files away may read them in pieces."""
 
 
 class Reason(StrEnum):
     """Why not."""
 
+    SEALED = "sealed"
     SIGN_IN = "sign-in"
     GRANT = "grant"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
+    USE = "use"
     COMPUTE_ONLY = "compute-only"
     SCOPE = "scope"
 
 
+_REMEDIES: Mapping[Hold, str] = {
+    Hold.TERMS: "an agreement waits for your acceptance: accept it at your application",
+    Hold.SIGNATURE: "your organisation's signatory has not signed yet",
+    Hold.TRANSFER: "a transfer outside the EEA needs its clauses and assessment on file",
+    Hold.DUTY: "a duty is overdue: do it, and tell so at your access",
+    Hold.AFFILIATION: "your organisation no longer confirms that you belong to it",
+    Hold.STEWARD: "a steward or the committee suspended it: ask them",
+}
+
+_LOOKED_AT = frozenset({Purpose.VIEW, Purpose.STREAM, Purpose.DOWNLOAD})
+"""What nobody does with compute-only data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known."""
+    """What the decision needs of a dataset; `apply` is where to ask for a grant, if known.
+
+    `sites` are the names of the organisations that contributed it, `committee` the id of the one
+    that decides on it: by them it can be sealed.
+    """
 
     dataset: str
     tier: AccessTier
     apply: str | None = None
+    sites: tuple[str, ...] = ()
+    committee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,45 +101,123 @@ def decide(
     terms: Terms,
     purpose: Purpose,
     *,
-    grants: Iterable[Grant],
+    grants: Sequence[Grant],
     now: datetime,
+    sealed: Sealed = NOTHING,
 ) -> Decision:
-    """Decide. `grants` are this person's to this dataset, live or not.
+    """Decide. `grants` are this person's to this dataset, live or not; a seal is above all.
 
     No role opens a controlled dataset: a steward who needs to look at it records a grant, which
-    everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away.
+    everybody can read afterwards. Nothing of a compute-only dataset is looked at or taken away,
+    whatever a grant allows.
     """
+    if sealed:
+        seal = _seal_over(sealed, person, terms)
+        if seal is not None:
+            return _refuse_sealed(terms, seal)
     if terms.tier is AccessTier.OPEN:
         return OPEN
-    if person is None:
-        return Decision(
-            False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
-        )
-    if _scope(purpose) not in person.scopes:
-        return NOT_CARRIED
-    if terms.tier is AccessTier.REGISTERED and person.is_registered(now):
-        return REGISTERED
+    early = _before_grants(person, terms, purpose, sealed=sealed, now=now)
+    if early is not None:
+        return early
     live = [grant for grant in grants if grant.is_live(now)]
     if not live:
-        return Decision(
-            False,
-            Reason.GRANT,
-            "This dataset opens only under a grant; apply for one.",
-            terms.apply,
-        )
-    if terms.tier is AccessTier.COMPUTE_ONLY and purpose is not Purpose.READ:
+        return _refuse_unlived(terms, grants, now)
+    if sealed:
+        shut = [_seal_over_grant(sealed, grant) for grant in live]
+        live = [grant for grant, seal in zip(live, shut, strict=True) if seal is None]
+        if not live and shut[0] is not None:
+            return _refuse_sealed(terms, shut[0])
+    if terms.tier is AccessTier.COMPUTE_ONLY and purpose in _LOOKED_AT:
         return Decision(
             False,
             Reason.COMPUTE_ONLY,
             "Programs go to this dataset; nobody looks at its images or takes them away.",
             terms.apply,
         )
-    longest = live[0] if len(live) == 1 else max(live, key=lambda grant: grant.end)
+    needed = NEEDS[purpose]
+    fit = [grant for grant in live if not needed.isdisjoint(grant.uses)]
+    if not fit:
+        return _refuse_use(terms, live, purpose)
+    longest = fit[0] if len(fit) == 1 else max(fit, key=lambda grant: grant.end)
     return _granted(longest.id, longest.end)
+
+
+def _before_grants(
+    person: Person | None, terms: Terms, purpose: Purpose, *, sealed: Sealed, now: datetime
+) -> Decision | None:
+    """The answer for which no grant is looked at; None where one is needed."""
+    if person is None:
+        return Decision(
+            False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
+        )
+    if _scope(purpose) not in person.scopes:
+        return NOT_CARRIED
+    is_enough = terms.tier is AccessTier.REGISTERED and _is_registered(person, sealed, now)
+    return REGISTERED if is_enough else None
 
 
 def _scope(purpose: Purpose) -> TokenScope:
     return TokenScope.DOWNLOAD if purpose is Purpose.DOWNLOAD else TokenScope.READ
+
+
+def _is_registered(person: Person, sealed: Sealed, now: datetime) -> bool:
+    return person.is_registered(now) and not sealed.over_issuer(person.registered_by)
+
+
+def _seal_over_grant(sealed: Sealed, grant: Grant) -> Seal | None:
+    found = sealed.over_grant(grant.id)
+    return found or (sealed.over_issuer(grant.decider) if grant.decider else None)
+
+
+def _seal_over(sealed: Sealed, person: Person | None, terms: Terms) -> Seal | None:
+    found = sealed.over_dataset(terms.dataset, sites=terms.sites, committee=terms.committee)
+    return found or (sealed.over_person(person.id) if person else None)
+
+
+def _refuse_sealed(terms: Terms, seal: Seal) -> Decision:
+    """What it is for is the stewards' business, so it is not told."""
+    return Decision(
+        False,
+        Reason.SEALED,
+        f"This is sealed since {seal.since:%Y-%m-%d %H:%M} UTC. Ask the stewards of this node.",
+        terms.apply,
+    )
+
+
+def _refuse_unlived(terms: Terms, grants: Sequence[Grant], now: datetime) -> Decision:
+    """No grant opens: the one that is nearest to doing so says why."""
+    standing = {grant.state(now): grant for grant in grants}
+    for state, reason in (
+        (GrantState.SUSPENDED, Reason.SUSPENDED),
+        (GrantState.PENDING_TERMS, Reason.PENDING),
+    ):
+        if state in standing:
+            causes = "; ".join(_REMEDIES[hold] for hold in sorted(standing[state].holds))
+            waits = "is suspended" if reason is Reason.SUSPENDED else "has not begun"
+            return Decision(False, reason, f"Your grant {waits}: {causes}.", terms.apply)
+    return Decision(False, Reason.GRANT, _why_none(standing), terms.apply)
+
+
+def _why_none(standing: Mapping[GrantState, Grant]) -> str:
+    if grant := standing.get(GrantState.FUTURE):
+        return f"Your grant begins on {grant.start:%Y-%m-%d %H:%M} UTC."
+    if GrantState.REVOKED in standing:
+        return "Your grant was revoked; its reason stands at your access."
+    if grant := standing.get(GrantState.EXPIRED):
+        return f"Your grant ended on {grant.end:%Y-%m-%d %H:%M} UTC; apply to renew it."
+    return "This dataset opens only under a grant; apply for one."
+
+
+def _refuse_use(terms: Terms, live: Sequence[Grant], purpose: Purpose) -> Decision:
+    allowed = ", ".join(sorted({use for grant in live for use in grant.uses}))
+    wanted = " or ".join(sorted(NEEDS[purpose]))
+    return Decision(
+        False,
+        Reason.USE,
+        f"Your grant allows {allowed}, and this needs {wanted}; apply for a change.",
+        terms.apply,
+    )
 
 
 def next_change(grants: Iterable[Grant], now: datetime) -> datetime:
@@ -117,7 +233,20 @@ def _granted(grant: str, end: datetime) -> Decision:
 
 def read_terms(row: Mapping[str, object]) -> Terms:
     """Terms from a row of `datasets`."""
-    return Terms(str(row["accession"]), AccessTier(str(row["tier"])), _where_to_apply(row))
+    return Terms(
+        str(row["accession"]),
+        AccessTier(str(row["tier"])),
+        _where_to_apply(row),
+        sites=_sites(row),
+    )
+
+
+def _sites(row: Mapping[str, object]) -> tuple[str, ...]:
+    """The organisation of who submitted it, and the center that it names itself."""
+    landing = row["landing"]
+    center = landing.get("center_name") if isinstance(landing, Mapping) else None
+    names = (row.get("organisation"), center)
+    return tuple(sorted({name for name in names if isinstance(name, str) and name}))
 
 
 def _where_to_apply(row: Mapping[str, object]) -> str | None:

@@ -11,12 +11,15 @@ from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Decision, Purpose, Terms, decide, next_change, read_terms
 from bigpicture.access.epoch import Epoch, Epochs
-from bigpicture.access.grant import read_grant
+from bigpicture.access.grant_rows import read_grant
+from bigpicture.access.seals import Seals
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
 from bigpicture.model.person import Person, TokenScope
+from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
-from bigpicture.storage.records.tables import datasets, grants
+from bigpicture.storage.records.identity_tables import outside_grants
+from bigpicture.storage.records.tables import datasets, grants, people, submissions
 
 PEOPLE_KEPT = 10_000
 
@@ -42,6 +45,7 @@ class _Known:
     """What was learned while one seal epoch stood; thrown away as a whole when it moves."""
 
     epoch: int
+    sealed: Sealed
     terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
     grants: dict[str, _Grants] = field(default_factory=dict[str, _Grants])
     opened: dict[_Who, _Opened] = field(default_factory=dict[_Who, _Opened])
@@ -55,10 +59,12 @@ class Decisions:
     seal epoch, and are seen after `epoch.FRESH_SECONDS` at the latest.
     """
 
-    def __init__(self, records: Records, epochs: Epochs) -> None:
+    def __init__(self, records: Records, epochs: Epochs, seals: Seals | None = None) -> None:
         self._records = records
         self._epochs = epochs
-        self._known = _Known(-1)
+        self._seals = seals
+        self._known = _Known(-1, NOTHING)
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     def decide(
         self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
@@ -75,7 +81,7 @@ class Decisions:
         """Decisions for many datasets with two queries at most. May block."""
         names = list(wanted)
         known = self._learnt(person, names)
-        return {name: _decide(known, person, name, purpose) for name in names}
+        return {name: self._decide(known, person, name, purpose) for name in names}
 
     def opened(self, person: Person | None, names: tuple[str, ...]) -> frozenset[str]:
         """Those of many published datasets whose images the person may read. May block.
@@ -83,7 +89,7 @@ class Decisions:
         The same set is given again for the same tuple while nothing that it rests on changes.
         """
         known = self._at(self._epochs.current()[Epoch.SEAL])
-        now = datetime.now(UTC)
+        now = self._now()
         # the same person may come by tokens that carry less, and by visas that end
         kept = (person.id, person.scopes, person.is_registered(now)) if person else None
         held = known.opened.get(kept)
@@ -91,7 +97,7 @@ class Decisions:
             known = self._learnt(person, names)
             there = (name for name in names if name in known.terms)
             opened = frozenset(
-                name for name in there if _decide(known, person, name, Purpose.READ).allowed
+                name for name in there if self._decide(known, person, name, Purpose.READ).allowed
             )
             mine = known.grants.get(person.id, {}).values() if person else ()
             until = next_change((grant for grants in mine for grant in grants), now)
@@ -110,7 +116,7 @@ class Decisions:
         epochs = await self._epochs.awaited()
         known = self._at(epochs[Epoch.SEAL])
         if dataset in known.terms and (person is None or person.id in known.grants):
-            return _decide(known, person, dataset, purpose)
+            return self._decide(known, person, dataset, purpose)
         return await asyncio.to_thread(self.decide, person, dataset, purpose)
 
     def _learnt(self, person: Person | None, names: Iterable[str]) -> _Known:
@@ -130,32 +136,53 @@ class Decisions:
 
     def _at(self, epoch: int) -> _Known:
         """What is known under `epoch`. Whoever still fills an older one fills it for himself."""
+        sealed = self._seals.current() if self._seals else NOTHING
         known = self._known
-        if known.epoch == epoch:
+        if known.epoch == epoch and known.sealed is sealed:
             return known
-        fresh = _Known(epoch)
-        if epoch > known.epoch:
+        fresh = _Known(epoch, sealed)
+        if epoch >= known.epoch:
             self._known = fresh
         return fresh
 
+    def _decide(
+        self, known: _Known, person: Person | None, dataset: str, purpose: Purpose
+    ) -> Decision:
+        terms = known.terms.get(dataset)
+        if terms is None:
+            raise UnknownError("there is no such dataset.", place=dataset)
+        mine = known.grants.get(person.id, {}) if person else {}
+        held = mine.get(dataset, ())
+        return decide(person, terms, purpose, grants=held, now=self._now(), sealed=known.sealed)
 
-def _decide(known: _Known, person: Person | None, dataset: str, purpose: Purpose) -> Decision:
-    terms = known.terms.get(dataset)
-    if terms is None:
-        raise UnknownError("there is no such dataset.", place=dataset)
-    mine = known.grants.get(person.id, {}) if person else {}
-    return decide(person, terms, purpose, grants=mine.get(dataset, ()), now=datetime.now(UTC))
+    def _now(self) -> datetime:
+        """The clock, which for access never goes back: what has ended here stays ended."""
+        now = datetime.now(UTC)
+        if now < self._latest:
+            return self._latest
+        self._latest = now
+        return now
 
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
-    question = select(datasets.c.accession, datasets.c.tier, datasets.c.landing)
-    rows = connection.execute(question.where(datasets.c.accession.in_(names))).mappings()
+    question = (
+        select(datasets.c.accession, datasets.c.tier, datasets.c.landing, people.c.organisation)
+        .outerjoin(submissions, submissions.c.accession == datasets.c.accession)
+        .outerjoin(people, people.c.id == submissions.c.person)
+        .where(datasets.c.accession.in_(names))
+    )
+    rows = connection.execute(question).mappings()
     return {row["accession"]: read_terms(dict(row)) for row in rows}
 
 
 def _read_grants(connection: Connection, person: Person) -> _Grants:
     mine: dict[str, tuple[Grant, ...]] = {}
-    rows = connection.execute(select(grants).where(grants.c.person == person.id)).mappings()
+    question = (
+        select(grants, outside_grants.c.decider)
+        .outerjoin(outside_grants, outside_grants.c.grant == grants.c.id)
+        .where(grants.c.person == person.id)
+    )
+    rows = connection.execute(question).mappings()
     for grant in map(read_grant, rows):
         mine[grant.dataset] = (*mine.get(grant.dataset, ()), grant)
     return mine

@@ -106,6 +106,12 @@ def find_person(connection: Connection, person: str) -> Person | None:
     return read_person(row) if row else None
 
 
+def find_people(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
+    """People by id, of those among `ids` that are some."""
+    found = connection.execute(select(people).where(people.c.id.in_(set(ids)))).mappings()
+    return {row["id"]: read_person(row) for row in found}
+
+
 def name_people(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Display names by id, of those among `ids` that are people."""
     rows = connection.execute(
@@ -131,4 +137,5 @@ def read_person(row: RowMapping) -> Person:
         organisation=row["organisation"],
         roles=frozenset(Role(role) for role in row["roles"]),
         registered=row["registered_until"],
+        registered_by=row["registered_by"] or "",
     )

@@ -17,6 +17,7 @@ class NodeShown(BaseModel):
     version: str
     center: str
     intake: Intake
+    is_sealed: bool
     counts: dict[str, int]
 
 
@@ -28,5 +29,6 @@ def about(node: NodeAsked) -> NodeShown:
         version=__version__,
         center=node.settings.center,
         intake=node.settings.intake,
+        is_sealed=node.seals.current().node is not None,
         counts=node.catalogue.count(),
     )

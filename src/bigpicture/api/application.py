@@ -33,17 +33,21 @@ from bigpicture.api import (
     grants,
     handed,
     health,
+    identity,
     iiif,
     image_lists,
     images,
     ledger,
     metrics,
+    passports,
     people,
+    permissions,
     policies,
     preparations,
     questions,
     regions,
     reviews,
+    seals,
     second_factor,
     service_accounts,
     sessions,
@@ -62,6 +66,7 @@ from bigpicture.api.memory_metrics import MemoryMetrics
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
 from bigpicture.api.observe import Observe
+from bigpicture.api.open_when_sealed import OpenWhenSealed
 from bigpicture.api.portal import Portal
 from bigpicture.api.problem import Problem, plain_problem, problem_of, problem_response
 from bigpicture.api.tell import Tell, tell
@@ -71,6 +76,9 @@ RESOURCES = (
     about,
     sessions,
     second_factor,
+    identity,
+    passports,
+    permissions,
     tokens,
     people,
     service_accounts,
@@ -91,6 +99,7 @@ RESOURCES = (
     handed,
     uploads,
     grants,
+    seals,
     events,
     ledger,
     crawlers,
@@ -99,8 +108,18 @@ RESOURCES = (
 )
 """One file per resource, each with its `router`."""
 
-_UNDER = ("/api/", "/ledger/")
-_PROGRAMS = frozenset({"/openapi.json", "/healthz", "/metrics", "/sitemap.xml", "/robots.txt"})
+_UNDER = ("/api/", "/ledger/", "/permissions/")
+_PROGRAMS = frozenset(
+    {
+        "/openapi.json",
+        "/healthz",
+        "/metrics",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/jwks",
+        "/.well-known/jwks.json",
+    }
+)
 """Beside what lies under those."""
 
 FLUSH_SECONDS = 30.0
@@ -120,7 +139,10 @@ def build(node: Node) -> ASGIApp:
     portal = Portal(landing=LandingPages(node))
     doors = _Doors(programs=_build_programs(node, counted), bare=bare, portal=portal)
     counted.registry.register(MemoryMetrics(node))
-    return Observe(Guard(Tell(Enough(doors, node.settings.requests_at_once))), counted)
+    return Observe(
+        Guard(Tell(Enough(OpenWhenSealed(doors, node.seals), node.settings.requests_at_once))),
+        counted,
+    )
 
 
 class _Doors:

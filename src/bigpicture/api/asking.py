@@ -55,9 +55,10 @@ def _anyone(session: SessionAsking) -> Person | None:
     return session.person if session else None
 
 
-def _signed_in(request: Request, session: SessionAsking) -> Session:
+def _signed_in(request: Request, session: SessionAsking, node: NodeAsked) -> Session:
     if session is None:
         raise SignInError("this needs somebody signed in.", remedy="Sign in, then try again.")
+    refuse_sealed(node, session.person)
     if request.method not in SAFE and not session.person.scopes & CHANGING:
         raise ForbiddenError(
             "this token only reads.",
@@ -73,6 +74,16 @@ SessionSignedIn = Annotated[Session, Depends(_signed_in)]
 
 def _person(session: SessionSignedIn) -> Person:
     return session.person
+
+
+def refuse_sealed(node: Node, person: Person) -> None:
+    """Raise `ForbiddenError` where everything is closed to this person."""
+    seal = node.seals.current().over_person(person.id)
+    if seal is not None:
+        raise ForbiddenError(
+            f"this account is sealed since {seal.since:%Y-%m-%d %H:%M} UTC.",
+            remedy="Ask the stewards of this node.",
+        )
 
 
 Anyone = Annotated[Person | None, Depends(_anyone)]

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from hashlib import sha256
 
+from bigpicture.access.decide import Purpose
 from bigpicture.api.dicomweb_request import DicomRequest
 from bigpicture.api.media import Offer, choose
 from bigpicture.api.multipart import Multipart
@@ -29,7 +30,9 @@ _BYTES = "application/octet-stream"
 async def answer(asked: DicomRequest) -> None:
     """Send the frames of a list, counted from 1, or all of them (`pixeldata`)."""
     named = _read_list(asked.rest)
-    opened, _, level = await asked.open_level()
+    # A viewer asks for frames one by one; many at once are a program's.
+    purpose = Purpose.VIEW if named is not None and len(named) == 1 else Purpose.STREAM
+    opened, _, level = await asked.open_level(purpose)
     numbers: Sequence[int] = range(level.level.frame_count) if named is None else named
     check_numbers(level, numbers)
     syntax = await asked.node.frames.transfer_syntax(level)
@@ -42,7 +45,8 @@ async def answer(asked: DicomRequest) -> None:
         await asked.answer(200, chosen.media_type, tag=tag)
         return
     is_decoded = chosen.transfer_syntax == EXPLICIT_LITTLE and syntax not in NATIVE
-    frames = _Frames(asked, level, Still(asked.node, asked.headers, opened.named.dataset))
+    still = Still(asked.node, asked.headers, opened.named.dataset, purpose)
+    frames = _Frames(asked, level, still)
     if not chosen.is_multipart:
         (body,) = await frames.read(numbers, is_decoded=is_decoded)
         await asked.answer(200, chosen.media_type, body, tag=tag)

@@ -101,9 +101,11 @@ class DicomRequest:
             return list(opened.values())
         raise refusal or UnknownError("there is nothing of this name.", rule=f"{ROOT}/studies")
 
-    async def open_level(self) -> tuple[OpenedImage, StoredImage, StoredLevel]:
+    async def open_level(
+        self, purpose: Purpose = Purpose.VIEW
+    ) -> tuple[OpenedImage, StoredImage, StoredLevel]:
         """The one instance that is asked for, its event durable where it needs one."""
-        opened = (await self.open())[0]
+        opened = (await self.open(purpose))[0]
         image = await self.read(opened)
         return opened, image, self.level_of(image)
 

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Self
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
 
-from bigpicture.access.grant import list_grants, record_grant, revoke_grant
+from bigpicture.access.grant import hold_grant, record_grant, release_hold, revoke_grant
+from bigpicture.access.grant_rows import list_grants, title_datasets
+from bigpicture.access.people import find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
-from bigpicture.model.grant import Grant
+from bigpicture.api.grant_shapes import (
+    GrantList,
+    GrantShown,
+    GrantWanted,
+    ReasonWanted,
+    RevocationWanted,
+)
+from bigpicture.api.node import Node
+from bigpicture.model.grant import Grant, GrantState, Hold
 from bigpicture.model.person import Permission
 
 router = APIRouter(prefix="/api/v1/grants", tags=["grants"])
-
-
-class GrantWanted(BaseModel):
-    person: Annotated[str, Field(description="the person's id", max_length=40)]
-    dataset: Annotated[str, Field(description="the dataset's accession", max_length=80)]
-    start: AwareDatetime | None = None
-    end: AwareDatetime
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class RevocationWanted(BaseModel):
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class GrantShown(BaseModel):
-    id: str
-    person: str
-    dataset: str
-    start: datetime
-    end: datetime
-    revoked: datetime | None
-    reason: str
-
-    @classmethod
-    def of(cls, grant: Grant) -> Self:
-        return cls(
-            id=grant.id,
-            person=grant.person,
-            dataset=grant.dataset,
-            start=grant.start,
-            end=grant.end,
-            revoked=grant.revoked,
-            reason=grant.reason,
-        )
-
-
-class GrantList(BaseModel):
-    items: list[GrantShown]
-    next: str | None
 
 
 @router.get("")
@@ -61,6 +33,7 @@ def grants(
     person: SignedIn,
     whose: Annotated[str, Query(alias="person", max_length=40)] = "",
     dataset: Annotated[str, Query(max_length=80)] = "",
+    state: GrantState | None = None,
     after: After = "",
     limit: Limit = DEFAULT_LIMIT,
 ) -> GrantList:
@@ -68,8 +41,16 @@ def grants(
     if not (person.may(Permission.GRANT_RECORD) or person.may(Permission.EVENT_READ)):
         whose = person.id
     with node.records.read() as connection:
-        found = list_grants(connection, person=whose, dataset=dataset, after=after, limit=limit + 1)
-    shown = [GrantShown.of(each) for each in found[:limit]]
+        found = list_grants(
+            connection,
+            person=whose,
+            dataset=dataset,
+            state=state,
+            now=datetime.now(UTC),
+            after=after,
+            limit=limit + 1,
+        )
+        shown = _shown(connection, found[:limit])
     return GrantList(items=shown, next=shown[-1].id if len(found) > limit else None)
 
 
@@ -77,8 +58,9 @@ def grants(
 def grant(node: NodeAsked, person: SignedIn, wanted: GrantWanted) -> GrantShown:
     """Grant a person a dataset."""
     require(person, Permission.GRANT_RECORD)
-    with node.records.write() as connection:
-        recorded = record_grant(
+
+    def act(connection: Connection) -> Grant:
+        return record_grant(
             connection,
             person=wanted.person,
             dataset=wanted.dataset,
@@ -86,14 +68,61 @@ def grant(node: NodeAsked, person: SignedIn, wanted: GrantWanted) -> GrantShown:
             end=wanted.end,
             reason=wanted.reason,
             by=person.id,
+            uses=frozenset(wanted.uses),
+            conditions=wanted.conditions,
         )
-    return GrantShown.of(recorded)
+
+    return _done(node, act)
 
 
 @router.delete("/{grant}")
 def revoke(node: NodeAsked, person: SignedIn, grant: str, wanted: RevocationWanted) -> GrantShown:
-    """Revoke a grant; reads stop within a second."""
+    """Revoke a grant; reads stop within a second. A misuse bars the person from the dataset."""
     require(person, Permission.GRANT_RECORD)
+
+    def act(connection: Connection) -> Grant:
+        return revoke_grant(
+            connection, grant, reason=wanted.reason, by=person.id, is_misuse=wanted.is_misuse
+        )
+
+    return _done(node, act)
+
+
+@router.post("/{grant}/hold")
+def hold(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted) -> GrantShown:
+    """Suspend a grant; reads stop within a second, and go on when it is released."""
+    require(person, Permission.GRANT_RECORD)
+
+    def act(connection: Connection) -> Grant:
+        return hold_grant(connection, grant, Hold.STEWARD, reason=wanted.reason, by=person.id)
+
+    return _done(node, act)
+
+
+@router.post("/{grant}/release")
+def release(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted) -> GrantShown:
+    """Let a suspended grant go on; what else it waits for, it still waits for."""
+    require(person, Permission.GRANT_RECORD)
+
+    def act(connection: Connection) -> Grant:
+        return release_hold(connection, grant, Hold.STEWARD, reason=wanted.reason, by=person.id)
+
+    return _done(node, act)
+
+
+def _done(node: Node, act: Callable[[Connection], Grant]) -> GrantShown:
     with node.records.write() as connection:
-        revoked = revoke_grant(connection, grant, reason=wanted.reason, by=person.id)
-    return GrantShown.of(revoked)
+        changed = act(connection)
+        (shown,) = _shown(connection, [changed])
+    node.epochs.outdate()
+    return shown
+
+
+def _shown(connection: Connection, found: Sequence[Grant]) -> list[GrantShown]:
+    now = datetime.now(UTC)
+    people = find_people(connection, (each.person for each in found))
+    titles = title_datasets(connection, (each.dataset for each in found))
+    return [
+        GrantShown.of(each, now, person=people.get(each.person), title=titles.get(each.dataset, ""))
+        for each in found
+    ]

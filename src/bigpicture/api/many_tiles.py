@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from bigpicture.access.decide import Purpose
 from bigpicture.api.looking import open_image, read_layers
 from bigpicture.api.metrics import Metrics
 from bigpicture.api.node import Node
@@ -54,7 +55,7 @@ class ManyTilesDoor:
         if found is None or scope["method"] != ("GET" if is_block else "POST"):
             raise UnknownError("there is no such tile.", rule=RULE)
         headers = Headers(scope=scope)
-        image = await open_image(self._node, headers, found[1])
+        image = await open_image(self._node, headers, found[1], Purpose.STREAM)
         query = scope["query_string"]
         layers = read_layers(query, image) if query else USUAL
         level = image.at(int(found[2]))
@@ -69,7 +70,7 @@ class ManyTilesDoor:
             (b"cache-control", b"no-store"),
             *FOREIGN,
         ]
-        still = Still(self._node, headers, image.dataset)
+        still = Still(self._node, headers, image.dataset, Purpose.STREAM)
         pieces = self._pieces(still, found[1], level, places, layers, boundary)
         await send({"type": "http.response.start", "status": 200, "headers": start})
         await send_pieces(receive, send, pieces)

@@ -9,8 +9,14 @@ from typing import Self
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.deliveries import Deliveries
 from bigpicture.access.epoch import Epoch, Epochs
+from bigpicture.access.identity.discover import Discoveries
+from bigpicture.access.identity.key_sets import KeySets
+from bigpicture.access.identity.sign_in import SigningIn
+from bigpicture.access.identity.trusted import Trusted, read_trusted
 from bigpicture.access.node_keys import NodeKeys, load_node_keys
 from bigpicture.access.reads import Reads
+from bigpicture.access.seal_files import SealFiles
+from bigpicture.access.seals import Seals
 from bigpicture.access.sessions import Sessions
 from bigpicture.access.throttle import Throttle
 from bigpicture.catalogue.catalogue import Catalogue
@@ -36,7 +42,12 @@ class Node:
     sessions: Sessions
     throttle: Throttle
     keys: NodeKeys
+    trusted: Trusted
+    key_sets: KeySets
+    discoveries: Discoveries
+    signing_in: SigningIn
     decisions: Decisions
+    seals: Seals
     reads: Reads
     deliveries: Deliveries
     catalogue: Catalogue
@@ -52,6 +63,10 @@ class Node:
         """Make the parts that a process keeps for itself around the stores."""
         records, settings = stores.records, stores.settings
         epochs = Epochs(records)
+        seals = Seals(SealFiles(settings.seals_folder), records)
+        seals.files.make()
+        seals.mirror()
+        epochs.listen(Epoch.SEAL, seals.mirror)
         tiles = Tiles(
             records,
             stores.vault.open,
@@ -74,6 +89,7 @@ class Node:
                 one.forget()
 
         epochs.listen(Epoch.ERASURE, forget)
+        discoveries, key_sets = Discoveries(), KeySets()
         return cls(
             stores=stores,
             epochs=epochs,
@@ -81,10 +97,16 @@ class Node:
                 records,
                 epochs,
                 is_factor_required=settings.second_factor is SecondFactor.REQUIRED,
+                is_shut=lambda issuer: seals.current().over_issuer(issuer) is not None,
             ),
             throttle=Throttle(),
             keys=load_node_keys(settings.keys),
-            decisions=Decisions(records, epochs),
+            trusted=read_trusted(settings.identity),
+            key_sets=key_sets,
+            signing_in=SigningIn(discoveries, key_sets),
+            discoveries=discoveries,
+            decisions=Decisions(records, epochs, seals),
+            seals=seals,
             reads=Reads(records),
             deliveries=Deliveries(records),
             catalogue=Catalogue(records, settings.cache / "catalogue", terminologies),
@@ -95,6 +117,10 @@ class Node:
             frames=frames,
             start_work=start_work,
         )
+
+    def is_issuer_sealed(self, issuer: str) -> bool:
+        """Whether nothing that this issuer vouches for counts."""
+        return self.seals.current().over_issuer(issuer) is not None
 
     @property
     def settings(self) -> Settings:

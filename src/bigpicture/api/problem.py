@@ -115,9 +115,13 @@ def problem_of(error: Exception) -> Problem:
         place=error.place or None,
         rule=error.rule or None,
         remedy=error.remedy or None,
-        reason=decision.reason if decision else None,
+        reason=decision.reason if decision else _reason_of(error),
         apply=decision.apply if decision else None,
     )
+
+
+def _reason_of(error: Exception) -> Reason | None:
+    return Reason.SEALED if isinstance(error, errors.SealedError) else None
 
 
 def _failure(status: int) -> Problem:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
+from bigpicture.access.decide import Purpose
 from bigpicture.api.looking import open_image
 from bigpicture.api.picture_answer import PictureDoor
 from bigpicture.api.problem import MalformedError
@@ -41,7 +42,8 @@ class RegionDoor(PictureDoor):
         found = _PATH.fullmatch(scope["path"])
         if found is None:
             raise UnknownError("there is no such image.", rule="/regions/{image}?region=x,y,w,h")
-        image = await open_image(self.node, Headers(scope=scope), found[1])
+        headers = Headers(scope=scope)
+        image = await open_image(self.node, headers, found[1], Purpose.STREAM)
         await self.send_picture(scope, send, image, read_region(scope["query_string"], image))
 
 

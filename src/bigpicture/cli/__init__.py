@@ -37,6 +37,9 @@ COMMANDS = {
     "catalogue": "A snapshot of what is open; invented records to measure by.",
     "keys": "The keys of a node: show, rotate, wrap; erase a subject by destroying its key.",
     "ledger": "The tamper-evident record of events: verify, export, erase.",
+    "seal": "Close a node or a part of it at once; works without its database.",
+    "unseal": "Agree to open a seal; it opens when a second person does.",
+    "seals": "What of a node is sealed.",
     "migrate": "Bring a node's tables to this release.",
 }
 """Each command is the function `command` (or the Typer app `app`) of the module of its name."""
@@ -96,7 +99,19 @@ def run() -> None:
     except ModuleNotFoundError as error:
         extra = (
             "node"
-            if wanted in {"serve", "init", "worker", "migrate", "keys", "catalogue", "ledger"}
+            if wanted
+            in {
+                "serve",
+                "init",
+                "worker",
+                "migrate",
+                "keys",
+                "catalogue",
+                "ledger",
+                "seal",
+                "unseal",
+                "seals",
+            }
             else "slides"
         )
         if error.name is None or error.name.startswith("bigpicture"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -40,7 +41,7 @@ def erase_parts(
     connection.execute(
         update(events)
         .where(events.c.seq == seq)
-        .values({str(part): ERASED[part] for part in ordered})
+        .values({str(part): ERASED[part] for part in ordered} | _named_in(ordered))
     )
     record(
         connection,
@@ -49,3 +50,8 @@ def erase_parts(
         subject=f"event-{seq}",
         details={"event": seq, "parts": ordered, "reason": reason},
     )
+
+
+def _named_in(parts: Collection[Part]) -> dict[str, Any]:
+    """What else of a row names what its details named."""
+    return {"by_grant": None} if Part.DETAILS in parts else {}

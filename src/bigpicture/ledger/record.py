@@ -19,6 +19,8 @@ from bigpicture.storage.records.tables import events
 _ACTION = re.compile(r"[a-z][a-z-]*:[a-z][a-z-]*")
 _SECRET = re.compile(r"passw|passphrase|token|secret|credential|cookie|private_?key", re.IGNORECASE)
 _DETAILS_BYTES = 64 << 10
+_BY_GRANT = frozenset({"image:read", "file:deliver"})
+"""Acts that are found again by the grant they rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def _row(act: Act) -> dict[str, Any]:
         "action": act.action,
         "subject": act.subject,
         "details": act.details,
+        "by_grant": act.details.get("grant") if act.action in _BY_GRANT else None,
     }
 
 

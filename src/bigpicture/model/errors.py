@@ -97,6 +97,10 @@ class BusyError(BigpictureError):
     """More is asked for at once than can be done; nothing is wrong with what was asked."""
 
 
+class SealedError(BusyError):
+    """The node is sealed: it answers nothing until two people have opened it."""
+
+
 class StorageError(BigpictureError):
     """The records or the objects could not be read or written."""
 

@@ -25,6 +25,9 @@ class Permission(StrEnum):
     GRANT_RECORD = "grant:record"
     PERSON_MANAGE = "person:manage"
     EVENT_READ = "event:read"
+    SEAL_SET = "seal:set"
+    SEAL_READ = "seal:read"
+    DUTY_READ_ANY = "duty:read-any"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -37,11 +40,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.GRANT_RECORD,
             Permission.PERSON_MANAGE,
             Permission.EVENT_READ,
+            Permission.SEAL_SET,
+            Permission.SEAL_READ,
+            Permission.DUTY_READ_ANY,
         }
     ),
-    Role.COMMITTEE: frozenset(),
+    Role.COMMITTEE: frozenset({Permission.SEAL_SET, Permission.SEAL_READ}),
     Role.RESEARCHER: frozenset(),
-    Role.AUDITOR: frozenset({Permission.EVENT_READ}),
+    Role.AUDITOR: frozenset(
+        {Permission.EVENT_READ, Permission.SEAL_READ, Permission.DUTY_READ_ANY}
+    ),
 }
 
 
@@ -72,7 +80,7 @@ class Person:
     """`id` is a random token, `name` what the person signs in with.
 
     `scopes` are those of the token that speaks for the person. `registered` is the moment until
-    which the person's visas open datasets of registered access.
+    which the person's visas, handed over by `registered_by`, open datasets of registered access.
     """
 
     id: str
@@ -82,6 +90,7 @@ class Person:
     roles: frozenset[Role]
     scopes: frozenset[TokenScope] = ALL_SCOPES
     registered: datetime | None = None
+    registered_by: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether a role has the permission, and the token carries it."""

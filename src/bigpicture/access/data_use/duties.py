@@ -23,6 +23,8 @@ class DutyKind(StrEnum):
     END = "end-of-use"
     ACKNOWLEDGE = "acknowledgement"
     CITE = "citation"
+    REPORT = "use-report"
+    DELETION = "deletion-confirmation"
 
 
 class When(StrEnum):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,14 @@ class SignedIn:
     name: str
     preferred: str
     acr: str
+
+    def named_by(self, claims: Mapping[str, Any]) -> SignedIn:
+        """With the names that the userinfo endpoint gives, where the token gives none."""
+        return replace(
+            self,
+            name=self.name or _text(claims, "name"),
+            preferred=self.preferred or _text(claims, "preferred_username"),
+        )
 
 
 def read_id_token(
@@ -73,6 +81,6 @@ def _check_audience(token: Unverified, client: str) -> None:
         raise TokenError("the token was given to somebody else.", rule="azp")
 
 
-def _text(claims: Any, name: str) -> str:  # noqa: ANN401 - JSON
+def _text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     return value.strip()[:200] if isinstance(value, str) and value.isprintable() else ""

@@ -70,9 +70,11 @@ class SigningIn:
                 keys_of=lambda kid: self._key_sets.get(metadata.keys, kid),
                 now=now,
             )
-            if not issuer.asks_for_visas or metadata.userinfo is None:
+            if metadata.userinfo is None:
                 return signed_in, None
-            return signed_in, _ask_for_visas(metadata.userinfo, tokens, signed_in)
+            told = _ask_userinfo(metadata.userinfo, tokens, signed_in)
+            visas = read_visas(told.get("ga4gh_passport_v1", []))
+            return signed_in.named_by(told), visas if issuer.asks_for_visas else None
         except TokenError as error:
             raise SignInError(error.what, rule=f"token {error.rule}") from error
 
@@ -107,8 +109,10 @@ def _redeem(
     return told
 
 
-def _ask_for_visas(userinfo: str, tokens: Mapping[str, Any], signed_in: SignedIn) -> list[str]:
-    """The claim `ga4gh_passport_v1` of the userinfo endpoint; none there are no visas."""
+def _ask_userinfo(
+    userinfo: str, tokens: Mapping[str, Any], signed_in: SignedIn
+) -> Mapping[str, Any]:
+    """What the issuer's userinfo endpoint says of the person: names, and visas."""
     access = str(tokens.get("access_token", ""))
     _refuse_visas_inside(access)
     status, told = fetch(userinfo, headers={"Authorization": f"Bearer {access}"})
@@ -116,7 +120,7 @@ def _ask_for_visas(userinfo: str, tokens: Mapping[str, Any], signed_in: SignedIn
         raise UnreachedError("the issuer says nothing of the person.")
     if told.get("sub") != signed_in.identity.subject:
         raise TokenError("the issuer speaks of somebody else.", rule="sub")
-    return read_visas(told.get("ga4gh_passport_v1", []))
+    return told
 
 
 def _refuse_visas_inside(access: str) -> None:

@@ -47,6 +47,7 @@ def take_visas(
     keys_of: KeysOf,
     node_url: str,
     is_complete: bool,
+    is_sealed: Callable[[str], bool],
 ) -> Judged:
     """Take them in for `person` (an id); `broker` is the issuer that handed them over.
 
@@ -57,7 +58,8 @@ def take_visas(
     now = datetime.now(UTC)
     with records.read() as connection:
         own = [each.identity for each in identities_of(connection, person)]
-    judged = judge(texts, own=own, trusted=trusted.trust, keys_of=keys_of, now=now)
+    trust = {iss: each for iss, each in trusted.trust.items() if not is_sealed(iss)}
+    judged = judge(texts, own=own, trusted=trust, keys_of=keys_of, now=now)
     with records.write() as connection:
         _keep(connection, person, judged, now)
         opened = controlled(judged.usable, _dataset_of(connection, trusted, node_url))
@@ -67,7 +69,7 @@ def take_visas(
         }
         follow(connection, decider=broker, person=person, wanted=wanted, is_complete=is_complete)
         registered = registered_until(judged.usable)
-        _register(connection, person, registered, is_complete=is_complete)
+        _register(connection, person, registered, broker=broker, is_complete=is_complete)
         record(
             connection,
             actor=person,
@@ -118,14 +120,24 @@ def _keep(connection: Connection, person: str, judged: Judged, now: datetime) ->
 
 
 def _register(
-    connection: Connection, person: str, until: datetime | None, *, is_complete: bool
+    connection: Connection,
+    person: str,
+    until: datetime | None,
+    *,
+    broker: str,
+    is_complete: bool,
 ) -> None:
     mine = people.c.id == person
-    before = connection.scalar(select(people.c.registered_until).where(mine))
-    if not is_complete and before is not None and (until is None or before > until):
-        return
+    held = connection.execute(
+        select(people.c.registered_until, people.c.registered_by).where(mine)
+    ).one()
+    before = held.registered_until
+    is_theirs = is_complete and held.registered_by == broker
+    if not is_theirs and before is not None and (until is None or before > until):
+        return  # of a broker that was not asked now, or more than is said now
     if until != before:
-        connection.execute(update(people).where(mine).values(registered_until=until))
+        given = {"registered_until": until, "registered_by": broker if until else None}
+        connection.execute(update(people).where(mine).values(given))
         bump(connection, Epoch.SESSION)
         bump(connection)
 

@@ -30,6 +30,7 @@ people = Table(
     Column("password_hash", String(200), nullable=False),
     Column("created", TIME, nullable=False),
     Column("registered_until", TIME, comment="registered access by visas; null: none"),
+    Column("registered_by", String(255), comment="the issuer that handed them over"),
 )
 
 tokens = Table(
@@ -59,7 +60,16 @@ grants = Table(
     Column("revoked", TIME),
     Column("recorded_by", String(40), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("uses", JSON_HELD, comment="view, stream, download, compute; null: all of them"),
+    Column("conditions", JSON_HELD, comment="sentences of the decision"),
+    Column("application", String(40), index=True, comment="that it rests on"),
+    Column("holds", JSON_HELD, comment="cause: since when"),
+    Column("begun", TIME, comment="when it was first without holds"),
+    Column("expired", TIME, comment="when its end was put on record"),
+    Column("superseded_by", String(40), comment="the grant in its place"),
     Index("ix_grants_person_dataset", "person", "dataset"),
+    Index("ix_grants_dataset_id", "dataset", "id"),
+    Index("ix_grants_expired_end", "expired", "end"),
 )
 
 epochs = Table(
@@ -79,8 +89,19 @@ events = Table(
     Column("action", String(60), nullable=False),
     Column("subject", String(80), nullable=False, index=True),
     Column("details", JSON_HELD, nullable=False),
+    Column("by_grant", String(40), comment="of the details: the grant it rests on"),
     sqlite_autoincrement=True,  # a number is never used twice
 )
+Index(
+    "ix_events_by_grant",
+    events.c.by_grant,
+    events.c.action,
+    events.c.subject,
+    events.c.time,
+    sqlite_where=events.c.by_grant.is_not(None),
+    postgresql_where=events.c.by_grant.is_not(None),
+)
+"""All that is asked of a grant's events lies in the index; acts without a grant cost it nothing."""
 
 ledger_entries = Table(
     "ledger_entries",

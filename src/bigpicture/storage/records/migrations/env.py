@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from bigpicture.storage.records import identity_tables, tables
+from bigpicture.storage.records import grant_tables, identity_tables
+from bigpicture.storage.records.tables import METADATA
 
-_FILES = (tables, identity_tables)
-"""Their tables are in the one METADATA once they are imported."""
+_ = (grant_tables, identity_tables)  # their tables are known once they were read
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=_FILES[0].METADATA,
+    target_metadata=METADATA,
     render_as_batch=True,  # SQLite cannot alter a column; it rebuilds the table
     transactional_ddl=True,  # SQLite too can roll back its tables, once BEGIN is ours
 )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0013"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TIME = sa.DateTime(timezone=True)
@@ -18,6 +18,9 @@ def upgrade() -> None:
     with op.batch_alter_table("people") as table:
         table.add_column(
             sa.Column("registered_until", _TIME, comment="registered access by visas; null: none")
+        )
+        table.add_column(
+            sa.Column("registered_by", sa.String(255), comment="the issuer that handed them over")
         )
     with op.batch_alter_table("tokens") as table:
         table.alter_column(

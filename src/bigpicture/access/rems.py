@@ -50,9 +50,9 @@ def ask_entitlements(rems: Rems) -> list[Entitlement]:
 
 def read_entitlement(told: Mapping[str, Any]) -> Entitlement:
     """One entitlement; raises `KeyError`, `TypeError` or `ValueError` for another shape."""
-    end = told.get("end")
+    application, end = told["application-id"], told.get("end")
     return Entitlement(
-        application=int(told["application-id"]),
+        application=int(application),
         resource=str(told["resource"]),
         user=str(told["user"]["userid"]),
         start=_moment(told["start"]),

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 import structlog
 
+from bigpicture.access.identity.trusted import read_trusted
+from bigpicture.app.asking_rems import AskingRems
 from bigpicture.app.ledger import open_sequencer
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores, open_stores_here
@@ -47,9 +49,12 @@ def _working(stores: Stores) -> Generator[Queue]:
     watch.start()
     sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
     sequencing.start()
+    asking_rems = AskingRems(stores.records, read_trusted(stores.settings.identity).rems)
+    asking_rems.start()
     try:
         yield queue
     finally:
+        asking_rems.stop()
         watch.stop()
         sequencing.stop()
         queue.close()

@@ -68,6 +68,10 @@ COMMITTEE = {"name": "Invented", "rule": "majority", "quorum": 1}
 AGREEMENT = {"id": "invented", "kind": "click", "title": "Invented", "text": "Rules"}
 NO_COHORT = "/api/v1/cohorts/" + "0" * 32
 NO_VERSION = f"{NO_COHORT}/versions/1"
+NO_PROGRAMS = dict.fromkeys(ROLES, 403) | {"anonymous": 401}
+NO_PASSPORT = dict.fromkeys(ROLES, 422) | {"anonymous": 401}
+SERVICE = {"name": "n", "organisation": "o", "purpose": "p", "roles": ["steward"]}
+TOKEN = {"label": "l", "days": 1}
 PERSON = {"name": "new", "roles": ["researcher"], "password": "short"}
 
 # What a person may do but asks wrongly answers 404 or 422: the door itself was open.
@@ -161,6 +165,28 @@ TABLE = [
     ("GET", "/tiles/bb-image-nnnnnn-nnnnnn/0/0_0", None, UNKNOWN),
     ("GET", "/api/v1/tokens", None, SIGNED_IN),
     ("DELETE", "/api/v1/tokens/none", None, dict.fromkeys(ROLES, 404) | {"anonymous": 401}),
+    ("GET", "/api/v1/second-factor", None, SIGNED_IN),
+    # Tokens of programs, which this matrix asks with, have no business with a second factor.
+    ("POST", "/api/v1/second-factor", None, NO_PROGRAMS),
+    ("POST", "/api/v1/second-factor/confirm", {"code": "000000"}, NO_PROGRAMS),
+    ("DELETE", "/api/v1/second-factor", {"code": "000000"}, NO_PROGRAMS),
+    ("DELETE", "/api/v1/people/nobody/second-factor", None, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/service-accounts", None, STEWARDS),
+    ("POST", "/api/v1/service-accounts", SERVICE, STEWARDS | {"steward": 422}),
+    ("GET", "/api/v1/service-accounts/none/tokens", None, STEWARDS | {"steward": 404}),
+    ("POST", "/api/v1/service-accounts/none/tokens", TOKEN, STEWARDS | {"steward": 404}),
+    ("DELETE", "/api/v1/service-accounts/none/tokens/x", None, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/identity/issuers", None, EVERYBODY),
+    ("GET", "/api/v1/identity/none/begin", None, UNKNOWN),
+    ("GET", "/api/v1/identity/none/callback", None, UNKNOWN),
+    ("GET", "/api/v1/people/me/identities", None, SIGNED_IN),
+    ("DELETE", "/api/v1/people/me/identities/none", None, SIGNED_IN_UNKNOWN),
+    ("GET", "/api/v1/people/me/visas", None, SIGNED_IN),
+    ("POST", "/api/v1/people/me/passport", {"passport": "x"}, NO_PASSPORT),
+    ("GET", "/jwks", None, EVERYBODY),
+    ("GET", "/.well-known/jwks.json", None, EVERYBODY),
+    ("GET", "/permissions/me", None, SIGNED_IN),
+    ("GET", "/permissions/nobody", None, SIGNED_IN_UNKNOWN),
     ("GET", "/api/v1/people", None, STEWARDS),
     ("POST", "/api/v1/people", PERSON, STEWARDS | {"steward": 422}),
     ("GET", "/api/v1/grants", None, SIGNED_IN),
@@ -347,6 +373,7 @@ def test_every_door_of_the_document_is_in_the_table(asked):
     }
     not_by_role = {
         ("POST", "/api/v1/sessions"),  # this is how somebody becomes anybody
+        ("POST", "/api/v1/sessions/second-factor"),
         ("DELETE", "/api/v1/sessions/current"),
         ("POST", "/api/v1/tokens"),
         ("GET", "/api/v1/datasets/{accession}/thumbnails/{number}"),  # the world's

@@ -124,15 +124,8 @@ def decide(
         return refusal
     if terms.tier is AccessTier.OPEN:
         return OPEN
-    if person is None:
-        return Decision(
-            False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
-        )
-    if _scope(purpose) not in person.scopes:
-        return NOT_CARRIED
-    if terms.tier is AccessTier.REGISTERED and person.is_registered(now):
-        return REGISTERED
-    return _under_grants(terms, purpose, grants=grants, now=now, sealed=sealed)
+    early = _before_grants(person, terms, purpose, sealed=sealed, now=now)
+    return early or _under_grants(terms, purpose, grants=grants, now=now, sealed=sealed)
 
 
 def _under_grants(
@@ -143,7 +136,7 @@ def _under_grants(
     if not live:
         return _refuse_unlived(terms, grants, now)
     if sealed:
-        shut = [sealed.over_grant(grant.id) for grant in live]
+        shut = [_seal_over_grant(sealed, grant) for grant in live]
         live = [grant for grant, seal in zip(live, shut, strict=True) if seal is None]
         if not live and shut[0] is not None:
             return _refuse_sealed(terms, shut[0])
@@ -168,6 +161,33 @@ def _refuse_closed(sealed: Sealed, person: Person | None, terms: Terms) -> Decis
     if seal is not None:
         return _refuse_sealed(terms, seal)
     return WITHDRAWN if terms.standing.is_withdrawn else None
+
+
+def _before_grants(
+    person: Person | None, terms: Terms, purpose: Purpose, *, sealed: Sealed, now: datetime
+) -> Decision | None:
+    """The answer for which no grant is looked at; None where one is needed."""
+    if person is None:
+        return Decision(
+            False, Reason.SIGN_IN, "Sign in to open this controlled dataset.", terms.apply
+        )
+    if _scope(purpose) not in person.scopes:
+        return NOT_CARRIED
+    is_enough = terms.tier is AccessTier.REGISTERED and _is_registered(person, sealed, now)
+    return REGISTERED if is_enough else None
+
+
+def _scope(purpose: Purpose) -> TokenScope:
+    return TokenScope.DOWNLOAD if purpose is Purpose.DOWNLOAD else TokenScope.READ
+
+
+def _is_registered(person: Person, sealed: Sealed, now: datetime) -> bool:
+    return person.is_registered(now) and not sealed.over_issuer(person.registered_by)
+
+
+def _seal_over_grant(sealed: Sealed, grant: Grant) -> Seal | None:
+    found = sealed.over_grant(grant.id)
+    return found or (sealed.over_issuer(grant.decider) if grant.decider else None)
 
 
 def _seal_over(sealed: Sealed, person: Person | None, terms: Terms) -> Seal | None:
@@ -218,10 +238,6 @@ def _refuse_use(terms: Terms, live: Sequence[Grant], purpose: Purpose) -> Decisi
         f"Your grant allows {allowed}, and this needs {wanted}; apply for a change.",
         terms.apply,
     )
-
-
-def _scope(purpose: Purpose) -> TokenScope:
-    return TokenScope.DOWNLOAD if purpose is Purpose.DOWNLOAD else TokenScope.READ
 
 
 def next_change(grants: Iterable[Grant], now: datetime) -> datetime:

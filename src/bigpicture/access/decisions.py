@@ -21,6 +21,7 @@ from bigpicture.model.scope import Scope
 from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
 from bigpicture.storage.records.application_tables import committee_datasets
+from bigpicture.storage.records.identity_tables import outside_grants
 from bigpicture.storage.records.tables import datasets, grants, people, submissions
 
 PEOPLE_KEPT = 10_000
@@ -224,7 +225,12 @@ def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
 
 def _read_grants(connection: Connection, person: Person) -> _Grants:
     mine: dict[str, tuple[Grant, ...]] = {}
-    rows = connection.execute(select(grants).where(grants.c.person == person.id)).mappings()
+    question = (
+        select(grants, outside_grants.c.decider)
+        .outerjoin(outside_grants, outside_grants.c.grant == grants.c.id)
+        .where(grants.c.person == person.id)
+    )
+    rows = connection.execute(question).mappings()
     for grant in map(read_grant, rows):
         mine[grant.dataset] = (*mine.get(grant.dataset, ()), grant)
     return mine

@@ -85,6 +85,7 @@ def read_grant(row: Mapping[Any, Any]) -> Grant:
         has_begun=row["begun"] is not None,
         expired=row["expired"],
         superseded_by=row["superseded_by"] or "",
+        decider=row.get("decider") or "",
     )
 
 

@@ -34,6 +34,11 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password)
 
 
+def is_made_up(password_hash: str) -> bool:
+    """Whether this hash is nobody's password: the account is entered in another way."""
+    return password_hash == DECOY
+
+
 def is_password(password: str, password_hash: str) -> bool:
     """Whether `password` has this hash."""
     if len(password) > LONGEST:

@@ -152,6 +152,7 @@ def read_person(row: RowMapping) -> Person:
         organisation=row["organisation"],
         roles=frozenset(Role(role) for role in row["roles"]),
         registered=row["registered_until"],
+        registered_by=row["registered_by"] or "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -24,15 +25,21 @@ class Sessions:
     """Live sessions of this process. A revoked one ends with the epoch, an expired one at once.
 
     With `is_factor_required` a person without a second factor has no role that decides for
-    others.
+    others. `is_shut` says of an issuer that whom it signed in counts as nobody.
     """
 
     def __init__(
-        self, records: Records, epochs: Epochs, *, is_factor_required: bool = False
+        self,
+        records: Records,
+        epochs: Epochs,
+        *,
+        is_factor_required: bool = False,
+        is_shut: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._records = records
         self._epochs = epochs
         self._is_factor_required = is_factor_required
+        self._is_shut = is_shut
         self._epoch = -1
         self._kept: OrderedDict[str, Session] = OrderedDict()
         self._lock = Lock()
@@ -52,7 +59,7 @@ class Sessions:
                 kept = self.narrow(found)
                 self._keep(secret, kept, epoch)
         now = datetime.now(UTC)
-        if kept is None or not kept.is_live(now):
+        if kept is None or not self._is_open(kept, now):
             return None
         if _is_use_new(kept, now):
             kept = self._note_use(kept, now)
@@ -66,11 +73,15 @@ class Sessions:
         now = datetime.now(UTC)
         if kept is None or _is_use_new(kept, now):
             return await asyncio.to_thread(self.find, secret)
-        return kept if kept.is_live(now) else None
+        return kept if self._is_open(kept, now) else None
 
     def outdate(self) -> None:
         """A session was ended here, and committed: this process knows of it at once. May block."""
         self._epochs.outdate()
+
+    def _is_open(self, session: Session, now: datetime) -> bool:
+        issuer = session.token.issuer
+        return session.is_live(now) and not (issuer and self._is_shut(issuer))
 
     def _note_use(self, session: Session, now: datetime) -> Session:
         """Keep that the token was used. Where that fails, it is tried again in an hour."""

@@ -40,13 +40,16 @@ from bigpicture.api import (
     guidelines,
     handed,
     health,
+    identity,
     iiif,
     image_lists,
     images,
     ledger,
     metrics,
     notices,
+    passports,
     people,
+    permissions,
     policies,
     policy_preview,
     preparations,
@@ -84,6 +87,9 @@ RESOURCES = (
     about,
     sessions,
     second_factor,
+    identity,
+    passports,
+    permissions,
     tokens,
     people,
     service_accounts,
@@ -124,8 +130,18 @@ RESOURCES = (
 )
 """One file per resource, each with its `router`."""
 
-_UNDER = ("/api/", "/ledger/")
-_PROGRAMS = frozenset({"/openapi.json", "/healthz", "/metrics", "/sitemap.xml", "/robots.txt"})
+_UNDER = ("/api/", "/ledger/", "/permissions/")
+_PROGRAMS = frozenset(
+    {
+        "/openapi.json",
+        "/healthz",
+        "/metrics",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/jwks",
+        "/.well-known/jwks.json",
+    }
+)
 """Beside what lies under those."""
 
 FLUSH_SECONDS = 30.0

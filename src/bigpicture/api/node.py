@@ -9,6 +9,10 @@ from typing import Self
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.deliveries import Deliveries
 from bigpicture.access.epoch import Epoch, Epochs
+from bigpicture.access.identity.discover import Discoveries
+from bigpicture.access.identity.key_sets import KeySets
+from bigpicture.access.identity.sign_in import SigningIn
+from bigpicture.access.identity.trusted import Trusted, read_trusted
 from bigpicture.access.node_keys import NodeKeys, load_node_keys
 from bigpicture.access.reads import Reads
 from bigpicture.access.seal_files import SealFiles
@@ -38,6 +42,10 @@ class Node:
     sessions: Sessions
     throttle: Throttle
     keys: NodeKeys
+    trusted: Trusted
+    key_sets: KeySets
+    discoveries: Discoveries
+    signing_in: SigningIn
     decisions: Decisions
     seals: Seals
     reads: Reads
@@ -81,6 +89,7 @@ class Node:
                 one.forget()
 
         epochs.listen(Epoch.ERASURE, forget)
+        discoveries, key_sets = Discoveries(), KeySets()
         return cls(
             stores=stores,
             epochs=epochs,
@@ -88,9 +97,14 @@ class Node:
                 records,
                 epochs,
                 is_factor_required=settings.second_factor is SecondFactor.REQUIRED,
+                is_shut=lambda issuer: seals.current().over_issuer(issuer) is not None,
             ),
             throttle=Throttle(),
             keys=load_node_keys(settings.keys),
+            trusted=read_trusted(settings.identity),
+            key_sets=key_sets,
+            signing_in=SigningIn(discoveries, key_sets),
+            discoveries=discoveries,
             decisions=Decisions(records, epochs, seals),
             seals=seals,
             reads=Reads(records),
@@ -103,6 +117,10 @@ class Node:
             frames=frames,
             start_work=start_work,
         )
+
+    def is_issuer_sealed(self, issuer: str) -> bool:
+        """Whether nothing that this issuer vouches for counts."""
+        return self.seals.current().over_issuer(issuer) is not None
 
     @property
     def settings(self) -> Settings:

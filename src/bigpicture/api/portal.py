@@ -14,7 +14,7 @@ from bigpicture.api.problem import plain_problem, problem_response
 from bigpicture.model.errors import BigpictureError
 
 BUILT = Path(__file__).parent / "portal"
-_MACHINES = ("/api/", "/dicomweb/", "/iiif/", "/ga4gh/", "/ledger/")
+_MACHINES = ("/api/", "/dicomweb/", "/iiif/", "/ga4gh/", "/ledger/", "/permissions/")
 """Doors for programs: an unknown one is a problem, never the portal's page."""
 
 _FOREVER = "public, max-age=31536000, immutable"

@@ -11,16 +11,16 @@ from pydantic import BaseModel, StringConstraints
 from bigpicture.access.authenticate import authenticate
 from bigpicture.access.second_factor import has_factor, show_factor
 from bigpicture.access.tokens import drop_ticket, read_ticket, revoke_token
-from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking, refuse_sealed
+from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking
 from bigpicture.api.signing_in import (
     SessionShown,
+    admit,
     give_session,
     give_ticket,
     set_cookie,
     throttled_as,
 )
-from bigpicture.model.errors import SealedError, SignInError
-from bigpicture.model.person import Permission
+from bigpicture.model.errors import SignInError
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 
@@ -42,9 +42,7 @@ def sign_in(node: NodeAsked, given: Credentials, response: Response) -> SessionS
     A person with a second factor is answered 200, with a ticket to show the code with.
     """
     person = authenticate(node.records, node.throttle, name=given.name, password=given.password)
-    refuse_sealed(node, person)
-    if node.seals.current().node is not None and not person.may(Permission.SEAL_SET):
-        raise SealedError("this node is sealed.", remedy="Ask its stewards, or come back later.")
+    admit(node, person)
     with node.records.write() as connection:
         if has_factor(connection, person.id):
             response.status_code = 200
@@ -59,6 +57,7 @@ def second_factor(node: NodeAsked, given: Code, response: Response) -> SessionSh
     """Show the code of the second factor, or a recovery code; sets the session cookie."""
     with node.records.read() as connection:
         half = read_ticket(connection, given.ticket)
+    admit(node, half.person, issuer=half.token.issuer)
     tried, now = throttled_as(half.person), datetime.now(UTC)
     node.throttle.check(tried)
     try:

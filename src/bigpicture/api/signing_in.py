@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from bigpicture.access.second_factor import has_factor
 from bigpicture.access.tokens import TICKET_LIFETIME, Session, TokenKind, issue_token
-from bigpicture.api.asking import COOKIE
+from bigpicture.api.asking import COOKIE, refuse_sealed
 from bigpicture.api.node import Node
 from bigpicture.api.people import PersonShown
-from bigpicture.model.person import Person
+from bigpicture.model.errors import SealedError
+from bigpicture.model.person import Permission, Person
 
 
 class Needs(StrEnum):
@@ -46,6 +47,18 @@ class SessionShown(BaseModel):
     @classmethod
     def half(cls, ticket: str) -> Self:
         return cls(person=None, needs=Needs.CODE, ticket=ticket)
+
+
+def admit(node: Node, person: Person, *, issuer: str | None = None) -> None:
+    """Let no session begin past a seal; raises `SealedError`, or as `refuse_sealed`.
+
+    While the whole node is sealed those who may open it again come in, and nobody else.
+    """
+    refuse_sealed(node, person)
+    if node.seals.current().node is not None and not person.may(Permission.SEAL_SET):
+        raise SealedError("this node is sealed.", remedy="Ask its stewards, or come back later.")
+    if issuer and node.is_issuer_sealed(issuer):
+        raise SealedError("this way to sign in is sealed.", remedy="Ask the node's stewards.")
 
 
 def give_ticket(connection: Connection, person: Person, *, issuer: str | None = None) -> str:

@@ -92,6 +92,7 @@ def mint(node: NodeAsked, session: SessionSignedIn, wanted: TokenWanted) -> Toke
             lifetime=timedelta(days=wanted.days),
             scopes=scopes,
             is_strong=session.token.is_strong,
+            issuer=session.token.issuer,
         )
     return minted(secret, token)
 

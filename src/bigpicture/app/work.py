@@ -15,9 +15,11 @@ import structlog
 from sqlalchemy import Connection
 
 from bigpicture.access.application_due import applications_fall_due
+from bigpicture.access.identity.trusted import read_trusted
 from bigpicture.access.overdue import fall_due
 from bigpicture.access.seal import enter_seals
 from bigpicture.access.seal_files import SealFiles
+from bigpicture.app.asking_rems import AskingRems
 from bigpicture.app.clock import Act, Clock
 from bigpicture.app.ledger import open_sequencer
 from bigpicture.app.log import configure_log
@@ -56,9 +58,12 @@ def _working(stores: Stores) -> Generator[Queue]:
     sequencing.start()
     clock = Clock(stores.records, _falling_due(stores))
     clock.start()
+    asking_rems = AskingRems(stores.records, read_trusted(stores.settings.identity).rems)
+    asking_rems.start()
     try:
         yield queue
     finally:
+        asking_rems.stop()
         watch.stop()
         clock.stop()
         sequencing.stop()

@@ -23,9 +23,15 @@ def sign_in(door: Node, name: str, *, is_needed: bool = True) -> None:
             raise SignInError(
                 f"the password of {name} is missing.", remedy=f"Put it into {PASSWORD_VARIABLE}."
             )
-        door.sign_in(name, password or getpass.getpass(f"Password of {name}: "))
+        ask_code = _ask_code if sys.stdin.isatty() else None
+        password = password or getpass.getpass(f"Password of {name}: ")
+        door.sign_in(name, password, ask_code=ask_code)
     elif is_needed and not os.environ.get(TOKEN_VARIABLE):
         raise SignInError(
             "nobody is signed in.",
             remedy=f"Put a token (portal, Account) into {TOKEN_VARIABLE}, or give --user.",
         )
+
+
+def _ask_code() -> str:
+    return getpass.getpass("Code of your second factor: ")

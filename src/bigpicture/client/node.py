@@ -127,9 +127,23 @@ class Node:
                 remedy="Give the address that the portal has in the browser, up to the port.",
             )
 
-    def sign_in(self, name: str, password: str) -> None:
-        """Open a session for this client; raises `SignInError`."""
-        self.request("POST", "/api/v1/sessions", json={"name": name, "password": password})
+    def sign_in(
+        self, name: str, password: str, *, ask_code: Callable[[], str] | None = None
+    ) -> None:
+        """Open a session for this client; raises `SignInError`.
+
+        `ask_code` asks for the code of the person's second factor, where there is one.
+        """
+        given = {"name": name, "password": password}
+        half = self.request("POST", "/api/v1/sessions", json=given).json()
+        if half.get("needs") == "code":
+            if ask_code is None:
+                raise SignInError(
+                    "this account has a second factor.",
+                    remedy=f"Put a token (portal, Account) into {TOKEN_VARIABLE}.",
+                )
+            shown = {"ticket": half["ticket"], "code": ask_code()}
+            self.request("POST", "/api/v1/sessions/second-factor", json=shown)
         self._http.headers["X-Requested-With"] = "bigpicture"
 
     def get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON

@@ -59,7 +59,8 @@ class Grant:
 
     `expired` is when its end was put on record: from then on no clock that is set back opens it
     again. `has_begun` says whether it was ever without holds. `application` is the id of the one
-    that it rests on, or empty.
+    that it rests on, or empty. `decider` is the issuer or REMS that decided it, or
+    empty: this node.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Grant:
     has_begun: bool = True
     expired: datetime | None = None
     superseded_by: str = ""
+    decider: str = ""
 
     def is_live(self, now: datetime) -> bool:
         """Whether it opens the dataset at this moment."""

@@ -96,7 +96,7 @@ class Person:
     """`id` is a random token, `name` what the person signs in with.
 
     `scopes` are those of the token that speaks for the person. `registered` is the moment until
-    which the person's visas open datasets of registered access.
+    which the person's visas, handed over by `registered_by`, open datasets of registered access.
     """
 
     id: str
@@ -106,6 +106,7 @@ class Person:
     roles: frozenset[Role]
     scopes: frozenset[TokenScope] = ALL_SCOPES
     registered: datetime | None = None
+    registered_by: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether a role has the permission, and the token carries it."""

@@ -12,6 +12,7 @@ import type {
   Person,
   Review,
   ReviewStanding,
+  Scope,
   Session,
   Submission,
   SubmissionDetail,
@@ -32,8 +33,8 @@ export const signIn = (name: string, password: string) =>
 export const signOut = () => request<void>("/api/v1/sessions/current", { method: "DELETE" });
 
 export const getTokens = () => request<Page<Token>>("/api/v1/tokens");
-export const mintToken = (label: string, days: number) =>
-  request<MintedToken>("/api/v1/tokens", { method: "POST", body: { label, days } });
+export const mintToken = (label: string, days: number, scopes?: Scope[]) =>
+  request<MintedToken>("/api/v1/tokens", { method: "POST", body: { label, days, ...(scopes ? { scopes } : {}) } });
 export const dropToken = (id: string) => request<void>(`/api/v1/tokens/${at(id)}`, { method: "DELETE" });
 
 export const getDatasets = (filters: Filters, signal?: AbortSignal) =>

@@ -49,14 +49,27 @@ export interface PersonRef {
 
 export interface Session {
   person: Person | null;
-  expires?: string;
+  expires?: string | null;
+  /** Begun with a second factor. */
+  is_strong?: boolean;
+  /** Some roles do not count before a second factor is enrolled. */
+  must_enrol?: boolean;
+  /** What is missing before there is a session, and the ticket that goes with it. */
+  needs?: "code" | null;
+  ticket?: string | null;
 }
+
+/** What a token may be used for, of all that its person may do. */
+export type Scope = "read" | "download" | "submit" | "govern";
 
 export interface Token {
   id: string;
   label: string;
   created?: string;
   expires: string;
+  scopes?: Scope[];
+  /** To the hour. */
+  last_used?: string | null;
 }
 
 export interface MintedToken {
@@ -66,7 +79,16 @@ export interface MintedToken {
 }
 
 export type Tier = "open" | "registered" | "controlled" | "compute-only";
-export type AccessReason = "sign-in" | "grant" | "compute-only" | "sealed" | "withdrawn";
+export type AccessReason =
+  | "sign-in"
+  | "grant"
+  | "pending"
+  | "suspended"
+  | "use"
+  | "compute-only"
+  | "scope"
+  | "sealed"
+  | "withdrawn";
 
 export interface Access {
   may_open: boolean;

@@ -30,6 +30,7 @@ people = Table(
     Column("password_hash", String(200), nullable=False),
     Column("created", TIME, nullable=False),
     Column("registered_until", TIME, comment="registered access by visas; null: none"),
+    Column("registered_by", String(255), comment="the issuer that handed them over"),
 )
 
 tokens = Table(

@@ -19,6 +19,9 @@ def upgrade() -> None:
         table.add_column(
             sa.Column("registered_until", _TIME, comment="registered access by visas; null: none")
         )
+        table.add_column(
+            sa.Column("registered_by", sa.String(255), comment="the issuer that handed them over")
+        )
     with op.batch_alter_table("tokens") as table:
         table.alter_column(
             "kind",

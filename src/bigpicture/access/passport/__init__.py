@@ -1,0 +1,1 @@
+"""GA4GH passports: read, judge, take in, and give out."""

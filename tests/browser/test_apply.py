@@ -214,7 +214,9 @@ def test_a_long_agreement_is_read_to_its_end(visit, desk):
     visit.page.get_by_role("button", name="Read and accept").click()
     accept = visit.page.get_by_role("button", name="I accept")
     expect(accept).to_be_disabled()
-    visit.page.get_by_role("document", name="Data use agreement").evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    visit.page.get_by_role("document", name="Data use agreement").evaluate(
+        "one => one.scrollTo(0, one.scrollHeight)"
+    )
     expect(accept).to_be_enabled()
 
 
@@ -223,8 +225,12 @@ def test_markup_in_an_agreement_stays_text(visit, desk):
     visit.sign_in("researcher")
     visit.go("/applications/a-approved")
     visit.page.get_by_role("button", name="Read and accept").click()
-    expect(visit.page.get_by_role("document", name="Data use agreement")).to_contain_text("<img src=x onerror=alert(1)> bold")
-    expect(visit.page.get_by_role("document", name="Data use agreement").locator("img")).to_have_count(0)
+    expect(visit.page.get_by_role("document", name="Data use agreement")).to_contain_text(
+        "<img src=x onerror=alert(1)> bold"
+    )
+    expect(
+        visit.page.get_by_role("document", name="Data use agreement").locator("img")
+    ).to_have_count(0)
 
 
 def test_it_is_withdrawn_and_renewed(visit, desk):

@@ -1,4 +1,4 @@
-"""From an application to open data, of a real node in this process: applied, asked, voted, agreed to."""
+"""From an application to open data, of a real node in this process."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ export const command = (id: string, name: string, more: Record<string, unknown> 
   });
 
 export const documentAddress = (id: string, name: string) => `${DOORS}/${at(id)}/documents/${at(name)}`;
-export const dropDocument = (id: string, name: string) => request<void>(documentAddress(id, name), { method: "DELETE" });
+export const dropDocument = (id: string, name: string) => request<unknown>(documentAddress(id, name), { method: "DELETE" }).then(() => undefined);
 
 /** Send a document; `progress` is told the share that is on its way, from 0 to 1. `fetch` tells of no progress. */
 export function putDocument(

@@ -81,10 +81,18 @@ export class Draft {
     this.take(await getApplication(this.id));
   }
 
-  /** The application as it is now, without touching what is being written. */
-  async refresh(): Promise<void> {
-    await this.flush();
-    this.application = await getApplication(this.id);
+  /**
+   * Do something that changes the application by another door: after what was said before, and before
+   * what is said meanwhile, which goes out under the tag that the application then has.
+   */
+  alongside(act: () => Promise<void>): Promise<void> {
+    void this.flush();
+    const done = this.#queue.then(async () => {
+      await act();
+      this.application = await getApplication(this.id);
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
   async #send(): Promise<void> {

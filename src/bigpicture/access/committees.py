@@ -10,11 +10,12 @@ from sqlalchemy import Column, Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bigpicture.access.epoch import bump
+from bigpicture.access.people import find_person
 from bigpicture.ledger.record import record
 from bigpicture.model.application_parts import Actor, Seats
 from bigpicture.model.committee import MOST_MEMBERS, Committee, check_committee
-from bigpicture.model.errors import ConflictError, LimitError, UnknownError
-from bigpicture.model.person import Permission, Person
+from bigpicture.model.errors import ConflictError, InputError, LimitError, UnknownError
+from bigpicture.model.person import Permission, Person, Role
 from bigpicture.model.voting import VotingRule
 from bigpicture.storage.records.application_tables import (
     committee_datasets,
@@ -75,8 +76,16 @@ def seat(connection: Connection, committee: str, person: str, *, by: str) -> Non
         return
     if len(found.members) >= MOST_MEMBERS:
         raise LimitError("the committee is full.", rule=f"at most {MOST_MEMBERS} members")
-    if connection.execute(select(people.c.id).where(people.c.id == person)).first() is None:
+    known = find_person(connection, person)
+    if known is None:
         raise UnknownError("there is no such person.", place="person")
+    if Role.COMMITTEE not in known.roles:
+        raise InputError(
+            "this person does not have the role of a committee's member.",
+            place="person",
+            rule="role committee",
+            remedy="Give an account with that role.",
+        )
     values = {"committee": committee, "person": person, "since": datetime.now(UTC)}
     connection.execute(insert(committee_members).values(values))
     _record(connection, by, "committee:seat", committee, {"person": person})
@@ -144,10 +153,13 @@ def list_committees(connection: Connection, *, after: str = "", limit: int = 50)
     return _read(connection, [dict(row) for row in rows])
 
 
-def committees_of(connection: Connection, person: str) -> frozenset[str]:
-    """The committees on which a person sits."""
+def committees_of(connection: Connection, person: Person) -> frozenset[str]:
+    """The committees on which a person sits; none where the session does not carry the role."""
+    if Role.COMMITTEE not in person.roles:
+        return frozenset()
     table = committee_members
-    return frozenset(connection.scalars(select(table.c.committee).where(table.c.person == person)))
+    mine = select(table.c.committee).where(table.c.person == person.id)
+    return frozenset(connection.scalars(mine))
 
 
 def deciding_on(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
@@ -159,7 +171,7 @@ def deciding_on(connection: Connection, wanted: Collection[str]) -> dict[str, st
     return {row.dataset: row.committee for row in rows}
 
 
-def sits_over(connection: Connection, person: str, dataset: str) -> bool:
+def sits_over(connection: Connection, person: Person, dataset: str) -> bool:
     """Whether a person sits on the committee that decides on a dataset."""
     committee = deciding_on(connection, [dataset]).get(dataset)
     return committee is not None and committee in committees_of(connection, person)
@@ -197,7 +209,7 @@ def actor_of(connection: Connection, person: Person) -> Actor:
     return Actor(
         id=person.id,
         organisation=person.organisation,
-        committees=committees_of(connection, person.id),
+        committees=committees_of(connection, person),
         is_steward=person.may(Permission.COMMITTEE_MANAGE),
     )
 

@@ -78,7 +78,7 @@ def _check_concerned(connection: Connection, person: Person, dataset: str) -> No
     is_concerned = (
         sees_all
         or is_contributor(connection, person.id, dataset)
-        or sits_over(connection, person.id, dataset)
+        or sits_over(connection, person, dataset)
     )
     if not is_concerned or dataset not in title_datasets(connection, [dataset]):
         raise UnknownError("there is no such dataset.", place=dataset)

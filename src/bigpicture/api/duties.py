@@ -122,7 +122,7 @@ def _require_over(connection: Connection, person: Person, duty: str) -> None:
         found = list_obligations(
             connection, now=datetime.now(UTC), person="", grant="", duty=duty, limit=1
         )
-        if not found or not sits_over(connection, person.id, found[0].dataset):
+        if not found or not sits_over(connection, person, found[0].dataset):
             require(person, Permission.GRANT_RECORD)
     if find_obligation(connection, duty).person == person.id:
         raise ForbiddenError(

@@ -125,7 +125,7 @@ def _require_over(connection: Connection, person: Person, grant: str) -> None:
     if person.may(Permission.GRANT_RECORD):
         return
     held = find_held(connection, grant)
-    if held is None or not sits_over(connection, person.id, held.dataset):
+    if held is None or not sits_over(connection, person, held.dataset):
         require(person, Permission.GRANT_RECORD)
 
 

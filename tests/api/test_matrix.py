@@ -63,6 +63,9 @@ SHUT_SERIES = f"{SHUT_STUDY}/series/{SHUT['SeriesInstanceUID']}"
 SHUT_INSTANCE = f"{SHUT_SERIES}/instances/{instance_uid(CONTROLLED, 0, 0)}"
 NOBODY = "bb-dataset-nnnnnn-nnnnnn"
 GRANT = {"person": "nobody", "dataset": NOBODY, "end": "2999-01-01T00:00:00Z", "reason": "r"}
+NO_APPLICATION = "/api/v1/applications/none"
+COMMITTEE = {"name": "Invented", "rule": "majority", "quorum": 1}
+AGREEMENT = {"id": "invented", "kind": "click", "title": "Invented", "text": "Rules"}
 NO_COHORT = "/api/v1/cohorts/" + "0" * 32
 NO_VERSION = f"{NO_COHORT}/versions/1"
 PERSON = {"name": "new", "roles": ["researcher"], "password": "short"}
@@ -173,6 +176,30 @@ TABLE = [
         STEWARDS | {"steward": 422, "committee": 422},
     ),
     ("POST", "/api/v1/seals/none/unseal", {"reason": "r"}, SEALERS_404),
+    # Whose an application is, and who decides on it, tests/api/test_applications.py asks.
+    ("GET", "/api/v1/committees", None, SIGNED_IN),
+    ("POST", "/api/v1/committees", COMMITTEE, STEWARDS | {"steward": 201}),
+    ("PATCH", "/api/v1/committees/none", {"quorum": 1}, STEWARDS | {"steward": 404}),
+    ("PUT", "/api/v1/committees/none/members/none", None, STEWARDS | {"steward": 404}),
+    ("DELETE", "/api/v1/committees/none/members/none", None, STEWARDS | {"steward": 404}),
+    ("PUT", "/api/v1/committees/none/datasets/none", None, STEWARDS | {"steward": 404}),
+    ("DELETE", "/api/v1/committees/none/datasets/none", None, STEWARDS | {"steward": 404}),
+    ("GET", "/api/v1/applications/form", None, SIGNED_IN),
+    ("GET", "/api/v1/applications", None, SIGNED_IN),
+    ("GET", "/api/v1/applications?view=desk", None, SIGNED_IN),
+    ("GET", "/api/v1/applications?view=all", None, READERS),
+    ("POST", "/api/v1/applications", {"datasets": [NOBODY]}, SIGNED_IN_UNKNOWN),
+    ("GET", NO_APPLICATION, None, SIGNED_IN_UNKNOWN),
+    ("PATCH", NO_APPLICATION, {}, SIGNED_IN_UNKNOWN | dict.fromkeys(ROLES[1:], 428)),
+    ("POST", f"{NO_APPLICATION}/commands", {"command": "submit"}, SIGNED_IN_UNKNOWN),
+    ("PUT", f"{NO_APPLICATION}/documents/x.pdf", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_APPLICATION}/documents/x.pdf", None, SIGNED_IN_UNKNOWN),
+    ("DELETE", f"{NO_APPLICATION}/documents/x.pdf", None, SIGNED_IN_UNKNOWN),
+    ("GET", "/api/v1/agreements", None, SIGNED_IN),
+    ("POST", "/api/v1/agreements", AGREEMENT, STEWARDS | {"steward": 201}),
+    ("GET", "/api/v1/uses", None, EVERYBODY),
+    ("GET", "/api/v1/notices", None, SIGNED_IN),
+    ("POST", "/api/v1/notices/read", {"ids": []}, dict.fromkeys(ROLES, 204) | {"anonymous": 401}),
     ("GET", "/api/v1/preparations/form", None, SUBMITTERS),
     ("GET", "/api/v1/preparations/template", None, SUBMITTERS),
     ("POST", "/api/v1/preparations/check", {"columns": ["file"], "rows": []}, SUBMITTERS),

@@ -218,12 +218,13 @@ def _granted(grant: str, end: datetime) -> Decision:
 
 
 def read_terms(row: Mapping[str, object]) -> Terms:
-    """Terms from a row of `datasets` with its contributor."""
+    """Terms from a row of `datasets` with its contributor and its `committee`, if it has them."""
     return Terms(
         str(row["accession"]),
         AccessTier(str(row["tier"])),
         _where_to_apply(row),
         sites=_sites(row),
+        committee=str(row.get("committee") or ""),
         standing=read_standing(row),
         contributor=cast("str | None", row["contributor"]),
     )
@@ -238,6 +239,8 @@ def _sites(row: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _where_to_apply(row: Mapping[str, object]) -> str | None:
+    if row.get("committee"):
+        return f"/apply?dataset={row['accession']}"  # a page of this portal
     landing = row["landing"]
     if not isinstance(landing, Mapping):
         return None

@@ -20,6 +20,7 @@ from bigpicture.model.person import Person
 from bigpicture.model.scope import Scope
 from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
+from bigpicture.storage.records.application_tables import committee_datasets
 from bigpicture.storage.records.tables import datasets, grants, people, submissions
 
 PEOPLE_KEPT = 10_000
@@ -192,10 +193,12 @@ def _unknown(dataset: str) -> UnknownError:
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
     told = (datasets.c.accession, datasets.c.tier, datasets.c.landing, *COLUMNS)
+    contributor, decided = submissions.c.person.label("contributor"), committee_datasets
     question = (
-        select(*told, people.c.organisation, submissions.c.person.label("contributor"))
+        select(*told, people.c.organisation, contributor, decided.c.committee)
         .outerjoin(submissions, submissions.c.accession == datasets.c.accession)
         .outerjoin(people, people.c.id == submissions.c.person)
+        .outerjoin(decided, decided.c.dataset == datasets.c.accession)
         .where(datasets.c.accession.in_(names))
     )
     rows = connection.execute(question).mappings()

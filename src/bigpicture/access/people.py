@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bigpicture.access.password import hash_password
 from bigpicture.ledger.record import record
-from bigpicture.model.errors import ConflictError, InputError
+from bigpicture.model.errors import ConflictError, InputError, UnknownError
 from bigpicture.model.person import Person, Role
 from bigpicture.storage.records.tables import people
 
@@ -137,3 +137,12 @@ def read_person(row: RowMapping) -> Person:
         organisation=row["organisation"],
         roles=frozenset(Role(role) for role in row["roles"]),
     )
+
+
+def find_named(connection: Connection, named: str) -> Person:
+    """The person of this id or sign-in name; raises `UnknownError`."""
+    wanted = select(people).where((people.c.id == named) | (people.c.name == fold_name(named)))
+    row = connection.execute(wanted.order_by(people.c.id != named).limit(1)).mappings().first()
+    if row is None:
+        raise UnknownError("there is no such person.", place="person")
+    return read_person(row)

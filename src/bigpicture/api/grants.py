@@ -9,9 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
+from bigpicture.access.applications import reject_blocked
 from bigpicture.access.grant import hold_grant, record_grant, release_hold, revoke_grant
 from bigpicture.access.grant_rows import list_grants, title_datasets
 from bigpicture.access.people import find_people
+from bigpicture.api.applications import around_of
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
 from bigpicture.api.grant_shapes import (
     GrantList,
@@ -81,9 +83,13 @@ def revoke(node: NodeAsked, person: SignedIn, grant: str, wanted: RevocationWant
     require(person, Permission.GRANT_RECORD)
 
     def act(connection: Connection) -> Grant:
-        return revoke_grant(
+        revoked = revoke_grant(
             connection, grant, reason=wanted.reason, by=person.id, is_misuse=wanted.is_misuse
         )
+        if wanted.is_misuse:
+            of, dataset = revoked.person, revoked.dataset
+            reject_blocked(connection, of, dataset, by=person.id, around=around_of(node))
+        return revoked
 
     return _done(node, act)
 

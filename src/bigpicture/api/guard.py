@@ -16,6 +16,8 @@ LIST_BYTES = 256 << 20
 """A submission announces a million files in one body."""
 SHEET_BYTES = 16 << 20
 """Ten thousand rows, or the spreadsheet that holds them."""
+DOCUMENT_BYTES = 20 << 20
+"""Of an application."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECURITY = {
@@ -95,6 +97,8 @@ def _most_bytes(scope: Scope) -> int | None:
         return None
     if path.startswith("/api/v1/preparations/"):
         return SHEET_BYTES
+    if path.startswith("/api/v1/applications/") and "/documents/" in path:
+        return DOCUMENT_BYTES
     return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
 
 

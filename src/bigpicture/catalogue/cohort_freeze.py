@@ -72,29 +72,80 @@ def freeze_cohort(
         frozenset(asked),
     ):
         return last, False
-    number = last.number + 1 if last else 1
+    _keep_list(connection, frozen, _by_dataset(selection))
+    number = _add_version(
+        connection, cohort.id, frozen, question=cohort.question, asked=asked, by=person.id
+    )
+    return find_version(connection, cohort.id, number), True
+
+
+def restrict_version(
+    connection: Connection, cohort: str, number: int, *, without: Collection[str], by: str
+) -> CohortVersion | None:
+    """Freeze a version again without the images of some datasets, for those who may not use them.
+
+    Returns the new version, or None where nothing of those datasets is in it.
+    """
+    whole = find_version(connection, cohort, number)
+    parts = tuple(part for part in whole.images.parts if part.dataset not in without)
+    if len(parts) == len(whole.images.parts):
+        return None
+    images = read_images(connection, whole.images.digest)
+    held = {part.dataset: images[part.dataset] for part in parts}
+    frozen = FrozenList(
+        digest_of(image for each in held.values() for image in each),
+        sum(map(len, held.values())),
+        parts,
+    )
+    _keep_list(connection, frozen, held)
+    added = _add_version(
+        connection,
+        cohort,
+        frozen,
+        question=whole.question,
+        asked=whole.asked.difference(without),
+        by=by,
+        of=number,
+    )
+    return find_version(connection, cohort, added)
+
+
+def _add_version(
+    connection: Connection,
+    cohort: str,
+    frozen: FrozenList,
+    *,
+    question: Question,
+    asked: Collection[str],
+    by: str,
+    of: int | None = None,
+) -> int:
+    """Add a version behind the last; `of` is the one that it is a part of."""
+    table = cohort_versions
+    last = connection.scalar(select(func.max(table.c.number)).where(table.c.cohort == cohort))
+    number = (last or 0) + 1
     if number > MOST_VERSIONS:
         raise LimitError("the cohort has too many versions.", rule=f"at most {MOST_VERSIONS}")
-    _keep_list(connection, frozen, selection)
     connection.execute(
         insert(cohort_versions).values(
-            cohort=cohort.id,
+            cohort=cohort,
             number=number,
             frozen=datetime.now(UTC),
-            by=person.id,
-            question=question_as_json(cohort.question),
+            by=by,
+            question=question_as_json(question),
             asked=_packed(sorted(asked)),
             digest=frozen.digest,
         )
     )
+    details = {"version": number, "digest": frozen.digest, "images": frozen.count}
     record(
         connection,
-        actor=person.id,
+        actor=by,
         action="cohort:freeze",
-        subject=cohort.id,
-        details={"version": number, "digest": frozen.digest, "images": frozen.count},
+        subject=cohort,
+        details=details if of is None else {**details, "part_of": of},
     )
-    return find_version(connection, cohort.id, number), True
+    return number
 
 
 def list_versions(
@@ -181,13 +232,17 @@ def find_minted(connection: Connection, accession: Accession) -> Minted:
     )
 
 
-def _keep_list(connection: Connection, frozen: FrozenList, selection: Selection) -> None:
-    known = select(cohort_lists.c.digest).where(cohort_lists.c.digest == frozen.digest)
-    if connection.execute(known).first():
-        return
+def _by_dataset(selection: Selection) -> Images:
     held: dict[str, list[str]] = {}
     for dataset, image in zip(selection.datasets, selection.accessions, strict=True):
         held.setdefault(dataset, []).append(image)
+    return held
+
+
+def _keep_list(connection: Connection, frozen: FrozenList, held: Images) -> None:
+    known = select(cohort_lists.c.digest).where(cohort_lists.c.digest == frozen.digest)
+    if connection.execute(known).first():
+        return
     connection.execute(
         insert(cohort_lists).values(
             digest=frozen.digest,

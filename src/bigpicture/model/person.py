@@ -28,6 +28,9 @@ class Permission(StrEnum):
     SEAL_SET = "seal:set"
     SEAL_READ = "seal:read"
     DUTY_READ_ANY = "duty:read-any"
+    COMMITTEE_MANAGE = "committee:manage"
+    APPLICATION_READ_ANY = "application:read-any"
+    AGREEMENT_WRITE = "agreement:write"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -45,6 +48,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEAL_SET,
             Permission.SEAL_READ,
             Permission.DUTY_READ_ANY,
+            Permission.COMMITTEE_MANAGE,
+            Permission.APPLICATION_READ_ANY,
+            Permission.AGREEMENT_WRITE,
         }
     ),
     Role.COMMITTEE: frozenset({Permission.SEAL_SET, Permission.SEAL_READ}),
@@ -55,6 +61,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.DATASET_READ_HIDDEN,
             Permission.SEAL_READ,
             Permission.DUTY_READ_ANY,
+            Permission.APPLICATION_READ_ANY,
         }
     ),
 }

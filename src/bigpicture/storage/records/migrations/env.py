@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from bigpicture.storage.records import grant_tables
+from bigpicture.storage.records import application_tables, grant_tables
 from bigpicture.storage.records.tables import METADATA
 
-_ = grant_tables  # its tables are known once it was read
+_ = (application_tables, grant_tables)  # their tables are known once they were read
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -319,3 +319,17 @@ def test_each_change_is_on_record_and_reaches_other_processes(world):
         world.people["steward"].id,
     )
     assert last.details == {"before": "released", "reason": "consent"}
+
+
+def test_nobody_asks_for_what_they_may_not_know_of_or_what_is_gone(world):
+    wanted = {"datasets": [CONTROLLED]}
+    assert world.ask("POST", "/api/v1/applications", "researcher", json=wanted).status_code == 201
+    listed = world.get("/api/v1/committees", "researcher").json()["items"]
+    assert [each["accession"] for each in listed[0]["datasets"]] == [CONTROLLED]
+    embargo(world)
+    told = world.ask("POST", "/api/v1/applications", "other contributor", json=wanted)
+    assert (told.status_code, told.json()["detail"]) == (404, "there is no such dataset.")
+    assert world.get("/api/v1/committees", "researcher").json()["items"][0]["datasets"] == []
+    world.set("withdrawn", now=datetime.now(UTC) + timedelta(days=99))
+    told = world.ask("POST", "/api/v1/applications", "researcher", json=wanted)
+    assert (told.status_code, told.json()["reason"]) == (403, "withdrawn")

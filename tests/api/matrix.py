@@ -141,6 +141,8 @@ DOORS = [
         Stewards(),
     ),
     ("GET", "/api/v1/datasets/{dataset}/uses", None, Answering()),
+    ("PUT", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
+    ("DELETE", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
     ("GET", "/api/v1/datasets/{dataset}/images", None, READ),
     ("GET", "/api/v1/datasets/{dataset}/files", None, READ),
     ("GET", "/files/{dataset}/document-dataset", None, READ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, update
 
+from bigpicture.access.committees import create_committee, give_dataset, seat
 from bigpicture.access.grant import hold_grant, record_grant, revoke_grant
 from bigpicture.access.standing import set_standing
 from bigpicture.api.application import build
@@ -19,6 +19,7 @@ from bigpicture.ledger.note import Signer
 from bigpicture.ledger.sequence import Sequencer
 from bigpicture.model.grant import Hold
 from bigpicture.model.standing import Standing
+from bigpicture.model.voting import VotingRule
 from bigpicture.storage.records import tables as t
 from published import (
     LIVER,
@@ -36,7 +37,6 @@ from published import (
     served,
 )
 
-HAS_SEALS = find_spec("bigpicture.access.seal") is not None
 _KEYS = {
     "open": "openzz",
     "own": "ownedz",
@@ -96,6 +96,8 @@ class World:
             self.people[caller], self.tokens[caller] = add_person(self.stores, name, role)
         for dataset in _RELATED:
             self._relate(accession(dataset))
+        self._seat("other committee", accession("other"))
+        self._seat("reviewer with a conflict", accession("own"))
         self._stand()
         signer = Signer("node.example/ledger", Ed25519PrivateKey.generate())
         Sequencer(
@@ -163,6 +165,20 @@ class World:
             hold_grant(connection, held.id, Hold.STEWARD, reason="asked", by="node")
             revoke_grant(connection, grant("revoked").id, reason="over", by="node")
 
+    def _seat(self, caller, dataset):
+        """On the committee that decides on a dataset."""
+        with self.stores.records.write() as connection:
+            made = create_committee(
+                connection,
+                name=f"Of {dataset}",
+                contact="",
+                rule=VotingRule.MAJORITY,
+                quorum=1,
+                by="node",
+            )
+            give_dataset(connection, made.id, dataset, by="node")
+            seat(connection, made.id, self.people[caller].id, by="node")
+
     def _stand(self):
         now = datetime.now(UTC)
         with self.stores.records.write() as connection:
@@ -186,8 +202,10 @@ def live_world(folder):
         httpx.Client(base_url=f"http://{at}", timeout=100) as client,
     ):
         world.client = client
-        if HAS_SEALS:
-            seal(world)
+        wanted = {"datasets": [accession("own")]}
+        answer = world.ask("POST", "/api/v1/applications", "applicant", wanted)
+        assert answer.status_code == 201, answer.text
+        seal(world)
         yield world
     world.stores.records.close()
 

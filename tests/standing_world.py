@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, update
 
+from bigpicture.access.committees import create_committee, give_dataset
 from bigpicture.access.standing import set_standing
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.model.standing import Standing
+from bigpicture.model.voting import VotingRule
 from bigpicture.storage.records import tables as t
 from published import (
     CONTROLLED,
@@ -78,6 +80,15 @@ class World:
                     dataset=CONTROLLED, ordinal=0, object=kept["thumbnail"], media_type="image/jpeg"
                 )
             )
+            made = create_committee(
+                connection,
+                name="Those who decide",
+                contact="",
+                rule=VotingRule.MAJORITY,
+                quorum=1,
+                by="node",
+            )
+            give_dataset(connection, made.id, CONTROLLED, by="node")
         self.node = Node.open(self.stores, start_work=lambda _: None)
 
     def set(self, standing, *, until=None, now=None):

@@ -101,6 +101,21 @@ class Stewards:
         return None
 
 
+@dataclass(frozen=True)
+class Answering:
+    """For those who answer for a dataset; for others there is no such thing."""
+
+    def expects(self, caller: str, dataset: str) -> int:
+        if caller == "anonymous":
+            return 401
+        is_own = dataset not in ("open", "other")
+        return 200 if caller in ("auditor", "admin") or (caller == "provider" and is_own) else 404
+
+    def reason(self, caller: str, dataset: str) -> str | None:
+        del caller, dataset
+        return None
+
+
 READ = Rule()
 READ_IN_VAIN = Rule(granted=404)
 SEARCH = Rule(denied=204)
@@ -125,6 +140,9 @@ DOORS = [
         {"standing": "embargoed", "reason": "r"},
         Stewards(),
     ),
+    ("GET", "/api/v1/datasets/{dataset}/uses", None, Answering()),
+    ("PUT", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
+    ("DELETE", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
     ("GET", "/api/v1/datasets/{dataset}/images", None, READ),
     ("GET", "/api/v1/datasets/{dataset}/files", None, READ),
     ("GET", "/files/{dataset}/document-dataset", None, READ),

@@ -92,6 +92,12 @@ TABLE = [
     ("GET", f"/api/v1/datasets/{CONTROLLED}", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{CONTROLLED}/policy", None, EVERYBODY),
     ("POST", f"/api/v1/datasets/{CONTROLLED}/policy/match", {"uses": ["health"]}, EVERYBODY),
+    (
+        "POST",
+        f"/api/v1/datasets/{NOBODY}/standing",
+        {"standing": "withdrawn", "reason": "r"},
+        STEWARDS | {"steward": 404},
+    ),
     ("GET", "/api/v1/purposes", None, EVERYBODY),
     ("GET", "/api/v1/policies/codes", None, EVERYBODY),
     ("GET", "/api/v1/guidelines", None, EVERYBODY),

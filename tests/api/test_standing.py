@@ -50,7 +50,8 @@ QUERIES = {
     "/api/v1/ledger/consistency": "?from=1",
     "/api/v1/cohorts/{cohort}/compare": "?earlier=1",
 }
-LISTED = ("/api/v1/images", "/api/v1/datasets", "/api/v1/snapshot.parquet", "/sitemap.xml")
+OWN = ("/api/v1/grants", "/api/v1/duties")
+"""One's own grant names the dataset that it was given to, and so do its duties."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -89,8 +90,8 @@ def test_embargoed_it_is_nowhere_at_any_door(world, who):
     doors = world.get("/openapi.json", "anonymous").json()["paths"]
     asked = 0
     for template in sorted(path for path, methods in doors.items() if "get" in methods):
-        if template == "/metrics" or (who == "granted" and template == "/api/v1/grants"):
-            continue  # one's own grant names the dataset that it was given to
+        if template == "/metrics" or (who == "granted" and template in OWN):
+            continue
         query = QUERIES.get(template, "")
         told = world.get(_named(template, 0) + query, who)
         unknown = world.get(_named(template, 1) + query, who)
@@ -198,6 +199,7 @@ def test_withdrawn_nobody_reads_it_under_whatever_grant(world):
         if "get" in methods
         and re.search(r"\{(dataset|image|study)\}|(datasets|images)/\{accession\}", path)
         and path not in ("/api/v1/datasets/{accession}", "/api/v1/submissions/{accession}")
+        and path != "/api/v1/datasets/{accession}/uses"  # for those who answer for it
         and path != "/dicomweb/studies/{study}/{within}"
     ]
     assert len(by_name) > 20
@@ -319,3 +321,17 @@ def test_each_change_is_on_record_and_reaches_other_processes(world):
         world.people["steward"].id,
     )
     assert last.details == {"before": "released", "reason": "consent"}
+
+
+def test_nobody_asks_for_what_they_may_not_know_of_or_what_is_gone(world):
+    wanted = {"datasets": [CONTROLLED]}
+    assert world.ask("POST", "/api/v1/applications", "researcher", json=wanted).status_code == 201
+    listed = world.get("/api/v1/committees", "researcher").json()["items"]
+    assert [each["accession"] for each in listed[0]["datasets"]] == [CONTROLLED]
+    embargo(world)
+    told = world.ask("POST", "/api/v1/applications", "other contributor", json=wanted)
+    assert (told.status_code, told.json()["detail"]) == (404, "there is no such dataset.")
+    assert world.get("/api/v1/committees", "researcher").json()["items"][0]["datasets"] == []
+    world.set("withdrawn", now=datetime.now(UTC) + timedelta(days=99))
+    told = world.ask("POST", "/api/v1/applications", "researcher", json=wanted)
+    assert (told.status_code, told.json()["reason"]) == (403, "withdrawn")

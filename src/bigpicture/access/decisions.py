@@ -207,16 +207,12 @@ def _unknown(dataset: str) -> UnknownError:
 
 def _read_terms(connection: Connection, names: list[str]) -> dict[str, Terms]:
     told = (datasets.c.accession, datasets.c.tier, datasets.c.landing, *COLUMNS)
+    contributor, decided = submissions.c.person.label("contributor"), committee_datasets
     question = (
-        select(
-            *told,
-            people.c.organisation,
-            submissions.c.person.label("contributor"),
-            committee_datasets.c.committee,
-        )
-        .outerjoin(committee_datasets, committee_datasets.c.dataset == datasets.c.accession)
+        select(*told, people.c.organisation, contributor, decided.c.committee)
         .outerjoin(submissions, submissions.c.accession == datasets.c.accession)
         .outerjoin(people, people.c.id == submissions.c.person)
+        .outerjoin(decided, decided.c.dataset == datasets.c.accession)
         .where(datasets.c.accession.in_(names))
     )
     rows = connection.execute(question).mappings()

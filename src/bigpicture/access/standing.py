@@ -34,7 +34,7 @@ def read_standing(row: Mapping[str, object]) -> DatasetStanding:
         Standing(str(row["standing"])),
         cast("datetime | None", row["embargo_until"]),
         cast("datetime | None", row["standing_since"]),
-        str(row["standing_reason"]),
+        str(row["standing_reason"] or ""),
     )
 
 

@@ -66,7 +66,6 @@ from bigpicture.api import (
     tiles,
     tokens,
     uploads,
-    uses,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
@@ -120,7 +119,6 @@ RESOURCES = (
     applications,
     application_documents,
     agreements,
-    uses,
     notices,
     events,
     ledger,

@@ -29,6 +29,7 @@ from bigpicture.api.application_whole import show_whole
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
 from bigpicture.api.command_shapes import Change, CommandWanted, Invite, RecordTransfer
 from bigpicture.api.node import Node
+from bigpicture.api.opening import check_known
 from bigpicture.api.problem import UnconditionalError
 from bigpicture.catalogue.cohort_freeze import find_version, restrict_version
 from bigpicture.catalogue.cohorts import find_cohort
@@ -85,6 +86,7 @@ def create(
 ) -> ApplicationShown:
     """Begin an application: for datasets, or for a frozen cohort."""
     around = around_of(node)
+    check_known(node, person, wanted.datasets)
     with node.records.write() as connection:
         made = create_application(
             connection,
@@ -123,6 +125,7 @@ def change(
             rule="If-Match: the ETag that the application was shown with",
         )
     around = around_of(node)
+    check_known(node, person, wanted.datasets or ())
     with node.records.write() as connection:
         before = see_application(connection, person, application)
         said = _edited(connection, before, wanted)
@@ -143,6 +146,8 @@ def command(
 ) -> ApplicationShown:
     """Do something to an application. The state machine refuses with 409 and the rule."""
     around = around_of(node)
+    if isinstance(wanted, Change):
+        check_known(node, person, wanted.datasets)
     with node.records.write() as connection:
         if wanted.command == "renew":
             done = renew(connection, person, application, around=around)

@@ -22,6 +22,7 @@ from bigpicture.access.committees import (
 )
 from bigpicture.access.people import find_named, find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.node import Node
 from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.committee import Committee
 from bigpicture.model.person import Permission, Person
@@ -65,6 +66,7 @@ class CommitteeShown(BaseModel):
     def of(
         cls, committee: Committee, asking: Person, people: dict[str, Person], titles: dict[str, str]
     ) -> Self:
+        """`titles` are of the datasets that the one who asks may know of."""
         is_mine = asking.id in committee.members
         sees = is_mine or asking.may(Permission.APPLICATION_READ_ANY)
         return cls(
@@ -77,8 +79,9 @@ class CommitteeShown(BaseModel):
             if sees
             else [],
             datasets=[
-                DatasetRef(accession=each, title=titles.get(each, ""))
+                DatasetRef(accession=each, title=titles[each])
                 for each in committee.datasets
+                if each in titles
             ],
             is_mine=is_mine,
         )
@@ -96,7 +99,7 @@ def committees(
     """List the committees, with the datasets that they decide on."""
     with node.records.read() as connection:
         found = list_committees(connection, after=after, limit=limit + 1)
-        shown = _show(connection, found[:limit], person)
+        shown = _show(node, connection, found[:limit], person)
     return CommitteeList(items=shown, next=shown[-1].id if len(found) > limit else None)
 
 
@@ -113,7 +116,7 @@ def create(node: NodeAsked, person: SignedIn, wanted: CommitteeWanted) -> Commit
             quorum=wanted.quorum,
             by=person.id,
         )
-        return _show(connection, [made], person)[0]
+        return _show(node, connection, [made], person)[0]
 
 
 @router.patch("/{committee}")
@@ -133,7 +136,7 @@ def change(
             quorum=wanted.quorum or before.quorum,
             by=person.id,
         )
-        return _show(connection, [changed], person)[0]
+        return _show(node, connection, [changed], person)[0]
 
 
 @router.put("/{committee}/members/{member}")
@@ -143,7 +146,7 @@ def add_member(node: NodeAsked, person: SignedIn, committee: str, member: str) -
     with node.records.write() as connection:
         find_committee(connection, committee)
         seat(connection, committee, find_named(connection, member).id, by=person.id)
-        return _show(connection, [find_committee(connection, committee)], person)[0]
+        return _show(node, connection, [find_committee(connection, committee)], person)[0]
 
 
 @router.delete("/{committee}/members/{member}")
@@ -153,7 +156,7 @@ def remove_member(node: NodeAsked, person: SignedIn, committee: str, member: str
     with node.records.write() as connection:
         find_committee(connection, committee)
         unseat(connection, committee, find_named(connection, member).id, by=person.id)
-        return _show(connection, [find_committee(connection, committee)], person)[0]
+        return _show(node, connection, [find_committee(connection, committee)], person)[0]
 
 
 @router.put("/{committee}/datasets/{accession}")
@@ -164,7 +167,7 @@ def add_dataset(
     require(person, Permission.COMMITTEE_MANAGE)
     with node.records.write() as connection:
         give_dataset(connection, committee, accession, by=person.id)
-        shown = _show(connection, [find_committee(connection, committee)], person)[0]
+        shown = _show(node, connection, [find_committee(connection, committee)], person)[0]
     node.epochs.outdate()
     return shown
 
@@ -177,16 +180,17 @@ def remove_dataset(
     require(person, Permission.COMMITTEE_MANAGE)
     with node.records.write() as connection:
         take_dataset(connection, committee, accession, by=person.id)
-        shown = _show(connection, [find_committee(connection, committee)], person)[0]
+        shown = _show(node, connection, [find_committee(connection, committee)], person)[0]
     node.epochs.outdate()
     return shown
 
 
 def _show(
-    connection: Connection, found: Iterable[Committee], asking: Person
+    node: Node, connection: Connection, found: Iterable[Committee], asking: Person
 ) -> list[CommitteeShown]:
     held = list(found)
+    known = node.decisions.listed(asking, {each for one in held for each in one.datasets})
     people = find_people(connection, {each for one in held for each in one.members})
-    asked = read_asked(connection, {each for one in held for each in one.datasets})
+    asked = read_asked(connection, known)
     titles = {name: each.title for name, each in asked.items()}
     return [CommitteeShown.of(each, asking, people, titles) for each in held]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel
 
@@ -54,6 +54,16 @@ def known_dataset(node: Node, person: Person | None, accession: str) -> DatasetF
     if decision.reason is Reason.WITHDRAWN:
         raise RefusedError(decision)
     return node.catalogue.dataset(accession)
+
+
+def check_known(node: Node, person: Person | None, datasets: Iterable[str]) -> None:
+    """Whether somebody may ask for datasets: they may know of them, and none was withdrawn.
+
+    Raises `UnknownError`, `RefusedError`. May block.
+    """
+    for decision in node.decisions.decide_each(person, datasets).values():
+        if decision.reason is Reason.WITHDRAWN:
+            raise RefusedError(decision)
 
 
 def open_image(

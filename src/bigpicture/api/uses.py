@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -15,7 +16,7 @@ from bigpicture.api.committees import DatasetRef
 router = APIRouter(prefix="/api/v1/uses", tags=["uses"])
 
 
-class UseShown(BaseModel):
+class ApprovedUseShown(BaseModel):
     id: str
     title: str
     lay_summary: str
@@ -39,16 +40,26 @@ class UseShown(BaseModel):
         )
 
 
-class UseList(BaseModel):
-    items: list[UseShown]
+class ApprovedUseList(BaseModel):
+    items: list[ApprovedUseShown]
     next: str | None
 
 
 @router.get("")
-def uses(node: NodeAsked, after: After = "", limit: Limit = DEFAULT_LIMIT) -> UseList:
+def uses(node: NodeAsked, after: After = "", limit: Limit = DEFAULT_LIMIT) -> ApprovedUseList:
     """List approved uses: of what, for what, by which organisation. For everybody."""
     now = datetime.now(UTC)
     with node.records.read() as connection:
         found = list_uses(connection, now=now, after=after, limit=limit + 1)
-    shown = [UseShown.of(each) for each in found[:limit]]
-    return UseList(items=shown, next=shown[-1].id if len(found) > limit else None)
+    known = set(node.decisions.listed(None, {name for each in found for name, _ in each.datasets}))
+    shown = (_known_of(each, known) for each in found[:limit])
+    return ApprovedUseList(
+        items=[ApprovedUseShown.of(each) for each in shown if each.datasets],
+        next=found[limit - 1].id if len(found) > limit else None,
+    )
+
+
+def _known_of(use: ApprovedUse, known: set[str]) -> ApprovedUse:
+    """A use without the datasets that the world may not know of."""
+    told = tuple(each for each in use.datasets if each[0] in known)
+    return replace(use, datasets=told)

@@ -144,7 +144,7 @@ changes = Table(
     METADATA,
     Column("seq", BIG, primary_key=True, autoincrement=True),
     Column("dataset", String(80), nullable=False),
-    Column("kind", String(20), nullable=False, comment="published, erased, or a standing"),
+    Column("kind", String(20), nullable=False, comment="published or withdrawn"),
     Column("time", TIME, nullable=False),
     sqlite_autoincrement=True,  # a number is never used twice
 )
@@ -270,7 +270,7 @@ datasets = Table(
     Column("standing", String(20), nullable=False, server_default="released"),
     Column("embargo_until", TIME, comment="hidden before it"),
     Column("standing_since", TIME, comment="null: since it was published"),
-    Column("standing_reason", Text, nullable=False, server_default=""),
+    Column("standing_reason", Text, comment="null: it was never changed"),
 )
 
 documents = Table(

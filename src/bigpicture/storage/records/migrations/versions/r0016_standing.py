@@ -16,6 +16,6 @@ def upgrade() -> None:
         sa.Column("standing", sa.String(length=20), nullable=False, server_default="released"),
         sa.Column("embargo_until", moment, comment="hidden before it"),
         sa.Column("standing_since", moment, comment="null: since it was published"),
-        sa.Column("standing_reason", sa.Text(), nullable=False, server_default=""),
+        sa.Column("standing_reason", sa.Text(), comment="null: it was never changed"),
     ):
         op.add_column("datasets", column)

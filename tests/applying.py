@@ -133,7 +133,7 @@ class World:
 
 
 PEOPLE = {
-    "ada": ("researcher", "University"),
+    "ada": ("researcher committee", "University"),
     "bob": ("researcher", "University"),
     "sig": ("researcher", "University"),
     "eve": ("researcher", "Institute"),
@@ -149,8 +149,8 @@ PEOPLE = {
 def make_world(client, stores):
     """Lungs of the lung committee (two of two), kidneys of the kidney committee (one of two)."""
     tokens, ids = {}, {}
-    for name, (role, organisation) in PEOPLE.items():
-        person, tokens[name] = add_person(stores, name, role, organisation=organisation)
+    for name, (roles, organisation) in PEOPLE.items():
+        person, tokens[name] = add_person(stores, name, *roles.split(), organisation=organisation)
         ids[name] = person.id
     world = World(client, stores, tokens, ids)
     for name, dataset, quorum, seats in (

@@ -113,7 +113,7 @@ def test_what_each_scope_shuts(stores, decisions, seals, files, clock, scope, sh
         "issuer": "https://issuer.example",
     }[scope]
     names = (OPEN, CONTROLLED)
-    assert decisions.opened(ada, names) == set(names)
+    assert decisions.scope(ada, names).opened == set(names)
     lay(files, scope, of)
     clock.now += FRESH_SECONDS
     for name in names:
@@ -122,7 +122,7 @@ def test_what_each_scope_shuts(stores, decisions, seals, files, clock, scope, sh
         if name in shut:
             assert decision.reason is Reason.SEALED
             assert WHY not in decision.text
-    assert decisions.opened(ada, names) == set(names) - shut
+    assert decisions.scope(ada, names).opened == set(names) - shut
     assert seals.is_issuer_sealed("https://issuer.example") is (scope in ("issuer", "node"))
 
 

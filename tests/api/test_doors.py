@@ -104,7 +104,7 @@ def test_a_steward_records_a_grant_that_opens_and_revokes_it(client, stores):
     actions = [
         each["action"] for each in client.get("/api/v1/events", token=steward).json()["items"]
     ]
-    assert actions[-3:] == ["grant:record", "duty:open", "grant:revoke"]
+    assert actions[-4:] == ["grant:record", "duty:open", "grant:revoke", "duty:close"]
 
 
 def test_a_double_click_makes_one_grant(client, stores):

@@ -63,7 +63,11 @@ class ApplicationsContract:
         organisations = {"ada": "University", "bob": "University"}
         return {
             name: add_person(
-                stores, name, "researcher", organisation=organisations.get(name, "Hospital")
+                stores,
+                name,
+                "researcher",
+                "committee",
+                organisation=organisations.get(name, "Hospital"),
             )[0]
             for name in ("ada", "bob", "lou", "lea", "kim")
         }

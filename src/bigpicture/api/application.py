@@ -66,6 +66,7 @@ from bigpicture.api import (
     tiles,
     tokens,
     uploads,
+    uses,
 )
 from bigpicture.api.described import PATHS, PROBLEM, PROBLEMS
 from bigpicture.api.described_dicomweb import DICOMWEB
@@ -112,6 +113,7 @@ RESOURCES = (
     drafts,
     handed,
     uploads,
+    uses,
     grants,
     duties,
     seals,
@@ -119,6 +121,7 @@ RESOURCES = (
     applications,
     application_documents,
     agreements,
+    uses,
     notices,
     events,
     ledger,

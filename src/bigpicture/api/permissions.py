@@ -42,7 +42,7 @@ def well_known_keys(node: NodeAsked) -> dict[str, Any]:
 def permissions(node: NodeAsked, person: SignedIn, user: str) -> PassportShown:
     """Give a person's grants as GA4GH visas: one's own (`me`), or anybody's for stewards.
 
-    Each ends with its grant and within an hour; what is held, sealed or revoked is not among them.
+    Each ends with its grant and within an hour; what is held, sealed, hidden or revoked is not among them.
     """
     wanted = person.id if user == "me" else user
     if wanted != person.id and not person.may(Permission.GRANT_RECORD):
@@ -55,8 +55,10 @@ def permissions(node: NodeAsked, person: SignedIn, user: str) -> PassportShown:
         held = list_grants(
             connection, person=wanted, state=GrantState.ACTIVE, now=now, limit=MOST_VISAS
         )
-    decided = node.decisions.decide_each(whose, {each.dataset for each in held}, Purpose.READ)
-    live = [each for each in held if decided[each.dataset].grant == each.id]
+    names = node.decisions.listed(whose, {each.dataset for each in held})
+    decided = node.decisions.decide_each(whose, names, Purpose.READ)
+    opening = {decision.grant for decision in decided.values()}
+    live = [each for each in held if each.id in opening]
     issued = issue_visas(
         live, subject=whose.id, node_url=node.settings.url, keys=node.keys, now=now
     )

@@ -40,6 +40,8 @@ DATASETS = ("open", "own", "other", "withdrawn", "embargoed", "sealed")
 """`own` and what follows are those that callers stand in their relation to; of `other`, which is
 controlled too, they are nothing, but what their role makes them."""
 
+COMMITTEE_OF = {"own": "reviewer with a conflict", "other": "other committee"}
+"""Who sits on the committee of a dataset."""
 INSIDERS = frozenset({"provider", "auditor", "admin"})
 REASONS = {
     "anonymous": "sign-in",
@@ -108,8 +110,9 @@ class Answering:
     def expects(self, caller: str, dataset: str) -> int:
         if caller == "anonymous":
             return 401
-        is_own = dataset not in ("open", "other")
-        return 200 if caller in ("auditor", "admin") or (caller == "provider" and is_own) else 404
+        answers = caller in ("auditor", "admin") or COMMITTEE_OF.get(dataset) == caller
+        is_providers = caller == "provider" and dataset not in ("open", "other")
+        return 200 if answers or is_providers else 404
 
     def reason(self, caller: str, dataset: str) -> str | None:
         del caller, dataset

@@ -42,7 +42,8 @@ def well_known_keys(node: NodeAsked) -> dict[str, Any]:
 def permissions(node: NodeAsked, person: SignedIn, user: str) -> PassportShown:
     """Give a person's grants as GA4GH visas: one's own (`me`), or anybody's for stewards.
 
-    Each ends with its grant and within an hour; what is held, sealed, hidden or revoked is not among them.
+    Each ends with its grant and within an hour. What is held, sealed, hidden or revoked is not
+    among them.
     """
     wanted = person.id if user == "me" else user
     if wanted != person.id and not person.may(Permission.GRANT_RECORD):

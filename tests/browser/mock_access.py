@@ -12,7 +12,7 @@ from browser import mock_catalogue as catalogue
 
 Record = dict[str, Any]
 ROUTES = [
-    ("GET", "/api/v1/applications/form", "get_form"),
+    ("GET", "/api/v1/applications/form", "get_application_form"),
     ("GET", "/api/v1/applications", "get_applications"),
     ("POST", "/api/v1/applications", "post_application"),
     ("GET", "/api/v1/applications/{id}", "get_application"),
@@ -37,7 +37,7 @@ ROUTES = [
     ("POST", "/api/v1/seals", "post_seal"),
     ("POST", "/api/v1/seals/{id}/unseal", "post_unseal"),
     ("GET", "/api/v1/notices", "get_notices"),
-    ("POST", "/api/v1/notices/read", "post_read"),
+    ("POST", "/api/v1/notices/read", "post_notices_read"),
 ]
 WRITING = {"draft", "returned"}
 
@@ -114,7 +114,7 @@ class Access:
 
     # applications
 
-    def get_form(self) -> None:
+    def get_application_form(self) -> None:
         schema = json.loads(
             resources.files("browser").joinpath("mock_form.json").read_text("utf-8")
         )
@@ -376,7 +376,7 @@ class Access:
         mine = self.desk.notices if self.person == "p-res" else []
         self.page(mine, unread=sum(not one["is_read"] for one in mine))
 
-    def post_read(self) -> None:
+    def post_notices_read(self) -> None:
         ids = self.body()["ids"]
         for one in self.desk.notices:
             one["is_read"] = one["is_read"] or ids is None or one["id"] in ids

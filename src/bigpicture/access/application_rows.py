@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bigpicture.ledger.record import Act, record_all
@@ -15,13 +14,14 @@ from bigpicture.model.application_event import ApplicationEvent
 from bigpicture.model.application_fold import fold
 from bigpicture.model.application_table import Command
 from bigpicture.model.canonical import digest
-from bigpicture.model.errors import ConflictError, InputError, UnknownError
+from bigpicture.model.errors import ConflictError, UnknownError
 from bigpicture.storage.records.application_tables import (
     application_events,
     application_lines,
     application_people,
     applications,
 )
+from bigpicture.storage.records.newest import behind
 
 _ON_RECORD = (
     *("dataset", "committee", "vote", "outcome", "reason", "conditions", "uses", "end"),
@@ -132,7 +132,7 @@ def list_ids(
     table = applications
     asked = (
         select(table.c.id, table.c.changed)
-        .where(where, *_behind(after))
+        .where(where, *behind(after, changed=applications.c.changed, key=applications.c.id))
         .order_by(table.c.changed.desc(), table.c.id.desc())
         .limit(limit)
     )
@@ -183,19 +183,3 @@ def _row(application: Application) -> dict[str, object]:
 
 def _read(row: Mapping[Any, Any]) -> ApplicationEvent:
     return ApplicationEvent(row["seq"], row["at"], row["by"], Command(row["command"]), row["said"])
-
-
-def _behind(after: str) -> tuple[ColumnElement[bool], ...]:
-    if not after:
-        return ()
-    moment, _, application = after.partition("~")
-    try:
-        changed = datetime.fromisoformat(moment).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InputError(
-            "this is no place to go on from.",
-            place="after",
-            remedy="Take it from `next` of the page before.",
-        ) from error
-    same = and_(applications.c.changed == changed, applications.c.id < application)
-    return (or_(applications.c.changed < changed, same),)

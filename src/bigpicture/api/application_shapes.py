@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bigpicture.access.data_use.reason import Answer
-from bigpicture.api.committees import DatasetRef
+from bigpicture.api.dataset_ref import DatasetRef
 from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.agreement import AgreementKind
 from bigpicture.model.application import DocumentKind, LineState, State

@@ -22,6 +22,7 @@ from bigpicture.access.committees import (
 )
 from bigpicture.access.people import find_named, find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.dataset_ref import DatasetRef
 from bigpicture.api.node import Node
 from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.committee import Committee
@@ -45,11 +46,6 @@ class CommitteeChange(BaseModel):
     contact: Annotated[str, Field(max_length=200)] | None = None
     rule: VotingRule | None = None
     quorum: Annotated[int, Field(ge=1, le=100)] | None = None
-
-
-class DatasetRef(BaseModel):
-    accession: str
-    title: str
 
 
 class CommitteeShown(BaseModel):

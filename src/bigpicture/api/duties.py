@@ -16,6 +16,7 @@ from bigpicture.access.grant_rows import ends_of, title_datasets
 from bigpicture.access.overdue import do_duty, find_obligation, list_obligations, waive_duty
 from bigpicture.access.people import find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.dataset_ref import DatasetRef
 from bigpicture.api.grant_shapes import ReasonWanted
 from bigpicture.api.person_shown import PersonRef
 from bigpicture.model.errors import ForbiddenError, UnknownError
@@ -34,11 +35,6 @@ class EvidenceWanted(BaseModel):
     evidence: Annotated[
         str, Field(min_length=1, max_length=4000, description="in words, or an address")
     ]
-
-
-class DatasetRef(BaseModel):
-    accession: str
-    title: str
 
 
 class DutyShown(BaseModel):

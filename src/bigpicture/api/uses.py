@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bigpicture.access.uses import ApprovedUse, UseState, list_uses
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked
-from bigpicture.api.committees import DatasetRef
+from bigpicture.api.dataset_ref import DatasetRef
 
 router = APIRouter(prefix="/api/v1/uses", tags=["uses"])
 

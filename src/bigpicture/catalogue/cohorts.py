@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from bigpicture.ledger.record import record
 from bigpicture.model.cohort import Cohort, Sharing, check_texts
 from bigpicture.model.errors import (
     ChangedError,
     ForbiddenError,
-    InputError,
     LimitError,
     UnknownError,
 )
 from bigpicture.model.person import Person
 from bigpicture.model.question import Question
 from bigpicture.model.question_json import question_as_json, question_from_json
+from bigpicture.storage.records.newest import behind
 from bigpicture.storage.records.tables import (
     cohort_lists,
     cohort_versions,
@@ -113,7 +113,7 @@ def list_cohorts(
         select(*_COLUMNS, counted.c.versions, counted.c.frozen)
         .join(people, people.c.id == cohorts.c.owner)
         .outerjoin(counted, counted.c.cohort == cohorts.c.id)
-        .where(whose, *_behind(after))
+        .where(whose, *behind(after, changed=cohorts.c.changed, key=cohorts.c.id))
         .order_by(cohorts.c.changed.desc(), cohorts.c.id.desc())
         .limit(limit)
     ).mappings()
@@ -223,22 +223,6 @@ def _changeable(cohort: Cohort) -> dict[str, object]:
         "changed": cohort.changed,
         "etag": cohort.etag,
     }
-
-
-def _behind(after: str) -> tuple[ColumnElement[bool], ...]:
-    if not after:
-        return ()
-    moment, _, cohort = after.partition("~")
-    try:
-        changed = datetime.fromisoformat(moment).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InputError(
-            "this is no place to go on from.",
-            place="after",
-            remedy="Take it from `next` of the page before.",
-        ) from error
-    same = and_(cohorts.c.changed == changed, cohorts.c.id < cohort)
-    return (or_(cohorts.c.changed < changed, same),)
 
 
 def _record(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from bigpicture.access.agreements import write_agreement
+from bigpicture.access.application_facts import country_of
 from bigpicture.access.applications import Around, act_on
 from bigpicture.access.begin_application import create_application
 from bigpicture.access.committees import create_committee, give_dataset, list_committees, seat
@@ -95,8 +96,13 @@ def apply_demo(connection: Connection) -> None:
     made = create_application(
         connection, applicant, datasets=controlled[:2], cohort=None, now=around.now
     )
+    works = {
+        "id": applicant.id,
+        "organisation": applicant.organisation,
+        "country": country_of(_ANSWERS),
+    }
     for person, command, said in (
-        (applicant, Command.EDIT, {"answers": dict(_ANSWERS)}),
+        (applicant, Command.EDIT, {"answers": dict(_ANSWERS), "applicant": works}),
         (applicant, Command.SUBMIT, {}),
         (handler, Command.SCREEN, {}),
     ):

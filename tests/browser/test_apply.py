@@ -120,7 +120,7 @@ def test_members_come_by_name_and_from_where_they_work(visit, world):
     visit.page.get_by_label("Add a member").fill("contributor")
     visit.page.get_by_label("Where they work").select_option("US")
     visit.page.get_by_role("button", name="Add", exact=True).click()
-    expect(visit.page.get_by_text("outside the EEA")).to_be_visible()
+    expect(visit.page.get_by_text("outside the EEA: clauses")).to_be_visible()
     visit.page.get_by_label("Who signs").fill("signatory")
     visit.page.get_by_role("button", name="Name them").click()
     expect(visit.page.get_by_text("Edda Nystrand")).to_be_visible()

@@ -38,7 +38,11 @@ def read_data_use(text: str) -> DataUseTerm:
 def write_data_use(term: DataUseTerm) -> str:
     """Write a term so that `read_data_use` reads the same."""
     code = term.known.shorthand if term.known else term.code
-    return f"{code}: {' | '.join(term.values)}" if term.values else code
+    if not term.values:
+        return code
+    alone = len(term.values) == 1 and "," in term.values[0]
+    # a bar behind a lone name with a comma keeps it from being read as two
+    return f"{code}: {' | '.join(term.values)}" + (" |" if alone else "")
 
 
 def problem_of(term: DataUseTerm) -> str:

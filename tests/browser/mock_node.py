@@ -312,6 +312,8 @@ class Door(
 
     def post_grant(self) -> None:
         grant = {"id": f"g{len(self.world.grants)}", "revoked": None, **self.body()}
+        titles = {each["accession"]: each["title"] for each in catalogue.DATASETS}
+        grant["dataset_title"] = titles[grant["dataset"]]
         for one in self.world.grants:
             same = (one["person"], one["dataset"]) == (grant["person"], grant["dataset"])
             if same and not one["revoked"]:

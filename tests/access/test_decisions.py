@@ -8,8 +8,10 @@ from bigpicture.access import decisions as module
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.epoch import FRESH_SECONDS, Epoch, Epochs, bump
 from bigpicture.access.grant import list_grants, revoke_grant
+from bigpicture.access.standing import set_standing
 from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import ConflictError, InputError, StorageError, UnknownError
+from bigpicture.model.standing import Standing
 from bigpicture.storage.records.tables import epochs
 from published import CONTROLLED, OPEN, UNKNOWN, add_person, grant
 
@@ -134,9 +136,10 @@ def test_a_grant_and_its_revocation_carry_events_and_move_the_epoch(stores, fram
     assert revoked.revoked is not None
     assert seal() == first + 1
     with stores.records.read() as connection:
-        told = events_after(connection, 0, 100)[-3:]
+        told = events_after(connection, 0, 100)[-4:]
         assert list_grants(connection, person=ada.id) == [revoked]
-    assert [each.action for each in told] == ["grant:record", "duty:open", "grant:revoke"]
+    acts = ["grant:record", "duty:open", "grant:revoke", "duty:close"]
+    assert [each.action for each in told] == acts
     assert told[2].details["reason"] == "misuse"
 
 
@@ -223,3 +226,22 @@ def test_a_clock_that_is_set_back_opens_nothing_that_has_ended(stores, decisions
     monkeypatch.setattr(module, "datetime", Jumping)
     assert not decisions.decide(ada, CONTROLLED).allowed
     assert not decisions.decide(ada, CONTROLLED).allowed
+
+
+def test_what_a_strong_session_sees_is_not_kept_for_a_weak_one(stores, decisions):
+    """The account is the same; without the second factor it is no steward's."""
+    stew, _ = add_person(stores, "stew", "steward")
+    now = datetime.now(UTC)
+    with stores.records.write() as connection:
+        set_standing(
+            connection,
+            CONTROLLED,
+            Standing.EMBARGOED,
+            until=now + timedelta(days=1),
+            reason="an invented reason",
+            by="node",
+            now=now,
+        )
+    names = (OPEN, CONTROLLED)
+    assert decisions.scope(stew, names).listed == {OPEN, CONTROLLED}
+    assert decisions.scope(stew.without_strong_roles(), names).listed == {OPEN}

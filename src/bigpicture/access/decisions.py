@@ -16,7 +16,7 @@ from bigpicture.access.seals import Seals
 from bigpicture.access.standing import COLUMNS, may_know
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import Grant
-from bigpicture.model.person import Person, TokenScope
+from bigpicture.model.person import Person
 from bigpicture.model.scope import Scope
 from bigpicture.model.seal import NOTHING, Sealed
 from bigpicture.storage.records import Records
@@ -30,8 +30,8 @@ _Grants = Mapping[str, tuple[Grant, ...]]
 """A person's grants by dataset."""
 
 
-_Who = tuple[str, frozenset[TokenScope], bool] | None
-"""A person, what the token carries, whether visas register the person; None for the world."""
+_Who = tuple[Person, bool] | None
+"""A person as the session leaves them, whether visas register them now; None for the world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class Decisions:
         """
         known = self._at(self._epochs.current()[Epoch.SEAL])
         now = self._now()
-        # the same person may come by tokens that carry less, and by visas that end
-        kept = (person.id, person.scopes, person.is_registered(now)) if person else None
+        # one account comes with the roles and scopes of its session, and by visas that end
+        kept = (person, person.is_registered(now)) if person else None
         held = known.opened.get(kept)
         if held is None or held.names is not names or now >= held.until:
             known = self._learnt(person, names)

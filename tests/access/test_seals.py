@@ -123,7 +123,7 @@ def test_what_each_scope_shuts(stores, decisions, seals, files, clock, scope, sh
             assert decision.reason is Reason.SEALED
             assert WHY not in decision.text
     assert decisions.scope(ada, names).opened == set(names) - shut
-    assert seals.is_issuer_sealed("https://issuer.example") is (scope in ("issuer", "node"))
+    assert seals.is_issuer_sealed("https://issuer.example") is (scope == "issuer")
 
 
 def test_it_stays_sealed_when_the_database_is_gone(decisions, stores, seals, files, clock):

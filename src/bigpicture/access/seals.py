@@ -59,8 +59,7 @@ class Seals:
 
     def is_issuer_sealed(self, issuer: str) -> bool:
         """Whether nothing that this issuer vouches for counts."""
-        sealed = self.current()
-        return bool(sealed.node or sealed.over_issuer(issuer))
+        return self.current().over_issuer(issuer) is not None
 
     def outdate(self) -> None:
         """A seal was laid down or opened here: who asks next looks."""

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from bigpicture.access.committees import sits_over
 from bigpicture.access.grant_rows import ends_of, title_datasets
 from bigpicture.access.overdue import do_duty, find_obligation, list_obligations, waive_duty
 from bigpicture.access.people import find_people
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.concerned import require_over
 from bigpicture.api.dataset_ref import DatasetRef
 from bigpicture.api.grant_shapes import ReasonWanted
 from bigpicture.api.person_shown import PersonRef
@@ -114,12 +114,10 @@ def _check_concerned(person: Person, owed: Obligation) -> None:
 
 def _require_over(connection: Connection, person: Person, duty: str) -> None:
     """Who waives is told whether there is such a duty; nobody lets themself off one."""
-    if not person.may(Permission.GRANT_RECORD):
-        found = list_obligations(
-            connection, now=datetime.now(UTC), person="", grant="", duty=duty, limit=1
-        )
-        if not found or not sits_over(connection, person, found[0].dataset):
-            require(person, Permission.GRANT_RECORD)
+    found = list_obligations(
+        connection, now=datetime.now(UTC), person="", grant="", duty=duty, limit=1
+    )
+    require_over(connection, person, found[0].dataset if found else None)
     if find_obligation(connection, duty).person == person.id:
         raise ForbiddenError(
             "nobody lets themself off a duty.", remedy="Ask another steward or member."

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from bigpicture.access.applications import reject_blocked
-from bigpicture.access.committees import sits_over
 from bigpicture.access.grant import hold_grant, record_grant, release_hold, revoke_grant
 from bigpicture.access.grant_rows import find_held, list_grants, title_datasets
 from bigpicture.access.people import find_people
 from bigpicture.api.applications import around_of
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn, require
+from bigpicture.api.concerned import require_over
 from bigpicture.api.grant_shapes import (
     GrantList,
     GrantShown,
@@ -121,12 +121,8 @@ def release(node: NodeAsked, person: SignedIn, grant: str, wanted: ReasonWanted)
 
 
 def _require_over(connection: Connection, person: Person, grant: str) -> None:
-    """A steward acts on every grant, a member of a committee on those to its datasets."""
-    if person.may(Permission.GRANT_RECORD):
-        return
     held = find_held(connection, grant)
-    if held is None or not sits_over(connection, person, held.dataset):
-        require(person, Permission.GRANT_RECORD)
+    require_over(connection, person, held.dataset if held else None)
 
 
 def _done(node: Node, act: Callable[[Connection], Grant]) -> GrantShown:

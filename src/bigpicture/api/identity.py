@@ -63,7 +63,7 @@ def issuers(node: NodeAsked) -> IssuerList:
     shown = [
         IssuerShown(id=each.id, label=each.label, begin=f"/api/v1/identity/{each.id}/begin?next=/")
         for each in node.trusted.issuers
-        if not node.is_issuer_sealed(each.issuer)
+        if not node.seals.is_issuer_sealed(each.issuer)
     ]
     return IssuerList(items=shown)
 
@@ -185,7 +185,7 @@ def _take(node: Node, issuer: Issuer, person: str, visas: list[str]) -> None:
             keys_of=node.key_sets.get,
             node_url=node.settings.url,
             is_complete=True,
-            is_sealed=node.is_issuer_sealed,
+            is_sealed=node.seals.is_issuer_sealed,
         )
     except (TokenError, BusyError) as error:
         _tell(error)
@@ -193,7 +193,7 @@ def _take(node: Node, issuer: Issuer, person: str, visas: list[str]) -> None:
 
 def _issuer(node: Node, name: str) -> Issuer:
     found = node.trusted.issuer(name)
-    if found is None or node.is_issuer_sealed(found.issuer):
+    if found is None or node.seals.is_issuer_sealed(found.issuer):
         raise UnknownError("there is no such issuer.", place="issuer")
     return found
 

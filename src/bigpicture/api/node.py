@@ -97,7 +97,7 @@ class Node:
                 records,
                 epochs,
                 is_factor_required=settings.second_factor is SecondFactor.REQUIRED,
-                is_shut=lambda issuer: seals.current().over_issuer(issuer) is not None,
+                is_shut=seals.is_issuer_sealed,
             ),
             throttle=Throttle(),
             keys=load_node_keys(settings.keys),
@@ -117,10 +117,6 @@ class Node:
             frames=frames,
             start_work=start_work,
         )
-
-    def is_issuer_sealed(self, issuer: str) -> bool:
-        """Whether nothing that this issuer vouches for counts."""
-        return self.seals.current().over_issuer(issuer) is not None
 
     @property
     def settings(self) -> Settings:

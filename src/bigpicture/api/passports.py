@@ -124,7 +124,7 @@ def take(node: NodeAsked, person: SignedIn, given: PassportGiven) -> VisaList:
         keys_of=node.key_sets.get,
         node_url=node.settings.url,
         is_complete=False,
-        is_sealed=node.is_issuer_sealed,
+        is_sealed=node.seals.is_issuer_sealed,
     )
     node.sessions.outdate()
     return visas(node, person)
@@ -133,7 +133,7 @@ def take(node: NodeAsked, person: SignedIn, given: PassportGiven) -> VisaList:
 def _keys(node: Node, issuer: str, kid: str) -> KeySet:
     """The keys of an issuer that may sign passports; nothing is fetched for any other."""
     known = next((each for each in node.trusted.issuers if each.issuer == issuer), None)
-    is_sealed = node.is_issuer_sealed(issuer)
+    is_sealed = node.seals.is_issuer_sealed(issuer)
     if known is None or not known.has_passports or is_sealed:
         raise TokenError("the issuer is not trusted with passports here.", rule="iss")
     return node.key_sets.get(node.discoveries.get(issuer).keys, kid)

@@ -57,7 +57,7 @@ def admit(node: Node, person: Person, *, issuer: str | None = None) -> None:
     refuse_sealed(node, person)
     if node.seals.current().node is not None and not person.may(Permission.SEAL_SET):
         raise SealedError("this node is sealed.", remedy="Ask its stewards, or come back later.")
-    if issuer and node.is_issuer_sealed(issuer):
+    if issuer and node.seals.is_issuer_sealed(issuer):
         raise SealedError("this way to sign in is sealed.", remedy="Ask the node's stewards.")
 
 

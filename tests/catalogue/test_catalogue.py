@@ -75,14 +75,14 @@ def test_nothing_outside_the_scope_shows(catalogue):
 
 
 def test_what_is_published_or_withdrawn_shows_at_the_next_question(catalogue, stores):
-    assert catalogue.count() == {"datasets": 2, "images": 5}
+    assert catalogue.count(Scope()) == {"datasets": 2, "images": 5}
     with stores.records.write() as connection:
         row = dataset_row("bb-dataset-tttttt-tttttt", "open", 3) | {"alias": "third"}
         connection.execute(insert(t.datasets).values(row))
-    assert catalogue.count()["datasets"] == 3
+    assert catalogue.count(Scope())["datasets"] == 3
     with stores.records.write() as connection:
         connection.execute(delete(t.datasets).where(t.datasets.c.alias == "third"))
-    assert catalogue.count()["datasets"] == 2
+    assert catalogue.count(Scope())["datasets"] == 2
     with pytest.raises(UnknownError):
         catalogue.dataset("bb-dataset-tttttt-tttttt")
 

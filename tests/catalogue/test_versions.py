@@ -107,4 +107,5 @@ def test_the_list_of_pages_names_the_last_change_of_each(stores):
         erase(stores, moment, dataset=OPEN)
     erase(stores, LATER[2], dataset="bb-dataset-withdr-awnzzz")
     with stores.records.read() as connection:
-        assert read_listed(connection) == [(CONTROLLED, PUBLISHED), (OPEN, LATER[2])]
+        listed = read_listed(connection, LATER[2])
+    assert listed == [(CONTROLLED, PUBLISHED), (OPEN, LATER[2])]

@@ -8,13 +8,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-JOBS ?= 2
+# Half of what the tests take is waiting, for disks, browsers and other processes: two a core.
+JOBS ?= 4
 PORT ?= 8080
 DATA ?= .demo
 SLIDES ?=
 ONLY ?=
 SECONDS_OF_TRAINING ?= 700
 PORTAL := src/bigpicture/api/portal/index.html
+# Tests and commands start hundreds of processes: what they import is compiled once.
+export PYTHONDONTWRITEBYTECODE :=
 WEB := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 help:  ## List the targets

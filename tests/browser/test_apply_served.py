@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import expect
 
-from applying import ANSWERS, KIDNEYS, PDF, World, make_world, publish_kidneys
+from applying import ANSWERS, KIDNEYS, World, make_world, publish_kidneys
+from applying_in_browser import step, write
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.ledger.kept import KeptCheckpoint
@@ -77,38 +78,6 @@ def visits(browser, here):
     assert [visit.complaints for visit in pages if visit.complaints] == []
 
 
-def step(page, name):
-    page.get_by_role("navigation", name="Steps").get_by_role("button", name=name).click()
-
-
-def write(page):
-    """Fill in the whole form."""
-    page.get_by_label("Title").fill(ANSWERS["title"])
-    page.get_by_label("Lay summary").fill(ANSWERS["lay_summary"])
-    page.get_by_label("Research question").fill(ANSWERS["research_question"])
-    page.get_by_label("Methods, software or AI").check()
-    page.get_by_label("Country of your organisation").select_option("SE")
-    page.get_by_label("Is the use commercial?").select_option("No")
-    page.get_by_label("Methods", exact=True).fill(ANSWERS["methods_summary"])
-    step(page, "Who")
-    page.get_by_label("Add a member").fill("bob")
-    page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("button", name="Take out Bob")).to_be_visible()
-    page.get_by_label("Who signs").fill("sig")
-    page.get_by_role("button", name="Name them").click()
-    expect(page.get_by_text("SigUniversity")).to_be_visible()
-    step(page, "Where and how long")
-    for use in ("View", "Stream"):
-        page.get_by_role("checkbox", name=use).check()
-    page.get_by_label("For how many months").fill("12")
-    page.get_by_label("Why all of it").fill(ANSWERS["data_minimisation"])
-    page.get_by_label("Security").fill(ANSWERS["security_measures"])
-    step(page, "Documents")
-    file = {"name": "Votum Ü.pdf", "mimeType": "application/pdf", "buffer": PDF}
-    page.get_by_label("Document", exact=True).set_input_files(file)
-    expect(page.get_by_role("link", name="Votum Ü.pdf")).to_be_visible()
-
-
 def test_apply_vote_agree_and_look(visits, here):
     world = here.world
     terms = {"id": "data-use", "kind": "click", "title": "Data use agreement", "text": TEXT}
@@ -119,7 +88,7 @@ def test_apply_vote_agree_and_look(visits, here):
     ada.page.get_by_role("button", name="Begin the application").click()
     expect(ada.page.get_by_role("heading", name="What and why")).to_be_visible()
     name = ada.page.url.rsplit("/", 1)[1]
-    write(ada.page)
+    write(ada.page, member="bob", signatory="sig")
     step(ada.page, "Check and send")
     ada.page.get_by_label("What I say here is true").check()
     ada.page.get_by_role("button", name="Send the application").click()

@@ -54,7 +54,9 @@ def _working(stores: Stores) -> Generator[Queue]:
     queue = Queue(stores.settings)
     watch = Watch(stores, queue)
     watch.start()
-    sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
+    sequencing = Sequencing(
+        open_sequencer(stores.settings, stores.records), SealFiles(stores.settings.seals_folder)
+    )
     sequencing.start()
     clock = Clock(stores.records, _falling_due(stores))
     clock.start()

@@ -98,6 +98,13 @@ TABLE = [
         {"standing": "withdrawn", "reason": "r"},
         STEWARDS | {"steward": 404},
     ),
+    ("GET", f"/api/v1/datasets/{NOBODY}/barred", None, STEWARDS),
+    (
+        "DELETE",
+        f"/api/v1/datasets/{NOBODY}/barred/nobody",
+        {"reason": "r"},
+        STEWARDS | {"steward": 404},
+    ),
     ("GET", "/api/v1/purposes", None, EVERYBODY),
     ("GET", "/api/v1/policies/codes", None, EVERYBODY),
     ("GET", "/api/v1/guidelines", None, EVERYBODY),

@@ -102,7 +102,7 @@ def contributed(cast, pages, folder):
         expect(page.get_by_text(re.compile(r"[12] of 2 have released it"))).to_be_visible()
     assert settled(cast.steward, accession)["state"] == "published"
     page = pages.go("rio", f"/datasets/{accession}")
-    expect(page.get_by_text("No commercial use").first).to_be_visible()
+    expect(page.get_by_text("Your use must not be commercial.")).to_be_visible()
     return accession
 
 
@@ -168,7 +168,7 @@ def agreed(pages, application):
         expect(page.get_by_text("You accepted it.")).to_be_visible()
     page = pages.go("sig", f"/applications/{application}")
     page.get_by_role("button", name="Read and sign").click()
-    page.get_by_role("button", name=re.compile("^I sign")).click()
+    page.get_by_role("button", name=re.compile("^Sign for Invented university")).click()
     expect(page.get_by_text("It is signed for your organisation.")).to_be_visible()
     page = pages.go("rio", "/access")
     grants = page.get_by_role("region", name="Grants")

@@ -56,7 +56,11 @@ def test_who_is_barred_is_told_to_stewards_and_the_committee_alone(client, store
         assert told["person"]["id"] == ada[0].id
         assert told["by"]["display_name"] == "Stew"
         assert told["reason"] == WHY["reason"]
-    for other in (ada, add_person(stores, "odo", "auditor"), add_person(stores, "con", "committee")):
+    for other in (
+        ada,
+        add_person(stores, "odo", "auditor"),
+        add_person(stores, "con", "committee"),
+    ):
         assert client.get(BARRED, token=other[1]).status_code == 403
         assert lift(client, other, ada[0].id).status_code == 403
     assert client.get(f"/api/v1/datasets/{OPEN}/barred", token=cora[1]).status_code == 403

@@ -195,6 +195,7 @@ TABLE = [
     ("GET", "/api/v1/people/me/identities", None, SIGNED_IN),
     ("DELETE", "/api/v1/people/me/identities/none", None, SIGNED_IN_UNKNOWN),
     ("GET", "/api/v1/people/me/visas", None, SIGNED_IN),
+    ("POST", "/api/v1/people/me/password", {"old": "x", "password": "y"}, NO_PROGRAMS),
     ("POST", "/api/v1/people/me/passport", {"passport": "x"}, NO_PASSPORT),
     ("GET", "/jwks", None, EVERYBODY),
     ("GET", "/.well-known/jwks.json", None, EVERYBODY),

@@ -42,7 +42,7 @@ def barred(
     with node.records.read() as connection:
         require_over(connection, person, accession)
         found = list_blocks(connection, dataset=accession, after=after, limit=limit + 1)
-        people = find_people(connection, [id for each in found for id in (each.person, each.by)])
+        people = find_people(connection, [who for each in found for who in (each.person, each.by)])
     shown = [
         BarredShown(
             person=PersonRef.of(people.get(each.person), otherwise=each.person),

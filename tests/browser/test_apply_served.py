@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import argon2
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +18,7 @@ from bigpicture.api.node import Node
 from bigpicture.ledger.kept import KeptCheckpoint
 from bigpicture.ledger.note import Signer
 from bigpicture.ledger.sequence import Sequencer
+from bigpicture.storage.records.tables import people
 from browser.conftest import PORTAL, Visit
 from browser.test_phone import OVERFLOWING
 from published import CONTROLLED, image_name, make_stores, publish_two, served
@@ -163,6 +165,50 @@ def test_the_grant_is_suspended_and_every_entry_of_it_proven(visits, here):
     proof.get_by_label("The node's key").fill(str(here.sequencer.signer.verifier))
     signed = proof.get_by_text("This key signed the root.")
     expect(signed.or_(proof.get_by_text("This browser cannot check"))).to_be_visible()
+
+
+def test_a_bar_after_a_misuse_is_lifted_on_the_dataset_s_page(visits, here):
+    here.world.approved()
+    held = here.world.get("stu", "/api/v1/grants")["items"]
+    [grant] = [each["id"] for each in held if each["person"] == here.world.ids["ada"]]
+    told = {"reason": "Copies were handed on", "is_misuse": True}
+    assert here.world.ask("stu", "DELETE", f"/api/v1/grants/{grant}", told).status_code == 200
+    lou = visits("lou")
+    lou.go(f"/datasets/{CONTROLLED}")
+    barred = lou.page.get_by_role("region", name="Barred")
+    expect(barred.get_by_role("row", name="Ada")).to_contain_text("Copies were handed on")
+    barred.get_by_role("button", name="Lift").click()
+    dialog = lou.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("It was somebody else")
+    dialog.get_by_role("button", name="Lift the bar").click()
+    expect(barred).to_have_count(0)
+    assert here.world.get("lou", f"/api/v1/datasets/{CONTROLLED}/barred")["items"] == []
+    ada = visits("ada")
+    ada.go(f"/datasets/{CONTROLLED}")
+    expect(ada.page.get_by_role("heading", name="Terms of use", exact=True)).to_be_visible()
+    assert ada.page.evaluate(OVERFLOWING) == []
+
+
+def test_a_person_changes_their_password(visits, here):
+    old, new = "correct horse battery", "staple of another kind"
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with here.world.stores.records.write() as connection:
+        mine = people.c.id == here.world.ids["bob"]
+        connection.execute(people.update().where(mine).values(password_hash=quick.hash(old)))
+    bob = visits("bob")
+    bob.go("/account")
+    bob.page.get_by_role("button", name="Change password").click()
+    bob.page.get_by_label("New password").fill("password1")
+    bob.page.get_by_label("Old password").fill(old)
+    bob.page.get_by_role("button", name="Change it").click()
+    expect(bob.page.get_by_role("alert")).to_contain_text("most common")
+    bob.page.get_by_label("New password").fill(new)
+    bob.page.get_by_label("Old password").fill(old)
+    bob.page.get_by_role("button", name="Change it").click()
+    expect(bob.page.get_by_text("Your password is changed.")).to_be_visible()
+    for password, status in ((old, 401), (new, 201)):
+        given = {"name": "bob", "password": password}
+        assert here.world.client.ask("POST", "/api/v1/sessions", json=given).status_code == status
 
 
 def test_committees_and_agreements_are_kept_in_the_browser(visits, here):

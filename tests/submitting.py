@@ -74,8 +74,9 @@ def announced(contents):
     ]
 
 
-def opened(stores, person, contents, *, alias="dataset-1"):
-    return open_submission(stores, person, alias=alias, title="", files=announced(contents))
+def opened(stores, person, contents, *, alias="dataset-1", **more):
+    files = announced(contents)
+    return open_submission(stores, person, alias=alias, title="", files=files, **more)
 
 
 def rows(stores, accession):
@@ -98,9 +99,9 @@ def send(stores, person, file, *pieces, offset=0):
     return asyncio.run(append(stores, person, file, offset=offset, body=body_of(*pieces)))
 
 
-def sent(stores, person, contents, *, alias="dataset-1"):
+def sent(stores, person, contents, *, alias="dataset-1", **more):
     """Open, send what is missing and complete; returns accession and attempt."""
-    accession = opened(stores, person, contents, alias=alias)
+    accession = opened(stores, person, contents, alias=alias, **more)
     for path, row in rows(stores, accession).items():
         if row.received < row.size:
             send(stores, person, row.id, contents[path][row.received :], offset=row.received)

@@ -89,6 +89,9 @@ class Settings(BaseSettings):
         description="stable name of this process among the node's",
     )
     session_hours: int = Field(default=12, ge=1)
+    idle_minutes: int = Field(
+        default=120, ge=0, description="a session that nobody used so long is over; 0: never"
+    )
     second_factor: SecondFactor = Field(
         default=SecondFactor.REQUIRED, description="of stewards and committee members"
     )

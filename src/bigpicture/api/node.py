@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from bigpicture.access.decisions import Decisions
@@ -98,6 +99,7 @@ class Node:
                 epochs,
                 is_factor_required=settings.second_factor is SecondFactor.REQUIRED,
                 is_shut=seals.is_issuer_sealed,
+                idle=timedelta(minutes=settings.idle_minutes) if settings.idle_minutes else None,
             ),
             throttle=Throttle(),
             keys=load_node_keys(settings.keys),
@@ -121,6 +123,11 @@ class Node:
     @property
     def settings(self) -> Settings:
         return self.stores.settings
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the world reaches it by https."""
+        return self.settings.public_url.startswith("https:")
 
     @property
     def records(self) -> Records:

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from bigpicture.access.application_documents import forget_expired
 from bigpicture.access.application_due import applications_fall_due
 from bigpicture.access.identity.trusted import read_trusted
 from bigpicture.access.overdue import fall_due
@@ -54,7 +55,9 @@ def _working(stores: Stores) -> Generator[Queue]:
     queue = Queue(stores.settings)
     watch = Watch(stores, queue)
     watch.start()
-    sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
+    sequencing = Sequencing(
+        open_sequencer(stores.settings, stores.records), SealFiles(stores.settings.seals_folder)
+    )
     sequencing.start()
     clock = Clock(stores.records, _falling_due(stores))
     clock.start()
@@ -79,7 +82,11 @@ def _falling_due(stores: Stores) -> Sequence[Act]:
         """Seals that were laid while the records were away."""
         enter_seals(connection, files)
 
-    return (fall_due, applications_fall_due, enter)
+    def forget(connection: Connection, _: datetime) -> None:
+        """Documents of applications that were never handed in."""
+        forget_expired(connection, stores.vault)
+
+    return (fall_due, applications_fall_due, forget, enter)
 
 
 def leave_soon() -> None:

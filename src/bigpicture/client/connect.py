@@ -11,6 +11,7 @@ from bigpicture.client.cohort import SavedCohort, find_cohort, save_cohort
 from bigpicture.client.node import Node
 from bigpicture.client.query import Answer, ask
 from bigpicture.client.tables import FoundImages
+from bigpicture.model.errors import SignInError
 from bigpicture.model.question import Question
 
 if TYPE_CHECKING:
@@ -95,8 +96,12 @@ def connect(url: str, token: str | None = None) -> ConnectedNode:
     node = Node(url, token=token)
     try:
         node.greet()
-        if node.token:
-            node.get("/api/v1/sessions/current")
+        if node.token and node.get("/api/v1/sessions/current")["person"] is None:
+            raise SignInError(
+                "the token is wrong, or it has ended.",
+                place=node.url,
+                remedy="Make one in the portal (Account), or leave it out: open datasets need none.",
+            )
         return ConnectedNode(node, node.get("/api/v1/node"))
     except BaseException:
         node.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import random
 
@@ -261,7 +262,8 @@ def test_where_nothing_can_be_read_that_is_an_error(tmp_path):
         list(made([without_scale(tmp_path / "scaleless.tif")], on_error="skip"))
 
 
-def test_a_reader_that_is_left_closes_its_files(slides, monkeypatch):
+@pytest.mark.parametrize("leaves", [lambda stream: stream.close(), lambda stream: None])
+def test_a_stream_that_is_let_go_of_closes_its_files(slides, monkeypatch, leaves):
     closed, close = [], FileSource.close
     monkeypatch.setattr(FileSource, "close", lambda self: (closed.append(self.name), close(self)))
     stream = made(slides)
@@ -269,7 +271,22 @@ def test_a_reader_that_is_left_closes_its_files(slides, monkeypatch):
     passing = iter(stream)
     next(passing)
     passing.close()
+    leaves(stream)
+    del stream, passing
+    gc.collect()
     assert "level-0.dcm" in closed
+
+
+def test_a_batch_that_is_held_is_never_written_over(slides):
+    held = list(made(slides, batch=4))
+    copies = [batch.pixels.copy() for batch in made(slides, batch=4)]
+    assert all(np.array_equal(b.pixels, c) for b, c in zip(held, copies, strict=True))
+    tails, wanted = [], []
+    for batch in made(slides, batch=4):
+        tails.append(batch.pixels[-1, 10:])  # a part of a part is held, the batch is not
+        wanted.append(tails[-1].copy())
+        del batch
+    assert all(map(np.array_equal, tails, wanted))
 
 
 @pytest.mark.parametrize(

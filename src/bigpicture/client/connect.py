@@ -96,13 +96,17 @@ def connect(url: str, token: str | None = None) -> ConnectedNode:
     node = Node(url, token=token)
     try:
         node.greet()
-        if node.token and node.get("/api/v1/sessions/current")["person"] is None:
-            raise SignInError(
-                "the token is wrong, or it has ended.",
-                place=node.url,
-                remedy="Make one in the portal (Account), or leave it out: open datasets need none.",
-            )
+        _check_token(node)
         return ConnectedNode(node, node.get("/api/v1/node"))
     except BaseException:
         node.close()
         raise
+
+
+def _check_token(node: Node) -> None:
+    if node.token and node.get("/api/v1/sessions/current")["person"] is None:
+        raise SignInError(
+            "the token is wrong, or it has ended.",
+            place=node.url,
+            remedy="Make one in the portal (Account); open datasets need none.",
+        )

@@ -58,18 +58,15 @@ _NAMES = tuple(each.name for each in fields(Batch))
 
 
 class Filling:
-    """A batch that is being read: room for `size` patches, each put in its place."""
+    """A batch that is being read into `pixels`, each patch put in its place."""
 
-    def __init__(
-        self, size: int, *, scales: int, sides: tuple[int, int], labels: int, classes: int,
-        has_masks: bool,
-    ) -> None:  # fmt: skip
-        width, height = sides
-        shape = (height, width, 3) if scales == 1 else (scales, height, width, 3)
-        self.pixels: Pixels = np.empty((size, *shape), np.uint8)
+    def __init__(self, pixels: Pixels, *, labels: int, classes: int, has_masks: bool) -> None:
+        size, scales = len(pixels), pixels.shape[1:-3]
+        height, width = pixels.shape[-3:-1]
+        self.pixels = pixels
         self.slides = [""] * size
         self.corners = np.zeros((size, 2))
-        self.mpp = np.zeros((size,) if scales == 1 else (size, scales))
+        self.mpp = np.zeros((size, *scales))
         self.labels: list[tuple[str, ...]] = [()] * size
         self.bags: list[tuple[tuple[str, str], ...]] = [()] * size
         self.targets = np.zeros((size, labels), np.int8)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import NamedTuple
 
-from bigpicture.client.remote_pixels import Bodies
-from bigpicture.client.remote_slide import BODIES_BYTES
 from bigpicture.client.stream.batch import Batch, Filling
 from bigpicture.client.stream.entry import Entry
 from bigpicture.client.stream.grid import Spot
@@ -19,8 +17,7 @@ from bigpicture.client.stream.order import Order
 from bigpicture.client.stream.prepared import Asked, LeftOutError, Prepared
 from bigpicture.client.stream.reading import Target, read_block
 from bigpicture.client.stream.reason import Cause, Reason, cause_of
-from bigpicture.dicom.level_pixels import TileMemory
-from bigpicture.dicom.reader import MEMORY_BYTES
+from bigpicture.client.stream.room import Room
 from bigpicture.model.errors import BigpictureError
 
 
@@ -61,20 +58,25 @@ class _Batch:
     position: Position = field(default_factory=Position)
 
 
+_HELD = 4
+"""Batches that one who trains holds at a time, as a rule."""
+
+
 class Passing:
     """Gives each batch with the position after it; `close` it where it is left early."""
 
     def __init__(
         self,
         entries: Sequence[Entry],
+        opened: Opened[Prepared],
         asked: Asked,
         pace: Pace,
         order: Order,
+        *,
         skips: bool,
         reasons: MutableMapping[str, Reason],
         position: Position,
     ) -> None:
-        kept, bodies = TileMemory(MEMORY_BYTES), Bodies(BODIES_BYTES)
         self._entries = entries
         self._asked = asked
         self._pace = pace
@@ -83,9 +85,8 @@ class Passing:
         self._reasons = reasons
         self._lock = Lock()
         self._from = position
-        self._opened = Opened(
-            lambda number: Prepared(entries[number].open(kept, bodies), asked), most=pace.opened
-        )
+        self._opened = opened
+        self._room = Room(_shape(asked, pace), most=_batches_ahead(asked, pace) + _HELD)
         self._pool = ThreadPoolExecutor(pace.threads, thread_name_prefix="patches")
         self._listing: deque[_Group] = deque()
         self._batches: deque[_Batch] = deque()
@@ -105,18 +106,17 @@ class Passing:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._opened.close()
 
     def _go_on(self) -> None:
         """Have enough under way: groups being listed, and batches being read."""
         pace = self._pace
-        most = pace.ahead * pace.mixed * self._asked.side**2
+        most = pace.batch * _batches_ahead(self._asked, pace)
         while True:
             while len(self._listing) <= pace.ahead and self._next < self._order.groups:
                 self._list(self._next)
                 self._next += 1
             under_way = sum(each.count for each in self._batches)
-            if not self._listing or under_way >= max(most, 2 * pace.batch):
+            if not self._listing or under_way >= most:
                 return
             self._read(self._listing.popleft())
 
@@ -172,9 +172,7 @@ class Passing:
         if not self._batches or self._batches[-1].count == self._pace.batch:
             asked = self._asked
             filling = Filling(
-                self._pace.batch,
-                scales=len(asked.mpps),
-                sides=asked.size,
+                self._room.take(),
                 labels=len(asked.labels),
                 classes=len(asked.classes),
                 has_masks=asked.has_masks,
@@ -218,3 +216,14 @@ class Passing:
         with self._lock:
             known = self._reasons[name]
             self._reasons[name] = replace(known, patches=known.patches + patches)
+
+
+def _shape(asked: Asked, pace: Pace) -> tuple[int, ...]:
+    width, height = asked.size
+    scales = () if len(asked.mpps) == 1 else (len(asked.mpps),)
+    return (pace.batch, *scales, height, width, 3)
+
+
+def _batches_ahead(asked: Asked, pace: Pace) -> int:
+    """How many are being read or wait to be taken."""
+    return max(2, -(-pace.ahead * pace.mixed * asked.side**2 // pace.batch))

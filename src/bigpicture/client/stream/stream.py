@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Self
 
+from bigpicture.client.remote_pixels import Bodies
+from bigpicture.client.remote_slide import BODIES_BYTES
 from bigpicture.client.stream.batch import Batch
 from bigpicture.client.stream.entry import Entry
 from bigpicture.client.stream.grid import Size, most_blocks
+from bigpicture.client.stream.opened import Opened
 from bigpicture.client.stream.order import Order, Shard
 from bigpicture.client.stream.passing import Pace, Passing, Position
-from bigpicture.client.stream.prepared import Asked
+from bigpicture.client.stream.prepared import Asked, Prepared
 from bigpicture.client.stream.reason import Cause, Reason, cause_of
+from bigpicture.dicom.level_pixels import TileMemory
+from bigpicture.dicom.reader import MEMORY_BYTES
 from bigpicture.model.errors import BigpictureError, InputError, SlideError
 
 
@@ -41,6 +48,8 @@ class PatchStream:
         self.reasons: dict[str, Reason] = {}
         self.epoch = 0
         self._position = Position()
+        self._opened: Opened[Prepared] | None = None
+        self._process = os.getpid()
         self._sizes = [self._size_of(each) for each in self._entries]
         _known_to_torch()
 
@@ -52,7 +61,14 @@ class PatchStream:
         shard = self._shard_now()
         order = self._order(shard)
         passing = Passing(
-            self._entries, self._asked, self._pace, order, self._skips, self.reasons, self._position
+            self._entries,
+            self._opened_here(),
+            self._asked,
+            self._pace,
+            order,
+            skips=self._skips,
+            reasons=self.reasons,
+            position=self._position,
         )
         try:
             for batch, position in passing:
@@ -100,11 +116,34 @@ class PatchStream:
         """Begin pass `epoch`, which has an order of its own, from its start."""
         self.epoch, self._position = epoch, Position()
 
+    def close(self) -> None:
+        """Close the slides that are open; a stream that is let go of closes them too."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is open stays behind: another process opens for itself."""
+        return {**self.__dict__, "_opened": None}
+
     def for_torch(self) -> Self:
         """This stream, known to torch as an `IterableDataset`; raises `ImportError` without it."""
         import_module("torch.utils.data")
         _known_to_torch()
         return self
+
+    def _opened_here(self) -> Opened[Prepared]:
+        """The slides that this process has open, from pass to pass."""
+        if self._opened is None or self._process != os.getpid():
+            entries, asked = self._entries, self._asked
+            kept, bodies = TileMemory(MEMORY_BYTES), Bodies(BODIES_BYTES)
+            opened = Opened(
+                lambda number: Prepared(entries[number].open(kept, bodies), asked),
+                most=self._pace.opened,
+            )
+            weakref.finalize(self, opened.close)
+            self._opened, self._process = opened, os.getpid()
+        return self._opened
 
     def _size_of(self, entry: Entry) -> Size:
         try:

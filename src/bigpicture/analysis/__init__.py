@@ -1,0 +1,1 @@
+"""Algorithms, their runs over cohorts, and what they found."""

@@ -1,1 +1,1 @@
-"""Algorithms, their runs over cohorts, and what they found."""
+"""What programs compute on slides: algorithms, their values, and runs."""

@@ -61,9 +61,7 @@ def next_waiting(connection: Connection, *, now: datetime, limit: int) -> list[L
         .order_by(s.ordinal, runs.c.created, s.run)
         .limit(limit)
     ).all()
-    return [
-        Lease(row.run, row.ordinal, row.attempt + 1, row.dataset, row.person) for row in rows
-    ]
+    return [Lease(row.run, row.ordinal, row.attempt + 1, row.dataset, row.person) for row in rows]
 
 
 def take(
@@ -76,9 +74,7 @@ def take(
         for lease in wanted
         if connection.execute(
             update(run_slides)
-            .where(
-                *_is(lease), s.state == SlideState.WAITING, s.attempt == lease.attempt - 1
-            )
+            .where(*_is(lease), s.state == SlideState.WAITING, s.attempt == lease.attempt - 1)
             .values(
                 state=SlideState.LEASED,
                 owner=owner,
@@ -213,18 +209,14 @@ def count_held(connection: Connection, *, owner: str) -> int:
 
 def _give_back(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
     s = run_slides.c
-    lost = list(
-        connection.scalars(select(s.run).where(which, s.attempt >= MOST_LEASES).distinct())
-    )
+    lost = list(connection.scalars(select(s.run).where(which, s.attempt >= MOST_LEASES).distinct()))
     if lost:
         told = "Whoever worked on this slide was lost, again and again: it may need more memory."
         _give_up(connection, and_(which, s.attempt >= MOST_LEASES), told, now)
         for run in lost:
             end_if_over(connection, run, now=now)
     changed = connection.execute(
-        update(run_slides)
-        .where(which)
-        .values(state=SlideState.WAITING, owner="", lease_until=None)
+        update(run_slides).where(which).values(state=SlideState.WAITING, owner="", lease_until=None)
     )
     return changed.rowcount
 

@@ -89,9 +89,7 @@ def plan(
 
 def reuse(connection: Connection, run: str, *, now: datetime) -> int:
     """End the waiting slides of a run whose result is kept; returns how many."""
-    kept = exists().where(
-        results.c.key == run_slides.c.key, results.c.image == run_slides.c.image
-    )
+    kept = exists().where(results.c.key == run_slides.c.key, results.c.image == run_slides.c.image)
     done = connection.execute(
         update(run_slides)
         .where(run_slides.c.run == run, run_slides.c.state == SlideState.WAITING, kept)

@@ -42,7 +42,12 @@ class Asked:
 
 
 def begin_run(
-    connection: Connection, person: str, asked: Asked, slides: Sequence[SlideFacts], *, now: datetime
+    connection: Connection,
+    person: str,
+    asked: Asked,
+    slides: Sequence[SlideFacts],
+    *,
+    now: datetime,
 ) -> Run:
     """Plan a run and record that it began, in the caller's transaction.
 
@@ -164,7 +169,9 @@ def cancel_run(connection: Connection, run: Run, *, by: str, now: datetime) -> N
         .where(runs.c.id == run.id)
         .values(state=RunState.CANCELLED, reason=RunReason.ASKED, ended=now)
     )
-    cancel_slides(connection, run.id, reason=RunReason.ASKED, text="The run was cancelled.", now=now)
+    cancel_slides(
+        connection, run.id, reason=RunReason.ASKED, text="The run was cancelled.", now=now
+    )
     _record_end(connection, run.id, RunState.CANCELLED, by=by)
 
 

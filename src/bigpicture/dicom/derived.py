@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from io import BytesIO
-from uuid import UUID
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -16,13 +15,13 @@ from pydicom.valuerep import format_number_as_ds
 from bigpicture.dicom.code import MICROSCOPE_SLIDE, code_sequence
 from bigpicture.dicom.header import IMPLEMENTATION, IMPLEMENTATION_NAME
 from bigpicture.dicom.read import WHOLE_SLIDE
+from bigpicture.model.algorithm import RESEARCH_ONLY
 from bigpicture.model.code import Code
 from bigpicture.model.errors import InputError
 from bigpicture.model.slide_frame import Maker, SlideFrame
 
 SCHEME = "99BIGPICTURE"
 """A private coding scheme (PS3.16 8.2): for names that an algorithm gave and no vocabulary has."""
-RESEARCH_ONLY = "Research use only: not for diagnosis"
 ALGORITHM_FAMILY = Code("123109", "DCM", "Not specified")
 _LONG, _SHORT = 64, 16
 _DATE, _TIME = "%Y%m%d", "%H%M%S"
@@ -35,15 +34,21 @@ def name_uids(frame: SlideFrame, maker: Maker, content: bytes) -> NameUid:
 
     Of a slide, a run and a content comes one UUID of version 8 (RFC 9562), as a UID of PS3.5 B.2.
     """
+    made = (frame.instance_uid, maker.name, maker.version, maker.key)
+    held = hashlib.sha256(content).hexdigest()
+    return lambda part: _uid(*made, held, part)
 
-    def name(part: str) -> UID:
-        told = "\0".join((frame.instance_uid, maker.name, maker.version, maker.key, part))
-        digest = hashlib.sha256(told.encode() + b"\0" + hashlib.sha256(content).digest()).digest()
-        number = int.from_bytes(digest[:16], "big")
-        number = number & ~(0xF << 76) & ~(0x3 << 62) | (8 << 76) | (2 << 62)
-        return UID(f"2.25.{UUID(int=number).int}")
 
-    return name
+def device_uid(maker: Maker) -> UID:
+    """The unique identifier of an algorithm in one version."""
+    return _uid(maker.name, maker.version)
+
+
+def _uid(*parts: str) -> UID:
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    number = int.from_bytes(digest[:16], "big")
+    number = number & ~(0xF << 76) & ~(0x3 << 62) | (8 << 76) | (2 << 62)
+    return UID(f"2.25.{number}")
 
 
 def begin_derived(

@@ -124,9 +124,7 @@ def frame_item(tile: Tile, *, frame: SlideFrame, placed: Placed) -> Dataset:
     position = Dataset()
     position.ColumnPositionInTotalImagePixelMatrix = tile.column + 1
     position.RowPositionInTotalImagePixelMatrix = tile.row + 1
-    x, y = frame.on_glass(
-        placed.x + tile.column * placed.scale, placed.y + tile.row * placed.scale
-    )
+    x, y = frame.on_glass(placed.x + tile.column * placed.scale, placed.y + tile.row * placed.scale)
     position.XOffsetInSlideCoordinateSystem = decimal_text(x)
     position.YOffsetInSlideCoordinateSystem = decimal_text(y)
     position.ZOffsetInSlideCoordinateSystem = "0"
@@ -149,9 +147,7 @@ def read_placed(dataset: Dataset, frame: SlideFrame) -> Placed:
     across = float(shared.PixelMeasuresSequence[0].PixelSpacing[1])
     scale = across / frame.spacing[0]
     # 0.0 takes a negative zero away.
-    return Placed(
-        round(x, PRECISION) + 0.0, round(y, PRECISION) + 0.0, float(f"{scale:.12g}")
-    )
+    return Placed(round(x, PRECISION) + 0.0, round(y, PRECISION) + 0.0, float(f"{scale:.12g}"))
 
 
 def assemble(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from bigpicture.dicom.code import code_sequence
 from bigpicture.dicom.derived import (
@@ -43,7 +44,7 @@ QUANTITY = Code("246205007", "SCT", "Quantity")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Values:
+class Map:
     """`pixels` float32 (rows, columns), NaN where nothing was evaluated.
 
     `range` is what can occur (what a colour bar spans), `unit` a UCUM code, empty for a pure
@@ -57,8 +58,13 @@ class Values:
     range: tuple[float, float]
 
 
-def write_parametric_map(values: Values, *, frame: SlideFrame, maker: Maker) -> bytes:
-    """The file (PS3.3 A.75): 32-bit floats as they are, tiles that are NaN throughout left out."""
+def write_parametric_map(values: Map, *, frame: SlideFrame, maker: Maker) -> bytes:
+    """The file (PS3.3 A.75): 32-bit floats as they are.
+
+    All tiles are there, those of NaN throughout too: a reader may take what is missing for zero,
+    which is a value. Deflated (PS3.5 A.5) they take next to no room; pixel data of floats has no
+    compression of its own.
+    """
     pixels, placed = values.pixels.astype(np.float32, copy=False), values.placed
     if pixels.size == 0:
         raise InputError("the heatmap is empty.")
@@ -67,13 +73,14 @@ def write_parametric_map(values: Values, *, frame: SlideFrame, maker: Maker) -> 
     dataset = begin_derived(
         sop_class=PARAMETRIC_MAP, modality="OT", frame=frame, maker=maker, uid=uid
     )
-    cuts = cut(pixels, padding=np.nan)
-    tiles = [tile for tile in cuts if not np.isnan(tile.pixels).all()] or cuts[:1]
+    dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    tiles = cut(pixels, padding=np.nan)
     add_specimen(dataset, frame)
     add_content(dataset, label="HEATMAP", maker=maker)
     add_references(dataset, frame)
-    add_matrix(dataset, frame=frame, placed=placed, shape=pixels.shape, uid=uid)  # type: ignore[arg-type]
+    add_matrix(dataset, frame=frame, placed=placed, shape=pixels.shape, uid=uid)
     add_dimensions(dataset, uid)
+    dataset.DimensionOrganizationType = "TILED_FULL"
     _image(dataset, len(tiles))
     dataset.SharedFunctionalGroupsSequence = Sequence([_shared(values, frame)])
     dataset.PerFrameFunctionalGroupsSequence = Sequence(
@@ -99,7 +106,7 @@ def _image(dataset: Dataset, frames: int) -> None:
     dataset.PresentationLUTShape = "IDENTITY"
 
 
-def _shared(values: Values, frame: SlideFrame) -> Dataset:
+def _shared(values: Map, frame: SlideFrame) -> Dataset:
     shared = Dataset()
     shared.PixelMeasuresSequence = Sequence([measures(frame, values.placed.scale)])
     shared.DerivationImageSequence = Sequence([derivation(frame)])
@@ -118,7 +125,7 @@ def _shared(values: Values, frame: SlideFrame) -> Dataset:
     return shared
 
 
-def _mapping(values: Values) -> Dataset:
+def _mapping(values: Map) -> Dataset:
     """What a number means (PS3.3 C.7.6.16.2.11): itself, in its unit, under its name."""
     item = Dataset()
     item.LUTExplanation = values.name[:64]
@@ -135,8 +142,8 @@ def _mapping(values: Values) -> Dataset:
     return item
 
 
-def read_parametric_map(data: bytes, *, frame: SlideFrame) -> Values:
-    """Read a map of 32-bit floats over a slide; tiles that are not there are NaN."""
+def read_parametric_map(data: bytes, *, frame: SlideFrame) -> Map:
+    """Read a map of 32-bit floats over a slide; what is not there is NaN."""
     dataset = from_bytes(data, PARAMETRIC_MAP, "parametric map")
     if "FloatPixelData" not in dataset:
         raise InputError("only a map of 32-bit floats is read.", rule="Float Pixel Data")
@@ -147,7 +154,7 @@ def read_parametric_map(data: bytes, *, frame: SlideFrame) -> Values:
     assemble(dataset, frames, pixels, nothing=np.nan)
     mapping = dataset.SharedFunctionalGroupsSequence[0].RealWorldValueMappingSequence[0]
     quantity = mapping.QuantityDefinitionSequence[0].ConceptCodeSequence[0]
-    return Values(
+    return Map(
         pixels,
         read_placed(dataset, frame),
         read_code(quantity).code,

@@ -72,7 +72,7 @@ def write_segmentation(segments: Segments, *, frame: SlideFrame, maker: Maker) -
     add_specimen(dataset, frame)
     add_content(dataset, label="SEGMENTATION", maker=maker)
     add_references(dataset, frame)
-    add_matrix(dataset, frame=frame, placed=placed, shape=pixels.shape, uid=uid)  # type: ignore[arg-type]
+    add_matrix(dataset, frame=frame, placed=placed, shape=pixels.shape, uid=uid)
     add_dimensions(dataset, uid, (_SEGMENT_NUMBER, _SEGMENT_GROUP))
     _image(dataset, len(tiles))
     dataset.SegmentSequence = Sequence(

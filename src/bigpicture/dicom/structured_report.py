@@ -14,6 +14,7 @@ from bigpicture.dicom.derived import (
     NameUid,
     begin_derived,
     decimal_text,
+    device_uid,
     from_bytes,
     name_uids,
     named_code,
@@ -48,6 +49,7 @@ _TRACKING_UID = Code("112040", "DCM", "Tracking Unique Identifier")
 _ALGORITHM_NAME = Code("111001", "DCM", "Algorithm Name")
 _ALGORITHM_VERSION = Code("111003", "DCM", "Algorithm Version")
 _NOT_ATTEMPTED = Code("114007", "DCM", "Measurement not attempted")
+_UNITS = Code("246514001", "SCT", "Units")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def write_report(stated: Several[Stated], *, title: str, frame: SlideFrame, make
     dataset.CurrentRequestedProcedureEvidenceSequence = Sequence([_evidence(frame)])
     root = _container(_MEASUREMENT_REPORT, [
         _related(coded_content(_LANGUAGE, _ENGLISH), "HAS CONCEPT MOD"),
-        *_observer(maker, uid),
+        *_observer(maker),
         _related(coded_content(_PROCEDURE, _MICROSCOPY), "HAS CONCEPT MOD"),
         _related(_library(frame), "CONTAINS"),
         _related(_container(_MEASUREMENTS, [_group(stated, title, maker, uid)]), "CONTAINS"),
@@ -117,12 +119,12 @@ def _uid_content(name: Code, value: UID) -> Dataset:
     return item
 
 
-def _observer(maker: Maker, uid: NameUid) -> list[Dataset]:
+def _observer(maker: Maker) -> list[Dataset]:
     return [
         _related(item, "HAS OBS CONTEXT")
         for item in (
             coded_content(_OBSERVER_TYPE, _DEVICE),
-            _uid_content(_DEVICE_UID, uid("device")),
+            _uid_content(_DEVICE_UID, device_uid(maker)),
             text_content(_DEVICE_NAME, f"{maker.name} {maker.version}"),
         )
     ]
@@ -153,13 +155,15 @@ def _value(stated: Stated) -> Dataset:
     name = named_code(stated.name)
     if isinstance(stated.value, str):
         return text_content(name, stated.value)
+    if stated.value is None:
+        # A number without a value (PS3.3 C.18.1) stops readers that others wrote.
+        item = coded_content(name, _NOT_ATTEMPTED)
+        unit = coded_content(_UNITS, unit_code(stated.unit))
+        item.ContentSequence = Sequence([_related(unit, "HAS CONCEPT MOD")])
+        return item
     item = Dataset()
     item.ValueType = "NUM"
     item.ConceptNameCodeSequence = code_sequence(name)
-    if stated.value is None:
-        item.MeasuredValueSequence = Sequence()
-        item.NumericValueQualifierCodeSequence = code_sequence(_NOT_ATTEMPTED)
-        return item
     measured = Dataset()
     measured.NumericValue = decimal_text(stated.value)
     # 16 characters do not hold every number; this does (PS3.3 C.18.1).
@@ -179,17 +183,24 @@ def read_report(data: bytes) -> tuple[Stated, ...]:
                 found += [
                     _read(item)
                     for item in group.get("ContentSequence") or ()
-                    if item.RelationshipType == "CONTAINS" and item.ValueType in {"NUM", "TEXT"}
+                    if item.RelationshipType == "CONTAINS" and _is_stated(item)
                 ]
     return tuple(found)
+
+
+def _is_stated(item: Dataset) -> bool:
+    if item.ValueType == "CODE":
+        return read_code(item.ConceptCodeSequence[0]).code == _NOT_ATTEMPTED.code
+    return item.ValueType == "TEXT" or (item.ValueType == "NUM" and item.MeasuredValueSequence)
 
 
 def _read(item: Dataset) -> Stated:
     name = read_code(item.ConceptNameCodeSequence[0]).code
     if item.ValueType == "TEXT":
         return Stated(name, str(item.TextValue))
-    if not item.MeasuredValueSequence:
-        return Stated(name, None)
+    if item.ValueType == "CODE":
+        units = [one for one in item.get("ContentSequence") or () if _is_named(one, _UNITS)]
+        return Stated(name, None, *(read_unit(one.ConceptCodeSequence[0]) for one in units[:1]))
     measured = item.MeasuredValueSequence[0]
     exact = measured.get("FloatingPointValue")
     value = float(measured.NumericValue if exact is None else exact)

@@ -377,9 +377,7 @@ def _times(start: datetime | None, end: datetime | None) -> dict[str, str]:
 def _prov_times(start: datetime | None, end: datetime | None) -> dict[str, Any]:
     told = {"prov:startedAtTime": _when(start), "prov:endedAtTime": _when(end)}
     return {
-        name: {"@type": "xsd:dateTime", "@value": moment}
-        for name, moment in told.items()
-        if moment
+        name: {"@type": "xsd:dateTime", "@value": moment} for name, moment in told.items() if moment
     }
 
 

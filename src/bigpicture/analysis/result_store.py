@@ -17,13 +17,15 @@ from sqlalchemy import Connection, RowMapping, insert, select
 from bigpicture.analysis.values import Facet, Value, Values
 from bigpicture.model.algorithm import Algorithm, OutputKind
 from bigpicture.model.canonical import canonical_json
-from bigpicture.model.errors import UnknownError
+from bigpicture.model.errors import ErasedError, UnknownError
 from bigpicture.model.run import SlideState
 from bigpicture.storage.records.run_tables import result_facets, result_failures, results
 from bigpicture.storage.records.tables import (
     beings,
     block_specimens,
     images,
+    levels,
+    objects,
     slides,
     specimens,
 )
@@ -129,9 +131,11 @@ def prepare(
 def settle(connection: Connection, vault: Vault, prepared: Prepared, *, now: datetime) -> bool:
     """Make results count, in the caller's transaction; False where they were there already.
 
-    Then the caller discards the objects of `prepared`: somebody else computed the same.
+    Then the caller discards the objects of `prepared`: somebody else computed the same. Raises
+    `ErasedError` where the image was erased meanwhile: its facets would be open for ever.
     """
     key, source = prepared.key, prepared.source
+    check_not_erased(connection, source.image)
     if is_kept(connection, key, source.image):
         return False
     for kept in prepared.kept.values():
@@ -146,6 +150,18 @@ def settle(connection: Connection, vault: Vault, prepared: Prepared, *, now: dat
     if facets:
         connection.execute(insert(result_facets), facets)
     return True
+
+
+def check_not_erased(connection: Connection, image: str) -> None:
+    """Raise `ErasedError` where a level of the image was erased."""
+    gone = (
+        select(levels.c.level)
+        .join(objects, objects.c.key == levels.c.object)
+        .where(levels.c.image == image, objects.c.header.is_(None))
+        .limit(1)
+    )
+    if connection.execute(gone).first() is not None:
+        raise ErasedError("this slide was erased: the key of its subject was destroyed.")
 
 
 def is_kept(connection: Connection, key: str, image: str) -> bool:

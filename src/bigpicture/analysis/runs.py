@@ -221,9 +221,7 @@ def end_if_over(connection: Connection, run: str, *, now: datetime) -> bool:
     return True
 
 
-def seconds_left(
-    run: Run, counts: Mapping[str, int], *, now: datetime
-) -> float | None:
+def seconds_left(run: Run, counts: Mapping[str, int], *, now: datetime) -> float | None:
     """How long a run will take at the pace it had so far; None where nothing tells."""
     left = sum(counts[state] for state in OPEN_STATES)
     done = sum(counts[state] for state in _COMPUTED)

@@ -105,4 +105,8 @@ def _left(told: Told) -> str:
         return ""
     if seconds < 90:
         return f"about {seconds:.0f} s left"
-    return f"about {seconds / 60:.0f} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
+    return (
+        f"about {seconds / 60:.0f} min left"
+        if seconds < 5400
+        else f"about {seconds / 3600:.1f} h left"
+    )

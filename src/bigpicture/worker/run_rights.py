@@ -1,4 +1,4 @@
-"""The rights of a run: the one decision, for the person whose run it is, at the moment it counts."""
+"""The rights of a run: the one decision, for the person whose run it is, when it counts."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ kept counts with the last transaction, or not at all.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,11 +19,13 @@ from sqlalchemy import Connection, select
 from bigpicture.analysis import leases, result_store
 from bigpicture.analysis.encode import decode, encode
 from bigpicture.analysis.execute import execute
+from bigpicture.analysis.find_installed import find_installed
+from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.leases import Lease
+from bigpicture.analysis.opening import Opening
 from bigpicture.analysis.planner import read_slides
-from bigpicture.analysis.registry import find_algorithm
 from bigpicture.analysis.result_store import Encoded, Prepared, ResultRow, Source
-from bigpicture.analysis.served_slide import ServedSlide, served
+from bigpicture.analysis.served_slide import ServedSlide, open_served, served
 from bigpicture.analysis.values import Facet, Value, Values
 from bigpicture.dicom.slide_frame import read_frame
 from bigpicture.model.algorithm import Algorithm
@@ -50,6 +52,9 @@ _PLATFORMS = frozenset({FailureReason.REFUSED_NO_ISOLATION})
 """The machine's, not the algorithm's: another may do it."""
 _SEGMENTS_BYTES = 16 << 20
 
+Find = Callable[[str, str], Installed]
+"""The algorithm of an id and a version, as it is installed where it is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -62,7 +67,7 @@ class Job:
     keys: tuple[str, ...]
 
 
-def compute_slide(stores: Stores, reference: str) -> None:
+def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed) -> None:
     """Compute one slide of a run and end it in the records; see `Executor.each`.
 
     What an algorithm does wrong ends the slide. Raises what the platform does wrong: then the
@@ -74,7 +79,7 @@ def compute_slide(stores: Stores, reference: str) -> None:
     if job is None:  # cancelled, or given to somebody else meanwhile
         return
     began = time.perf_counter()
-    work = SlideWork(stores, job)
+    work = SlideWork(stores, job, find)
     try:
         with ExitStack() as opened:
             work.opened = opened
@@ -85,6 +90,7 @@ def compute_slide(stores: Stores, reference: str) -> None:
             raise
         _fail(stores, job, work, error)
     except ErasedError as error:
+        _discard(stores, work.objects)
         _end(stores, job, work, SlideState.CANCELLED, RunReason.ERASED, error.what)
 
 
@@ -111,6 +117,7 @@ class SlideWork:
 
     stores: Stores
     job: Job
+    find: Find
     opened: ExitStack = field(default_factory=ExitStack)
     prepared: list[Prepared] = field(default_factory=list[Prepared])
     timings: dict[str, float] = field(default_factory=dict[str, float])
@@ -123,6 +130,11 @@ class SlideWork:
         if not self._kept(last):
             self._compute(last)
 
+    @property
+    def objects(self) -> list[str]:
+        """The keys of what was stored so far and does not count yet."""
+        return [key for one in self.prepared for key in one.objects]
+
     def say(self, line: str) -> None:
         """Tell a line of the slide's log; lines are ours, and quote nothing of the slide."""
         self.log.append(line)
@@ -130,13 +142,19 @@ class SlideWork:
     def _compute(self, at: int) -> None:
         stage = self.job.stages[at]
         inputs = {name: self._values_of(need) for name, need in stage.needs.items()}
-        algorithm = _installed(stage)
+        installed = _installed(stage, self.find)
+        algorithm = installed.algorithm
         slide = self._slide
         folder = Path(self.opened.enter_context(working_folder(self.stores.settings)))
         try:
             done = execute(
-                algorithm,
-                slide.opener,
+                installed,
+                Opening(
+                    open_served,
+                    (slide.opener,),
+                    readable=slide.opener.readable,
+                    writable=slide.opener.writable,
+                ),
                 inputs=inputs,
                 parameters=stage.parameters,
                 folder=folder,
@@ -190,9 +208,7 @@ class SlideWork:
 
     def _kept(self, at: int) -> list[ResultRow]:
         with self.stores.records.read() as connection:
-            return result_store.find_results(
-                connection, self.job.keys[at], self.job.source.image
-            )
+            return result_store.find_results(connection, self.job.keys[at], self.job.source.image)
 
     def _decoded(self, row: ResultRow) -> Value:
         if row.facet is not None:
@@ -217,10 +233,10 @@ class SlideWork:
         return self.opened.enter_context(served(self._sources, folder))
 
 
-def _installed(stage: Stage) -> Algorithm:
+def _installed(stage: Stage, find: Find) -> Installed:
     """The algorithm as the run began with it; raises `ConflictError` where it is not so here."""
-    found = find_algorithm(stage.algorithm, stage.version)
-    if found.digest != stage.digest:
+    found = find(stage.algorithm, stage.version)
+    if found.algorithm.digest != stage.digest:
         raise ConflictError(
             "another algorithm of the same name and version is installed here.",
             place=f"{stage.algorithm} {stage.version}",
@@ -231,11 +247,10 @@ def _installed(stage: Stage) -> Algorithm:
 
 def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> None:
     """Make it all count in one transaction, if the lease and the rights still hold."""
-    objects = [key for one in work.prepared for key in one.objects]
     work.timings["total"] = round(seconds, 4)
     decision = RunRights(stores).decide(job.person, [job.source.dataset])[job.source.dataset]
     if not decision.allowed:
-        _discard(stores, objects)
+        _discard(stores, work.objects)
         _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, decision.text)
         return
     state = SlideState.DONE if work.prepared else SlideState.REUSED
@@ -254,7 +269,7 @@ def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> Non
                 if not result_store.settle(connection, stores.vault, one, now=now):
                     unused += one.objects
         else:
-            unused = objects
+            unused = work.objects
     _discard(stores, unused)
 
 
@@ -267,7 +282,7 @@ def _fail(stores: Stores, job: Job, work: SlideWork, error: AlgorithmError) -> N
     """The algorithm's own failure: final for the key. What came before it is kept."""
     state = SlideState.SKIPPED if error.reason in _SKIPS else SlideState.FAILED
     work.say(str(error))
-    now, unused = datetime.now(UTC), [key for one in work.prepared for key in one.objects]
+    now, unused = datetime.now(UTC), work.objects
     with stores.records.write() as connection:
         if leases.end(
             connection,

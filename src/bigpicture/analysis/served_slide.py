@@ -65,11 +65,6 @@ class ServedOpener:
         return reader_of(instances)
 
 
-def open_served(opener: ServedOpener) -> SlideReader:
-    """Open a served slide, by its opener."""
-    return opener()
-
-
 class ServedSlide:
     """A slide that is being served; `fault` is what went wrong on this side first, if anything."""
 

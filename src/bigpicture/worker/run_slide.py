@@ -22,10 +22,9 @@ from bigpicture.analysis.execute import execute
 from bigpicture.analysis.find_installed import find_installed
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.leases import Lease
-from bigpicture.analysis.opening import Opening
 from bigpicture.analysis.planner import read_slides
 from bigpicture.analysis.result_store import Encoded, Prepared, ResultRow, Source
-from bigpicture.analysis.served_slide import ServedSlide, open_served, served
+from bigpicture.analysis.served_slide import ServedSlide, served
 from bigpicture.analysis.values import Facet, Value, Values
 from bigpicture.dicom.slide_frame import read_frame
 from bigpicture.model.algorithm import Algorithm
@@ -149,12 +148,7 @@ class SlideWork:
         try:
             done = execute(
                 installed,
-                Opening(
-                    open_served,
-                    (slide.opener,),
-                    readable=slide.opener.readable,
-                    writable=slide.opener.writable,
-                ),
+                slide.opener,
                 inputs=inputs,
                 parameters=stage.parameters,
                 folder=folder,

@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 
-from bigpicture.model.errors import AlgorithmError, FailureReason, SlideError
+from bigpicture.model.errors import AlgorithmError, FailureReason, IntegrityError, SlideError
 
 _PROCESS = ("os.fork", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 _WRITE = (
@@ -64,6 +64,8 @@ def reason_of(error: BaseException, attempts: deque[Attempt], *, has_mpp: bool) 
     for each in _chain(error):
         if isinstance(each, AlgorithmError):
             return each.reason
+        if isinstance(each, IntegrityError):
+            return FailureReason.SLIDE_DAMAGED
         if isinstance(each, SlideError):
             return FailureReason.SLIDE_DAMAGED if has_mpp else FailureReason.NO_MPP
         if isinstance(each, MemoryError):

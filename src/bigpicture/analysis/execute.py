@@ -12,7 +12,8 @@ from typing import Any
 
 from bigpicture.analysis.check_values import check_values
 from bigpicture.analysis.installed import Installed
-from bigpicture.analysis.opening import Opening, opening_of
+from bigpicture.analysis.shipped import installed_of
+from bigpicture.analysis.opening import Opener, opening_of
 from bigpicture.analysis.pack import Unpacker, bad_output, packed, unpack_values
 from bigpicture.analysis.parameters import fill_parameters
 from bigpicture.analysis.perform import Work, perform
@@ -50,7 +51,7 @@ class Executed:
 
 def execute(
     algorithm: Installed | Algorithm,
-    slide: Path | Opening,
+    slide: Path | Opener,
     *,
     inputs: Mapping[str, Values] | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -65,7 +66,7 @@ def execute(
     With `is_open` the error of an algorithm carries its traceback, in `errors`: only for whoever
     may see the slide. Everything that goes wrong is an `AlgorithmError` with its `reason`.
     """
-    installed = algorithm if isinstance(algorithm, Installed) else Installed(algorithm)
+    installed = algorithm if isinstance(algorithm, Installed) else installed_of(algorithm)
     work = _work(installed, slide, inputs or {}, parameters or {}, is_open=is_open)
     limits = limits or limits_of(installed.algorithm.resources)
     scratch = Path(tempfile.mkdtemp(prefix="algorithm-", dir=folder)).resolve()
@@ -90,7 +91,7 @@ def limits_of(resources: Resources) -> Limits:
 
 def _work(
     installed: Installed,
-    slide: Path | Opening,
+    slide: Path | Opener,
     inputs: Mapping[str, Values],
     parameters: Mapping[str, Any],
     *,
@@ -107,7 +108,7 @@ def _work(
         )
     return Work(
         algorithm,
-        slide if isinstance(slide, Opening) else opening_of(slide),
+        opening_of(slide) if isinstance(slide, Path) else slide,
         {name: packed(values) for name, values in inputs.items()},
         fill_parameters(algorithm, parameters),
         installed.folder,
@@ -130,7 +131,12 @@ def _run(installed: Installed, work: Work, limits: Limits, scratch: Path) -> Exe
             perform,
             work,
             limits=limits,
-            reach=Reach(readable=(*work.opening.readable, *own), is_narrow=True, scratch=scratch),
+            reach=Reach(
+                writable=work.opener.writable,
+                readable=(*work.opener.readable, *own),
+                is_narrow=True,
+                scratch=scratch,
+            ),
             progress=hear,
             is_plain=True,
             required=FOREIGN if installed.is_foreign else frozenset(),

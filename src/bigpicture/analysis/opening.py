@@ -1,27 +1,43 @@
-"""Opening: how the child process that runs an algorithm opens its slide, and what it may read."""
+"""Opening: how the child process that runs an algorithm opens its slide, and what it may reach."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bigpicture.dicom.open import belongings
 from bigpicture.dicom.reader import SlideReader, open_reader
 
 
+class Opener(Protocol):
+    """Called in the child, opens the slide. It travels there by pickle.
+
+    The algorithm runs in the same process and reaches what the opener does: `readable` files, and
+    `writable` ones (a pipe to ask by). A key within it opens this slide alone.
+    """
+
+    @property
+    def readable(self) -> tuple[Path, ...]: ...
+
+    @property
+    def writable(self) -> tuple[Path, ...]: ...
+
+    def __call__(self) -> SlideReader: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`function` of a module, called in the child with `arguments`, opens the slide.
-
-    Both travel by pickle. Of files it needs only those named in `readable`: the algorithm runs in
-    the same process and may read them too, so a key among the arguments opens this slide alone.
-    """
+    """`function` of a module, called with `arguments`."""
 
     function: Callable[..., SlideReader]
     arguments: tuple[Any, ...] = ()
     readable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
+
+    def __call__(self) -> SlideReader:
+        return self.function(*self.arguments)
 
 
 def opening_of(slide: Path) -> Opening:

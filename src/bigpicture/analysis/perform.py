@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bigpicture.analysis.denied import Attempt, reason_of, watch
-from bigpicture.analysis.opening import Opening
+from bigpicture.analysis.opening import Opener
 from bigpicture.analysis.pack import Packer, pack_values, unpacked
 from bigpicture.analysis.timed import timed
 from bigpicture.dicom.reader import SlideReader
@@ -38,7 +38,7 @@ class Work:
     """
 
     algorithm: Algorithm
-    opening: Opening
+    opener: Opener
     inputs: Mapping[str, bytes]
     parameters: Mapping[str, Any]
     folder: Path | None = None
@@ -53,7 +53,7 @@ def perform(work: Work, progress: Report) -> bytes:
     has_mpp = True
     try:
         begun = time.monotonic()
-        with work.opening.function(*work.opening.arguments) as slide:
+        with work.opener() as slide:
             seconds["open"] = time.monotonic() - begun
             has_mpp = slide.mpp is not None
             check_mpp(work.algorithm, slide.mpp)

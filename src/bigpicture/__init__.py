@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from bigpicture.client.connect import connect as connect
     from bigpicture.client.patches import patches as patches
     from bigpicture.client.query import query as query
+    from bigpicture.client.run import job as job
+    from bigpicture.client.run import run as run
     from bigpicture.client.slide import slide as slide
     from bigpicture.client.snapshot import snapshot as snapshot
 
@@ -19,8 +21,10 @@ __version__ = _version("bigpicture")
 _HOMES = {
     "cohort": "bigpicture.client.cohort",
     "connect": "bigpicture.client.connect",
+    "job": "bigpicture.client.run",
     "patches": "bigpicture.client.patches",
     "query": "bigpicture.client.query",
+    "run": "bigpicture.client.run",
     "slide": "bigpicture.client.slide",
     "snapshot": "bigpicture.client.snapshot",
 }

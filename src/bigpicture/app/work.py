@@ -33,6 +33,7 @@ from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue, launch
 from bigpicture.worker.executor import make_executor
 from bigpicture.worker.resume import Watch
+from bigpicture.worker.run_cohort import RunCohorts
 
 _GRACE_SECONDS = 8.0
 
@@ -55,6 +56,8 @@ def _working(stores: Stores) -> Generator[Queue]:
     queue = Queue(stores.settings)
     watch = Watch(stores, queue)
     watch.start()
+    running = RunCohorts(stores, executor, owner=stores.settings.slot)
+    running.start()
     sequencing = Sequencing(
         open_sequencer(stores.settings, stores.records), SealFiles(stores.settings.seals_folder)
     )
@@ -67,6 +70,7 @@ def _working(stores: Stores) -> Generator[Queue]:
         yield queue
     finally:
         asking_rems.stop()
+        running.stop()
         watch.stop()
         clock.stop()
         sequencing.stop()

@@ -152,7 +152,7 @@ def test_keys_reach_every_layer(visit):
 def test_numbers_and_files_are_listed_and_all_is_marked(visit):
     panel = open_results(visit)
     expect(panel).to_contain_text("For research use only")
-    expect(panel.get_by_role("definition")).to_have_text("123.5 mm2")
+    expect(panel.get_by_role("definition")).to_have_text("123.5 mm²")
     file = panel.get_by_role("link", name="Note")
     assert "/api/v1/results/dddd" in file.get_attribute("href")
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bigpicture.client.cohort import cohort as cohort
     from bigpicture.client.query import query as query
+    from bigpicture.client.run import job as job
+    from bigpicture.client.run import run as run
     from bigpicture.client.snapshot import snapshot as snapshot
 
 __version__ = _version("bigpicture")
 
 _HOMES = {
     "cohort": "bigpicture.client.cohort",
+    "job": "bigpicture.client.run",
     "query": "bigpicture.client.query",
+    "run": "bigpicture.client.run",
     "snapshot": "bigpicture.client.snapshot",
 }
 """What researchers call by the package's own name, loaded when it is first asked for."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_, update
 
 from bigpicture.analysis.runs import end_if_over
 from bigpicture.model.run import RunReason, RunState, SlideState
@@ -80,7 +80,7 @@ def take(
                 owner=owner,
                 attempt=lease.attempt,
                 lease_until=now + timedelta(seconds=LEASE_SECONDS),
-                started=None,
+                started=now,
             )
         ).rowcount
     ]
@@ -102,7 +102,7 @@ def keep_alive(connection: Connection, *, owner: str, now: datetime) -> int:
     fresh = [
         (row.run, row.ordinal)
         for row in held
-        if row.started is None or now - row.started < timedelta(seconds=row.deadline)
+        if now - row.started < timedelta(seconds=row.deadline)
     ]
     if fresh:
         connection.execute(
@@ -149,20 +149,6 @@ def fault(connection: Connection, lease: Lease, text: str, *, now: datetime) -> 
     )
 
 
-def begin(connection: Connection, lease: Lease, *, now: datetime) -> bool:
-    """Note that a leased slide is worked on now; False where the lease is not held any more."""
-    changed = connection.execute(
-        update(run_slides)
-        .where(
-            *_is(lease),
-            *_held(lease),
-            run_slides.c.run.in_(select(runs.c.id).where(runs.c.state == RunState.RUNNING)),
-        )
-        .values(started=now)
-    )
-    return bool(changed.rowcount)
-
-
 def is_held(connection: Connection, lease: Lease) -> bool:
     """Whether the lease is the one that counts."""
     asked = select(run_slides.c.ordinal).where(*_is(lease), *_held(lease))
@@ -198,13 +184,6 @@ def end(
     if changed.rowcount:
         end_if_over(connection, lease.run, now=now)
     return bool(changed.rowcount)
-
-
-def count_held(connection: Connection, *, owner: str) -> int:
-    """How many slides somebody holds."""
-    s = run_slides.c
-    held = (s.state == SlideState.LEASED, s.owner == owner)
-    return connection.scalar(select(func.count()).where(*held)) or 0
 
 
 def _give_back(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:

@@ -28,6 +28,7 @@ from bigpicture.storage.records.run_tables import run_datasets, run_slides, runs
 MOST_SLIDES = 200_000
 """Of one run: its rows are planned in one transaction."""
 _MOST_NAMED = 100
+_COMPUTED = (SlideState.DONE, SlideState.FAILED, SlideState.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +219,28 @@ def end_if_over(connection: Connection, run: str, *, now: datetime) -> bool:
     if ended.rowcount:
         _record_end(connection, run, RunState.DONE, by="node")
     return True
+
+
+def seconds_left(run: Run, counts: Mapping[str, int], *, now: datetime) -> float | None:
+    """How long a run will take at the pace it had so far; None where nothing tells."""
+    left = sum(counts[state] for state in OPEN_STATES)
+    done = sum(counts[state] for state in _COMPUTED)
+    if run.state is not RunState.RUNNING or not left:
+        return 0.0
+    if run.started is None or not done:
+        return None
+    return (now - run.started).total_seconds() / done * left
+
+
+def count_ahead(connection: Connection, run: Run) -> int:
+    """How many runs that began earlier have slides waiting; 0 once this one has begun."""
+    if run.state is not RunState.RUNNING or run.started is not None:
+        return 0
+    waiting = select(run_slides.c.run).where(run_slides.c.state == SlideState.WAITING)
+    asked = select(func.count()).where(
+        runs.c.state == RunState.RUNNING, runs.c.created < run.created, runs.c.id.in_(waiting)
+    )
+    return connection.scalar(asked) or 0
 
 
 def _record_end(connection: Connection, run: str, state: RunState, *, by: str) -> None:

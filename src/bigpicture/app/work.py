@@ -32,6 +32,7 @@ from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue, launch
 from bigpicture.worker.executor import make_executor
 from bigpicture.worker.resume import Watch
+from bigpicture.worker.run_cohort import RunCohorts
 
 _GRACE_SECONDS = 8.0
 
@@ -54,6 +55,8 @@ def _working(stores: Stores) -> Generator[Queue]:
     queue = Queue(stores.settings)
     watch = Watch(stores, queue)
     watch.start()
+    running = RunCohorts(stores, executor, owner=stores.settings.slot)
+    running.start()
     sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
     sequencing.start()
     clock = Clock(stores.records, _falling_due(stores))
@@ -64,6 +67,7 @@ def _working(stores: Stores) -> Generator[Queue]:
         yield queue
     finally:
         asking_rems.stop()
+        running.stop()
         watch.stop()
         clock.stop()
         sequencing.stop()

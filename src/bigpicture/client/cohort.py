@@ -47,7 +47,8 @@ class FrozenCohort:
 
     def __init__(self, node: Node, cohort: str, told: Mapping[str, Any]) -> None:
         self._node = node
-        self._cohort = cohort
+        self.cohort = cohort
+        """The id of the saved question that it was frozen from."""
         self.told = told
 
     @property
@@ -117,7 +118,7 @@ class FrozenCohort:
 
     @property
     def _path(self) -> str:
-        return f"{HERE}/{self._cohort}/versions/{self.number}"
+        return f"{HERE}/{self.cohort}/versions/{self.number}"
 
 
 class SavedCohort:

@@ -65,7 +65,8 @@ class Stage:
 
     @classmethod
     def from_json(cls, held: Mapping[str, Any]) -> Stage:
-        return cls(**{**held, "weights": tuple(held["weights"])})
+        told = dict(held)
+        return cls(weights=tuple(told.pop("weights")), **told)
 
 
 @dataclass(frozen=True, slots=True)

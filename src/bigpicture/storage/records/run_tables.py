@@ -52,7 +52,7 @@ run_slides = Table(
     Column("not_before", TIME, comment="of a slide that is tried again"),
     Column("attempt", Integer, nullable=False, comment="how often it was leased"),
     Column("faults", Integer, nullable=False, comment="of the platform, while it was worked on"),
-    Column("started", TIME),
+    Column("started", TIME, comment="when it was leased last"),
     Column("ended", TIME),
     Column("timings", JSON_HELD, comment="seconds by stage"),
     Column("log", Text, nullable=False, comment="lines of ours, or empty"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from bigpicture.storage.records import (
+    algorithm_tables,
     application_tables,
     grant_tables,
     identity_tables,
@@ -12,7 +13,14 @@ from bigpicture.storage.records import (
     tables,
 )
 
-_FILES = (tables, grant_tables, application_tables, identity_tables, run_tables)
+_FILES = (
+    tables,
+    grant_tables,
+    application_tables,
+    identity_tables,
+    algorithm_tables,
+    run_tables,
+)
 """Their tables are in the one METADATA once they are imported."""
 
 context.configure(

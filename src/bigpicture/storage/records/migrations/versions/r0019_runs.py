@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -105,7 +105,7 @@ def _slides() -> None:
         _time("not_before", "of a slide that is tried again"),
         _whole("attempt", "how often it was leased"),
         _whole("faults", "of the platform, while it was worked on"),
-        _time("started"),
+        _time("started", "when it was leased last"),
         _time("ended"),
         sa.Column("timings", sa.JSON(), comment="seconds by stage"),
         _text("log", "lines of ours, or empty"),

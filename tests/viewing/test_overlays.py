@@ -13,7 +13,13 @@ from bigpicture.dicom.parametric_map import Map
 from bigpicture.dicom.segmentation import Segments
 from bigpicture.model.image import Level
 from bigpicture.viewing.colour_maps import MAPS, hex_of, table_of_classes, table_of_map
-from bigpicture.viewing.raster import Raster, draw_overlay, raster_of_map, raster_of_mask
+from bigpicture.viewing.raster import (
+    Raster,
+    coarser,
+    draw_overlay,
+    raster_of_map,
+    raster_of_mask,
+)
 
 BASE = Level(0, 1_000, 600, 256, 256, 0.25, 0.25)
 HALF = Level(1, 500, 300, 256, 256, 0.5, 0.5)
@@ -144,3 +150,14 @@ def test_tiles_show_the_nearest_pixel_anywhere(x, y, scale, level, seed):
         inside = 0 <= at[0] < 17 and 0 <= at[1] < 23
         number = numbers[at] if inside else 0
         assert drawn[row, column].tolist() == CLASSES[number].tolist()
+
+
+def test_a_mask_that_does_not_fit_is_kept_coarser():
+    numbers = np.zeros((100, 100), np.uint8)
+    numbers[50:, :] = 1
+    whole = Raster(numbers, 3.0, 4.0, 2.0)
+    assert coarser(whole, 10_000) is whole
+    small = coarser(whole, 2_500)
+    assert (small.numbers.shape, small.scale, small.x, small.y) == ((50, 50), 4.0, 3.0, 4.0)
+    assert small.weight <= 2_500
+    assert np.array_equal(tile(small, BASE, 0, 0), tile(whole, BASE, 0, 0))

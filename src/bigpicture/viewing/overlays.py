@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from threading import Lock
 from typing import Any
@@ -25,7 +25,13 @@ from bigpicture.viewing.colour_maps import (
     table_of_classes,
     table_of_map,
 )
-from bigpicture.viewing.raster import Raster, draw_overlay, raster_of_map, raster_of_mask
+from bigpicture.viewing.raster import (
+    Raster,
+    coarser,
+    draw_overlay,
+    raster_of_map,
+    raster_of_mask,
+)
 from bigpicture.viewing.sealed import OpenSealed
 from bigpicture.viewing.shapes import Shapes, View, look, shapes_of
 from bigpicture.viewing.stored import StoredImage
@@ -71,7 +77,8 @@ class Overlays:
 
     def __init__(self, open_sealed: OpenSealed, *, most: int) -> None:
         self._open_sealed = open_sealed
-        self._opened: Bounded[str, Overlay] = Bounded(most - most // _SHARE)
+        self._most = most - most // _SHARE
+        self._opened: Bounded[str, Overlay] = Bounded(self._most)
         self._tiles: Bounded[tuple[str, str, int, int, int], bytes] = Bounded(most // _SHARE)
         self._opening = Lock()
         self._forgotten = 0
@@ -143,7 +150,11 @@ class Overlays:
     def _read(self, result: StoredResult) -> Overlay:
         frame = read_frame(self._open_sealed(result.image.at(0).source))
         source = self._open_sealed(result.source)
-        return _READERS[result.kind](source.read(0, source.size), frame)
+        read = _READERS[result.kind](source.read(0, source.size), frame)
+        if read.raster is None:
+            return read
+        # One that does not fit would be opened again for each tile of it.
+        return replace(read, raster=coarser(read.raster, self._most // 2))
 
 
 def _read_mask(data: bytes, frame: SlideFrame) -> Overlay:
@@ -188,7 +199,7 @@ def map_stops(name: str = USUAL_MAP) -> list[str]:
     return [hex_of(table, 1 + round(at * (STEPS - 1) / (_STOPS - 1))) for at in range(_STOPS)]
 
 
-def tag_overlay(result: StoredResult, *parts: Sequence[object]) -> str:
+def tag_overlay(result: StoredResult, *parts: object) -> str:
     """The entity tag of what is drawn of a result: it changes with nothing but these."""
     told = repr((result.source, parts)).encode()
     return f'"{sha256(told).hexdigest()[:32]}"'

@@ -57,6 +57,15 @@ def raster_of_map(values: Map) -> Raster:
     return Raster(numbers, placed.x, placed.y, placed.scale)
 
 
+def coarser(raster: Raster, most: int) -> Raster:
+    """As it is where it weighs `most` bytes or less, else every second, third ... pixel of it."""
+    if raster.weight <= most:
+        return raster
+    step = math.ceil(math.sqrt(raster.weight / max(most, 1)))
+    numbers = np.ascontiguousarray(raster.numbers[::step, ::step])
+    return Raster(numbers, raster.x, raster.y, raster.scale * step)
+
+
 def draw_overlay(
     raster: Raster, table: Table, *, base: Level, level: Level, column: int, row: int
 ) -> bytes:

@@ -145,7 +145,7 @@ def overlay(
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}, 304: {"description": "still the same"}},
 )
-def overlay_tile(  # noqa: PLR0913 - each is a part of the address
+def overlay_tile(
     node: NodeAsked,
     person: Anyone,
     key: Key,
@@ -173,7 +173,7 @@ def overlay_tile(  # noqa: PLR0913 - each is a part of the address
 
 
 @router.get("/shapes", response_model_exclude_none=False)
-def shapes_seen(  # noqa: PLR0913 - each is a part of the address
+def shapes_seen(
     node: NodeAsked,
     person: Anyone,
     key: Key,

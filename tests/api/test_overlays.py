@@ -15,13 +15,24 @@ from bigpicture.access.grant import revoke_grant
 from bigpicture.analysis.encode import encode
 from bigpicture.analysis.result_store import Encoded, Source, prepare, settle, subjects_of
 from bigpicture.analysis.values import Facet, Geometry, Heatmap, Mask, Shape
+from bigpicture.api.application import build
+from bigpicture.api.node import Node
 from bigpicture.dicom.slide_frame import read_frame
 from bigpicture.ledger.read import events_after
 from bigpicture.model.algorithm import Algorithm, Output, OutputKind
 from bigpicture.storage.records.run_tables import runs
 from bigpicture.viewing.colour_maps import table_of_classes
 from bigpicture.viewing.stored import read_stored
-from published import CONTROLLED, OPEN, add_person, grant, image_name
+from published import (
+    CONTROLLED,
+    OPEN,
+    Client,
+    add_person,
+    grant,
+    image_name,
+    make_stores,
+    publish_two,
+)
 
 ALGORITHM = Algorithm(
     id="org.example.all",
@@ -94,12 +105,27 @@ def run_row(run, person, now):
     return {name: value for name, value in row.items() if name in runs.c}
 
 
-@pytest.fixture
-def kept(stores, node):
-    """Results in both datasets, computed by somebody else."""
-    person, _ = add_person(stores, "rita")
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    """Two datasets with results in both, computed by somebody else."""
+    made = make_stores(tmp_path_factory.mktemp("overlays") / "data")
+    publish_two(made)
+    person, _ = add_person(made, "rita")
     for dataset in (OPEN, CONTROLLED):
-        keep_results(stores, dataset, person.id)
+        keep_results(made, dataset, person.id)
+    yield made
+    made.records.close()
+
+
+@pytest.fixture(scope="module")
+def node(stores):
+    return Node.open(stores, start_work=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def client(node):
+    with Client(build(node)) as made:
+        yield made
 
 
 def address(what, output="tissue", dataset=OPEN):
@@ -112,7 +138,7 @@ def picture(answer):
     return cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA)
 
 
-def test_a_tile_lies_over_the_slides_own(client, kept):
+def test_a_tile_lies_over_the_slides_own(client):
     answer = client.get(address("tiles/0/0_0"))
     drawn = picture(answer)
     assert answer.headers["content-type"] == "image/png"
@@ -125,14 +151,14 @@ def test_a_tile_lies_over_the_slides_own(client, kept):
     assert picture(client.get(address("tiles/0/0_0", "focus")))[..., 3][:8, :8].min() == 255
 
 
-def test_a_known_tile_is_not_sent_again_and_another_map_is_another(client, kept):
+def test_a_known_tile_is_not_sent_again_and_another_map_is_another(client):
     tag = client.get(address("tiles/0/0_0", "focus")).headers["etag"]
     again = client.get(address("tiles/0/0_0", "focus"), headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
     assert client.get(address("tiles/0/0_0?map=ember", "focus")).headers["etag"] != tag
 
 
-def test_what_its_colours_say(client, kept):
+def test_what_its_colours_say(client):
     told = client.get(address("overlay")).json()
     assert [(one["name"], one["colour"]) for one in told["classes"]] == [
         ("tissue", "#e69f00"),
@@ -147,10 +173,15 @@ def test_what_its_colours_say(client, kept):
     assert told["classes"] == [{"name": "nucleus", "colour": "#e69f00", "count": 1}]
     seen = client.get(told["shapes"] + "&x=0&y=0&width=100&height=100&cell=50").json()
     assert seen["total"] == 1
+    answer = client.get(address("geojson", "nuclei"))
+    assert answer.headers["content-type"] == "application/geo+json"
+    (feature,) = answer.json()["features"]
+    assert feature["geometry"] == {"type": "Point", "coordinates": [40.5, 20.25]}
+    assert feature["properties"]["classification"]["color"] == [0xE6, 0x9F, 0x00]
     assert seen["points"] == {"x": [40.5], "y": [20.2], "label": [0], "score": [0.5]}
 
 
-def test_what_is_not_there_is_answered_so(client, kept):
+def test_what_is_not_there_is_answered_so(client):
     for path, status in (
         (address("tiles/9/0_0"), 404),
         (address("tiles/0/99_99"), 404),
@@ -158,6 +189,7 @@ def test_what_is_not_there_is_answered_so(client, kept):
         (address("tiles/0/0_0", "nuclei"), 404),
         (address("shapes?x=0&y=0&width=10&height=10&cell=1"), 404),
         (address("overlay", "area"), 404),
+        (address("geojson"), 404),
         (address("overlay", "nothing"), 404),
         (address("overlay?image=bb-image-other"), 404),
         (address("shapes?x=0&y=0&width=10000&height=10000&cell=1", "nuclei"), 404),
@@ -167,7 +199,7 @@ def test_what_is_not_there_is_answered_so(client, kept):
         assert client.get(path).status_code == status, path
 
 
-def test_without_the_right_nothing_is_seen_and_with_it_the_read_is_recorded(client, stores, kept):
+def test_without_the_right_nothing_is_seen_and_with_it_the_read_is_recorded(client, stores):
     shut = address("tiles/0/0_0", dataset=CONTROLLED)
     assert client.get(shut).status_code == 401
     _, other = add_person(stores, "bob")
@@ -187,7 +219,7 @@ def test_without_the_right_nothing_is_seen_and_with_it_the_read_is_recorded(clie
     assert status == 403  # within a second, though its tile is in memory
 
 
-def test_a_destroyed_key_leaves_nothing_in_memory(client, node, kept):
+def test_a_destroyed_key_leaves_nothing_in_memory(client, node):
     assert client.get(address("tiles/0/0_0")).status_code == 200
     assert node.overlays.uses["overlays"].weight > 0
     node.overlays.forget()

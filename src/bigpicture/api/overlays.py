@@ -10,17 +10,20 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel
 
 from bigpicture.access.decide import Decision, Purpose
+from bigpicture.analysis.geojson import GEOJSON, write_geojson
 from bigpicture.analysis.result_reads import is_read_recorded, record_result_read
 from bigpicture.analysis.result_store import ResultRow, find_output
+from bigpicture.analysis.shape_groups import as_geometry
 from bigpicture.api.asking import Anyone, NodeAsked
 from bigpicture.api.looking import CACHING, read_tags
 from bigpicture.api.node import Node
 from bigpicture.api.opening import record_read
 from bigpicture.api.results import Key, OutputName, first_open
+from bigpicture.dicom.bulk_annotations import read_annotations
 from bigpicture.model.algorithm import RESEARCH_ONLY, OutputKind
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.person import Person
-from bigpicture.viewing.colour_maps import MAPS, USUAL_MAP
+from bigpicture.viewing.colour_maps import MAPS, STEPS, USUAL_MAP, table_of_classes
 from bigpicture.viewing.overlays import (
     DRAWN,
     Overlay,
@@ -195,12 +198,40 @@ def shapes_seen(
     return ShapesSeen.model_validate(seen)
 
 
-def _open(node: Node, person: Person | None, key: str, output: str, image: str) -> _Opened:
+@router.get("/geojson", response_class=Response)
+def shapes_as_geojson(
+    node: NodeAsked, person: Anyone, key: Key, output: OutputName, image: OfImage = ""
+) -> Response:
+    """Give shapes as the GeoJSON that QuPath reads, in pixels of the finest level."""
+    opened = _open(node, person, key, output, image, purpose=Purpose.READ)
+    if opened.row.kind is not OutputKind.GEOMETRY:
+        raise UnknownError("this result has no shapes.", rule=str(OutputKind.GEOMETRY))
+    groups = read_annotations(node.vault.read(opened.result.source))
+    table = table_of_classes()
+    names = dict.fromkeys(group.label for group in groups)
+    colours = {name: tuple(table[1 + at % STEPS, :3].tolist()) for at, name in enumerate(names)}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{opened.row.image}-{output}.geojson"',
+        "Bigpicture-Notice": RESEARCH_ONLY,
+    }
+    body = write_geojson(as_geometry(groups), colours=colours)
+    return Response(body, media_type=GEOJSON, headers=headers)
+
+
+def _open(
+    node: Node,
+    person: Person | None,
+    key: str,
+    output: str,
+    image: str,
+    *,
+    purpose: Purpose = Purpose.VIEW,
+) -> _Opened:
     """The result, once the decision is yes and its events, where it needs them, are durable."""
     with node.records.read() as connection:
         rows = find_output(connection, key, output)
     rows = [row for row in rows if image in ("", row.image)]
-    row, decision = first_open(node, person, rows, place=f"{key}/{output}", purpose=Purpose.VIEW)
+    row, decision = first_open(node, person, rows, place=f"{key}/{output}", purpose=purpose)
     if row.object is None or row.kind not in DRAWN:
         raise UnknownError(
             "this result is nothing that lies over a slide.",

@@ -1,13 +1,11 @@
 """A process that only computes runs, to be killed at any time; and what it leaves word of.
 
-`python -m run_node DATA [SCHEDULER]` with the tests on its path; the database's address is in the
-environment, as for any process of a node.
+Its settings are in the environment, as for any process of a node.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from bigpicture.settings import Settings
 from bigpicture.worker.executor import make_executor
 from bigpicture.worker.run_cohort import RunCohorts
 
-LOG = "computed.log"
+LOG, READY = "computed.log", "ready"
 
 
 def compute(stores, reference):
@@ -37,19 +35,17 @@ def computed(data):
     return [(line.split()[0], int(line.split()[1])) for line in lines]
 
 
-def main():
-    settings = Settings.load()
-    stores = open_stores(settings)
+def serve(data, environment, log):
+    """Be the node, in a process forked from one that has imported all of it."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    stores = open_stores(Settings.load(data=data))
     executor = make_executor(stores, open_stores=open_stores_here)
-    cohorts = RunCohorts(stores, executor, owner="0", task=compute_there)
-    cohorts.start()
-    print("ready", flush=True)
-    while sys.stdin.readline():
-        time.sleep(0.01)
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    from run_node import compute as compute_there  # by a name that others find, too
-
-    main()
+    RunCohorts(stores, executor, owner="0", task=compute).start()
+    (Path(data) / READY).touch()
+    while True:
+        time.sleep(60)

@@ -66,6 +66,14 @@ SHARE = Algorithm(
 )
 
 
+OPENED = []
+"""The stores that a worker of a cluster in this process opens, the last of them."""
+
+
+def opened():
+    return OPENED[-1]
+
+
 def find(algorithm, version=""):
     """What is installed in these tests."""
     return Installed({each.id: each for each in (MEAN, SHARE)}[algorithm], FOLDER)
@@ -148,8 +156,13 @@ def add_researcher(stores, dataset=CONTROLLED, *, name="rita", uses=(GrantUse.CO
             password_hash="none",
             by="node",
         )
-        now = datetime.now(UTC)
-        grant = record_grant(
+    return person, add_grant(stores, person, dataset, uses=uses)
+
+
+def add_grant(stores, person, dataset, *, uses):
+    now = datetime.now(UTC)
+    with stores.records.write() as connection:
+        return record_grant(
             connection,
             person=person.id,
             dataset=dataset,
@@ -159,7 +172,6 @@ def add_researcher(stores, dataset=CONTROLLED, *, name="rita", uses=(GrantUse.CO
             by="node",
             uses=frozenset(uses),
         )
-    return person, grant
 
 
 def begin(stores, person, images, *, algorithm=MEAN, **parameters):

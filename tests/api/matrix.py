@@ -154,6 +154,7 @@ DOORS = [
     ("GET", "/files/{dataset}/document-rems", None, READ_IN_VAIN),
     ("GET", "/api/v1/images/{image}", None, READ),
     ("GET", "/api/v1/images/{image}/thumbnail", None, READ),
+    ("GET", "/api/v1/images/{image}/results", None, READ),
     ("GET", "/tiles/{image}/0/0_0", None, READ),
     ("HEAD", "/tiles/{image}/0/0_0", None, READ),
     ("GET", "/tiles/{image}/9/0_0", None, READ_IN_VAIN),

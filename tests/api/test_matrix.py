@@ -68,6 +68,8 @@ COMMITTEE = {"name": "Invented", "rule": "majority", "quorum": 1}
 AGREEMENT = {"id": "invented", "kind": "click", "title": "Invented", "text": "Rules"}
 NO_COHORT = "/api/v1/cohorts/" + "0" * 32
 NO_VERSION = f"{NO_COHORT}/versions/1"
+NO_RUN = "/api/v1/runs/" + "0" * 32
+NO_ALGORITHM = {"algorithm": "none.such", "dataset": CONTROLLED}
 NO_PROGRAMS = dict.fromkeys(ROLES, 403) | {"anonymous": 401}
 NO_PASSPORT = dict.fromkeys(ROLES, 422) | {"anonymous": 401}
 SERVICE = {"name": "n", "organisation": "o", "purpose": "p", "roles": ["steward"]}
@@ -284,6 +286,16 @@ TABLE = [
     ("GET", f"{NO_VERSION}/export", None, SIGNED_IN_UNKNOWN),
     ("GET", "/api/v1/cohorts/by-accession/bb-cohort-nnnnnn-nnnnnn", None, UNKNOWN),
     ("GET", "/api/v1/cohorts/by-accession/bb-cohort-nnnnnn-nnnnnn/export", None, UNKNOWN),
+    # Runs are their owner's; whose a result is, tests/api/test_runs.py asks.
+    ("GET", "/api/v1/runs", None, SIGNED_IN),
+    ("POST", "/api/v1/runs", NO_ALGORITHM, SIGNED_IN_UNKNOWN),
+    ("GET", NO_RUN, None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_RUN}/slides", None, SIGNED_IN_UNKNOWN),
+    ("POST", f"{NO_RUN}/cancel", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_RUN}/provenance", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"/api/v1/images/{OPEN_IMAGE}/results", None, EVERYBODY),
+    ("GET", f"/api/v1/images/{CONTROLLED_IMAGE}/results", None, WITH_GRANT),
+    ("GET", f"/api/v1/results/{'0' * 64}/mask", None, UNKNOWN),
     ("GET", "/api/v1/events", None, READERS),
     ("GET", "/api/v1/ledger/proof?event=1", None, READERS),
     ("GET", "/api/v1/ledger/proof?event=999999", None, READERS | {"steward": 404, "auditor": 404}),

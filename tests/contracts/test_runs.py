@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 from sqlalchemy import func, select, update
 
 import run_world as world
@@ -22,6 +23,7 @@ from bigpicture.model.run import Run, RunReason, RunState, SlideState
 from bigpicture.storage.records.run_tables import result_facets, results
 from bigpicture.storage.records.tables import beings, images, levels
 from bigpicture.submission.erase_subject import erase_subject
+from bigpicture.worker.cluster import DaskExecutor
 from bigpicture.worker.pool import PoolExecutor
 from bigpicture.worker.run_cohort import RunCohorts
 from contracts.owned import OnPostgresql, OnSqlite
@@ -46,10 +48,10 @@ def until(done, *, seconds=60):
 class Going:
     """A node's runs, going on while the block lasts."""
 
-    def __init__(self, stores, *, jobs=2, owner="0"):
+    def __init__(self, stores, *, jobs=2, executor=None):
         self.stores = stores
-        self.executor = PoolExecutor(stores, jobs=jobs)
-        self.cohorts = RunCohorts(stores, self.executor, owner=owner, task=world.compute)
+        self.executor = executor or PoolExecutor(stores, jobs=jobs)
+        self.cohorts = RunCohorts(stores, self.executor, owner="0", task=world.compute)
 
     def __enter__(self):
         self.cohorts.start()
@@ -336,3 +338,21 @@ class TestSqlite(OnSqlite, RunsContract):
 
 class TestPostgresql(OnPostgresql, RunsContract):
     pass
+
+
+def test_the_workers_of_a_cluster_do_the_same(tmp_path):
+    """Threads of this process behind a real scheduler; kills are in `test_runs_killed`."""
+    stores = make_stores(tmp_path / "node")
+    world.OPENED.append(stores)
+    world.add_datasets(stores)
+    wanted = [world.add_slide(stores, CONTROLLED, number) for number in range(4)]
+    rita = world.add_researcher(stores)[0]
+    options = {"n_workers": 1, "threads_per_worker": 2, "dashboard_address": None}
+    with LocalCluster(processes=False, **options) as cluster:
+        executor = DaskExecutor(cluster.scheduler_address, open_stores=world.opened)
+        with Going(stores, executor=executor) as going:
+            run = world.begin(stores, rita, wanted, algorithm=world.SHARE)
+            assert executor.width == 2
+            going.end(run)
+    assert states(stores, run) == {"done": 4}
+    stores.records.close()

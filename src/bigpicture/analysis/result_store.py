@@ -257,8 +257,10 @@ def _row(prepared: Prepared, name: str, now: datetime) -> dict[str, Any]:
         "version": prepared.algorithm.version,
         "object": kept.key if kept else None,
         "media_type": encoded.media_type if encoded else FACET_TYPE,
-        "size": kept.size if kept else 0,
-        "sha256": kept.sha256 if kept else _facet_digest(prepared.values[name]),
+        "size": kept.size if kept else len(_facet_bytes(prepared.values[name])),
+        "sha256": kept.sha256
+        if kept
+        else hashlib.sha256(_facet_bytes(prepared.values[name])).hexdigest(),
         "created": now,
     }
 
@@ -276,9 +278,9 @@ def _facet_row(prepared: Prepared, name: str, facet: Facet) -> dict[str, Any]:
     }
 
 
-def _facet_digest(value: Value) -> str:
-    assert isinstance(value, Facet)
-    return hashlib.sha256(facet_json(value)).hexdigest()
+def _facet_bytes(value: Value) -> bytes:
+    assert isinstance(value, Facet), "all else was kept as an object"
+    return facet_json(value)
 
 
 def facet_json(facet: Facet) -> bytes:

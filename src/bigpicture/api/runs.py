@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Purpose
@@ -27,6 +27,7 @@ from bigpicture.analysis.runs import (
     seconds_left,
 )
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn
+from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.node import Node
 from bigpicture.api.opening import no_image
 from bigpicture.api.problem import RefusedError
@@ -131,13 +132,17 @@ def cancel(node: NodeAsked, person: SignedIn, run: RunId) -> RunShown:
 
 @router.get("/{run}/provenance", response_class=Response)
 def provenance(
-    node: NodeAsked, person: SignedIn, run: RunId, form: CrateForm = CrateForm.ZIP
+    node: NodeAsked,
+    person: SignedIn,
+    run: RunId,
+    request: Request,
+    form: CrateForm = CrateForm.ZIP,
 ) -> Response:
     """Give where every result came from: W3C PROV in an RO-Crate (Workflow Run Crate 0.5)."""
     with node.records.read() as connection:
         found = own_run(connection, person.id, run)
         make = crate_zip if form is CrateForm.ZIP else crate_json
-        body = make(connection, found, address=node.settings.public_url, by=person.display_name)
+        body = make(connection, found, address=address_of(node, request), by=person.display_name)
     if form is CrateForm.JSON_LD:
         return Response(body, media_type="application/ld+json")
     named = {"Content-Disposition": f'attachment; filename="run-{run[:8]}.crate.zip"'}

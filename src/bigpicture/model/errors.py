@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class BigpictureError(Exception):
     """An error with a place and a remedy.
@@ -111,3 +113,43 @@ class StorageFullError(StorageError):
 
 class SandboxError(BigpictureError):
     """A child process crashed, was killed by its limits, or answered nonsense."""
+
+
+class FailureReason(StrEnum):
+    """Why an algorithm gave no result for a slide; a closed list, for tables and for filters."""
+
+    HUNG = "hung"
+    OUT_OF_MEMORY = "out-of-memory"
+    TOO_MANY_PROCESSES = "too-many-processes"
+    NETWORK = "network"
+    OUTSIDE_READ = "outside-read"
+    OUTSIDE_WRITE = "outside-write"
+    SCRATCH_FULL = "scratch-full"
+    BAD_OUTPUT = "bad-output"
+    BAD_PARAMETERS = "bad-parameters"
+    WRONG_WEIGHTS = "wrong-weights"
+    WRONG_MPP = "wrong-mpp"
+    NO_MPP = "no-mpp"
+    CRASHED = "crashed"
+    SLIDE_DAMAGED = "slide-damaged"
+    REFUSED_NO_ISOLATION = "refused-no-isolation"
+    EMPTY_GLASS = "empty-glass"
+
+
+class AlgorithmError(BigpictureError):
+    """An algorithm gave no result, or one that is none; `reason` says why, from a closed list."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        reason: FailureReason = FailureReason.CRASHED,
+        place: str = "",
+        remedy: str = "",
+        rule: str = "",
+    ) -> None:
+        self.reason = reason
+        super().__init__(what, place=place, remedy=remedy, rule=rule)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (*super().__reduce__(), {"reason": self.reason})

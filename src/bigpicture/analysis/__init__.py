@@ -1,0 +1,1 @@
+"""What programs compute on slides: algorithms, their values, and runs."""

@@ -1,0 +1,6 @@
+"""The algorithms that are shipped, one file each, one line each."""
+
+from __future__ import annotations
+
+BUILTIN: tuple[str, ...] = ()
+"""Modules of this package, each with a `MANIFEST` and a `run`."""

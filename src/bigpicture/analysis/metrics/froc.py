@@ -59,7 +59,7 @@ def _best(finds: Sequence[Find]) -> dict[int, float]:
 
 
 def _sensitivity(hits: np.ndarray, false: np.ndarray, allowed: int) -> int:
-    """Lesions found at the lowest threshold that lets no more than `allowed` false finds through."""
+    """Lesions found at the lowest threshold that lets `allowed` false finds through at most."""
     if allowed >= len(false):
         return len(hits)
     threshold = false[-(allowed + 1)]

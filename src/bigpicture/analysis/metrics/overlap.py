@@ -76,9 +76,7 @@ def match(found: Labels, true: Labels, *, iou: float = 0.5) -> Matched:
             remedy="Bring both to one grid.",
         )
     sizes_found, sizes_true = _sizes(found), _sizes(true)
-    common, counts = np.unique(
-        np.stack([found.ravel(), true.ravel()]), axis=1, return_counts=True
-    )
+    common, counts = np.unique(np.stack([found.ravel(), true.ravel()]), axis=1, return_counts=True)
     inside = (common > 0).all(0)
     shared = {
         (int(a), int(b)): int(n)

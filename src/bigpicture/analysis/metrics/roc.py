@@ -83,9 +83,7 @@ def midranks(values: Numbers) -> Numbers:
     return (last - (count - 1) / 2)[group]
 
 
-def checked(
-    labels: npt.ArrayLike, scores: npt.ArrayLike
-) -> tuple[npt.NDArray[np.bool_], Numbers]:
+def checked(labels: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], Numbers]:
     """Labels as truth values and scores as numbers of one length. Raises `InputError`."""
     truth = np.asarray(labels)
     given = np.asarray(scores, np.float64)
@@ -122,20 +120,22 @@ def _enough(truth: npt.NDArray[np.bool_]) -> None:
 def _covariance(truth: npt.NDArray[np.bool_], scores: Numbers) -> Numbers:
     """DeLong's covariance of the areas of `scores`, shape (k, n): (k, k)."""
     positives, negatives = int(truth.sum()), int((~truth).sum())
-    of_positives, of_negatives = np.empty((len(scores), positives)), np.empty(
-        (len(scores), negatives)
+    of_positives, of_negatives = (
+        np.empty((len(scores), positives)),
+        np.empty((len(scores), negatives)),
     )
     for at, row in enumerate(scores):
         ranks = midranks(row)
         of_positives[at] = (ranks[truth] - midranks(row[truth])) / negatives
         of_negatives[at] = 1 - (ranks[~truth] - midranks(row[~truth])) / positives
-    return np.atleast_2d(np.cov(of_positives)) / positives + np.atleast_2d(
-        np.cov(of_negatives)
-    ) / negatives
+    return (
+        np.atleast_2d(np.cov(of_positives)) / positives
+        + np.atleast_2d(np.cov(of_negatives)) / negatives
+    )
 
 
 def _logit_interval(value: float, variance: float, confidence: float) -> tuple[float, float]:
-    """Where the area is 0 or 1 its variance is 0 and the interval says nothing: it is that point."""
+    """Of an area of 0 or 1 the variance is 0 and the interval says nothing: it is that point."""
     if not 0 < value < 1:
         return value, value
     middle = np.log(value / (1 - value))

@@ -115,6 +115,14 @@ class SandboxError(BigpictureError):
     """A child process crashed, was killed by its limits, or answered nonsense."""
 
 
+class StoppedError(SandboxError):
+    """A child process was stopped when its time was over."""
+
+
+class WallError(SandboxError):
+    """This system has not the walls that a foreign program must stand behind."""
+
+
 class FailureReason(StrEnum):
     """Why an algorithm gave no result for a slide; a closed list, for tables and for filters."""
 

@@ -43,7 +43,7 @@ class Forker:
                 open_ends.callback(os.close, end)
             self._hand_over((request_out, response_in, status_in, life_out), request_in)
             _write_request(request_in, task)
-            listener = Listener(progress)
+            listener = Listener(progress, is_plain=task.is_plain)
             exit_code = _listen(listener, response_out, status_out, deadline, task.limits)
             return listener.conclude(exit_code)
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bigpicture.model.errors import BigpictureError, SandboxError
+from bigpicture.model.errors import BigpictureError, SandboxError, StoppedError
 from bigpicture.sandbox.limits import Limits, Protection
-from bigpicture.sandbox.messages import Kind, Messages, read_value, unpack_progress
+from bigpicture.sandbox.messages import Kind, Messages, read_error, read_value, unpack_progress
 
 T = TypeVar("T")
 
@@ -30,8 +30,9 @@ class Ran(Generic[T]):
 class Listener:
     """Hears one child, which is not believed."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, *, is_plain: bool = False) -> None:
         self._progress = progress
+        self._is_plain = is_plain
         self._messages = Messages()
         self._protections: frozenset[Protection] = frozenset()
         self._answer: tuple[Kind, object] | None = None
@@ -41,6 +42,8 @@ class Listener:
         """Take what arrived; raises `SandboxError` on nonsense."""
         for kind, payload in self._messages.feed(data):
             if kind is Kind.STARTED:
+                if self.has_started:
+                    continue  # whatever runs there now may say that it stands behind every wall
                 self.has_started = True
                 names = set(payload.decode("ascii", "replace").splitlines())
                 self._protections = frozenset(each for each in Protection if each in names)
@@ -48,7 +51,12 @@ class Listener:
                 if self._progress is not None:
                     self._progress(*unpack_progress(payload))
             else:
-                self._answer = (kind, read_value(payload))
+                self._answer = (kind, self._read(kind, payload))
+
+    def _read(self, kind: Kind, payload: bytes) -> object:
+        if not self._is_plain:
+            return read_value(payload)
+        return payload if kind is Kind.RESULT else read_error(payload)
 
     def conclude(self, exit_code: int | None) -> Ran[object]:
         """Return the child's answer, or raise its error, or say how it ended without one."""
@@ -67,9 +75,9 @@ class Listener:
         return Ran(value, self._protections)
 
 
-def stopped(limits: Limits) -> SandboxError:
+def stopped(limits: Limits) -> StoppedError:
     """Its time was over."""
-    return SandboxError(
+    return StoppedError(
         f"a child process was stopped after {limits.seconds:g} seconds.",
         remedy="Give it more time if the slide is genuine.",
     )

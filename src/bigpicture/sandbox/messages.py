@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import os
 import pickle
 import struct
@@ -12,7 +13,7 @@ from dataclasses import is_dataclass
 from enum import Enum, StrEnum
 
 from bigpicture.model import errors
-from bigpicture.model.errors import BigpictureError, SandboxError
+from bigpicture.model.errors import BigpictureError, SandboxError, WallError
 
 _HEAD = struct.Struct("<cQ")
 _COUNT = struct.Struct("<QQ")
@@ -45,6 +46,33 @@ def unpack_progress(payload: bytes) -> tuple[int, int]:
         raise SandboxError("a child process answered nonsense.")
     done, total = _COUNT.unpack(payload)
     return done, total
+
+
+_PARTS = ("what", "place", "remedy", "rule")
+_LONGEST = 400
+"""Characters of each part of an error that a child tells in plain text."""
+
+
+def pack_error(error: BigpictureError) -> bytes:
+    """An error as text: its kind and its parts."""
+    parts = {part: getattr(error, part) for part in _PARTS}
+    return json.dumps({"kind": type(error).__name__, **parts}).encode()
+
+
+def read_error(payload: bytes) -> BigpictureError:
+    """An error of a child that answers in plain: one of two kinds, in printable words."""
+    try:
+        told = json.loads(payload)
+        parts = {part: printable(str(told[part])) for part in _PARTS}
+        kind = WallError if told["kind"] == "WallError" else SandboxError
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SandboxError("a child process answered nonsense.") from error
+    return kind(parts.pop("what"), **parts)
+
+
+def printable(text: str) -> str:
+    """One short line of `text`, without what moves a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST])
 
 
 class Messages:

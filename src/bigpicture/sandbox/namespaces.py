@@ -14,6 +14,7 @@ from pathlib import Path
 from bigpicture.sandbox.limits import Protection
 
 _NEWUSER, _NEWPID, _NEWNET, _NEWIPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
+_NEWNS = 0x00020000
 _PR_SET_PDEATHSIG = 1
 
 
@@ -30,16 +31,16 @@ def _end_after(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def enter() -> frozenset[Protection]:
+def enter(*, has_mounts: bool = False) -> frozenset[Protection]:
     """Leave the network, and take a process namespace for whatever is forked next.
 
-    With the right to do so directly, else within a user namespace of our own. Returns nothing
-    where the kernel permits neither.
+    With `has_mounts`, a namespace of mounts too. With the right to do so directly, else within a
+    user namespace of our own. Returns nothing where the kernel permits neither.
     """
     if not sys.platform.startswith("linux"):
         return frozenset()
     libc = ctypes.CDLL(None, use_errno=True)
-    wanted = _NEWNET | _NEWPID | _NEWIPC
+    wanted = _NEWNET | _NEWPID | _NEWIPC | (_NEWNS if has_mounts else 0)
     # Root keeps its own user namespace: in another it could not read files of other owners.
     if libc.unshare(wanted) == 0:
         return frozenset({Protection.NETWORK, Protection.PROCESSES})

@@ -63,6 +63,8 @@ class Sandbox:
         reach: Reach | None = None,
         progress: Progress | None = None,
         named: Mapping[str, object] | None = None,
+        is_plain: bool = False,
+        required: frozenset[Protection] = frozenset(),
     ) -> Ran[T]:
         """Run `function` in a child; it and its arguments travel by pickle.
 
@@ -70,10 +72,21 @@ class Sandbox:
         An error of ours raised in the child is raised here; a child that crashes, hangs, needs
         more than its `limits` or answers nonsense is a `SandboxError`. What is returned says
         which walls stood: where there is no fork, neither memory nor files are limited.
+
+        `is_plain`: the function answers with bytes, which are not unpickled, and of its errors only
+        printable words come here. Without one of the walls `required` it is not called, and a
+        `WallError` raised. Both are for functions that run what others wrote.
         """
         limits = limits or Limits()
         task = Task(
-            function, arguments, named or {}, limits, reach or Reach(), progress is not None
+            function,
+            arguments,
+            named or {},
+            limits,
+            reach or Reach(),
+            progress is not None,
+            is_plain,
+            required,
         )
         return cast("Ran[T]", self._children.run(task, progress))
 

@@ -35,7 +35,7 @@ class Spawner:
         """Have a new child do the task; its time begins when it has started."""
         payload = pickle.dumps(task)
         with self._child() as child, _voice_of(child, payload) as heard:
-            listener = Listener(progress)
+            listener = Listener(progress, is_plain=task.is_plain)
             deadline = _listen(listener, heard, task.limits)
             return listener.conclude(_ended(child, deadline, task.limits))
 

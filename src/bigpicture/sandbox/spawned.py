@@ -31,7 +31,7 @@ def main() -> NoReturn:
         task: Task = pickle.loads(_read(request, length))  # noqa: S301 - written by the parent
         threading.Thread(target=_end_with_parent, args=(request,), daemon=True).start()
         tell_walls(WALLS, response)
-        work(task, response)
+        work(task, response, WALLS)
         status = 0
     except BaseException:  # noqa: BLE001 - whatever happened here, the parent sees a dead child
         status = 1

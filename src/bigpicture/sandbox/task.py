@@ -12,9 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bigpicture.model.errors import BigpictureError, LimitError, SandboxError, StorageFullError
+from bigpicture.model.errors import (
+    BigpictureError,
+    LimitError,
+    SandboxError,
+    StorageFullError,
+    WallError,
+)
 from bigpicture.sandbox.limits import Limits, Protection, Reach
-from bigpicture.sandbox.messages import Kind, pack_progress, send
+from bigpicture.sandbox.messages import Kind, pack_error, pack_progress, send
 
 _PROGRESS_EVERY = 0.05
 
@@ -30,6 +36,10 @@ class Task:
     reach: Reach
     reports: bool
     """The function takes `progress`, a callable of done and total."""
+    is_plain: bool = False
+    """It answers with bytes, and so nothing that it wrote is built into objects."""
+    required: frozenset[Protection] = frozenset()
+    """Walls without which nothing is done."""
 
 
 def tell_walls(held: frozenset[Protection], response: int) -> None:
@@ -37,8 +47,8 @@ def tell_walls(held: frozenset[Protection], response: int) -> None:
     send(response, Kind.STARTED, "\n".join(held).encode())
 
 
-def work(task: Task, response: int) -> None:
-    """Do it and answer; raises nothing that the answer can tell."""
+def work(task: Task, response: int, held: frozenset[Protection]) -> None:
+    """Do it behind the walls that `held`, and answer; raises nothing that the answer can tell."""
     # Libraries warn of what they read, and quote it: names would stand in somebody's terminal.
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
@@ -46,10 +56,27 @@ def work(task: Task, response: int) -> None:
     if task.reports:
         named["progress"] = _reporter(response)
     try:
+        _check_walls(task.required, held)
         value = task.function(*task.arguments, **named)
-        send(response, Kind.RESULT, pickle.dumps(value))
+        send(response, Kind.RESULT, _as_bytes(value) if task.is_plain else pickle.dumps(value))
     except BaseException as error:  # noqa: BLE001 - the child has nobody else to tell
-        send(response, Kind.ERROR, pickle.dumps(_told(error)))
+        told = _told(error)
+        send(response, Kind.ERROR, pack_error(told) if task.is_plain else pickle.dumps(told))
+
+
+def _check_walls(required: frozenset[Protection], held: frozenset[Protection]) -> None:
+    if lacking := required - held:
+        raise WallError(
+            f"this system cannot shut a program of others in: no {', '.join(sorted(lacking))}.",
+            rule="foreign programs run only behind every wall",
+            remedy="Run it under Linux with user namespaces, Landlock and seccomp.",
+        )
+
+
+def _as_bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise SandboxError("a child process answered with something that is not bytes.")
+    return value
 
 
 def _reporter(response: int) -> Callable[[int, int], None]:

@@ -2,8 +2,8 @@
 
 Red light is taken up by haematoxylin and hardly by eosin (Ruifrok and Johnston 2001, PMID
 11531144); nuclei are blobs in it (Lindeberg 1998, doi 10.1023/A:1008045108935; the Laplacian as a
-difference of Gaussians, Marr and Hildreth 1980, doi 10.1098/rspb.1980.0020), parted by flooding from
-their middles (Vincent and Soille 1991, doi 10.1109/34.87344), no farther than `REACH`.
+difference of Gaussians, Marr and Hildreth 1980, doi 10.1098/rspb.1980.0020), parted by flooding
+from their middles (Vincent and Soille 1991, doi 10.1109/34.87344), no farther than `REACH`.
 
 Everything is whole numbers and looks no farther than `MARGIN`: a slide cut into tiles has exactly
 the nuclei that it has in one piece.
@@ -23,19 +23,20 @@ MPP = 0.5
 """Micrometres per pixel of what `find_nuclei` is given."""
 REACH = 24
 """Pixels that a nucleus extends from its middle at most."""
-MARGIN = 64
+MARGIN = 80
 """Pixels around a tile that decide about the nuclei whose middles lie in it."""
 _SCALE = 8000
 """Whole numbers for one unit of natural optical density."""
 _SIGMA = 3.2
 _WIDER = 1.6
-_APART = 7
+_APART = 9
 """Side of the window in which a middle is the greatest, pixels."""
 _LEVELS = 12
+_OTSU = 0.85
 _LEAST, _MOST = 30, 1200
 """Pixels of a nucleus: 7.5 to 300 µm²."""
 _LEAST_RESPONSE = int(0.03 * _SCALE)
-LEAST_DENSITY = 0.35
+LEAST_DENSITY = 0.3
 """Optical density in red below which nothing is a nucleus, whatever the slide."""
 
 _DENSITY = np.rint(-np.log((np.arange(256) + 1) / 256) * _SCALE).astype(np.uint16)
@@ -57,14 +58,15 @@ def red_density(pixels: Pixels) -> NDArray[np.uint16]:
 def threshold_of(samples: NDArray[np.uint16]) -> int:
     """The density above which a pixel may be of a nucleus, of samples of a slide's tissue.
 
-    Otsu's threshold (1979, doi 10.1109/TSMC.1979.4310076), no lower than `LEAST_DENSITY`.
+    `_OTSU` of Otsu's threshold (1979, doi 10.1109/TSMC.1979.4310076), which the many pixels between
+    nuclei pull up, and no lower than `LEAST_DENSITY`.
     """
     least = round(LEAST_DENSITY * _SCALE)
     coarse = (samples // (_SCALE // 80)).clip(0, 255).astype(np.uint8).reshape(1, -1)
     if not coarse.size:
         return least
     level, _ = cv2.threshold(coarse, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return max(least, int(level + 1) * (_SCALE // 80))
+    return max(least, round(_OTSU * (level + 1) * (_SCALE // 80)))
 
 
 def find_nuclei(pixels: Pixels, threshold: int) -> FoundNuclei:
@@ -81,14 +83,16 @@ def find_nuclei(pixels: Pixels, threshold: int) -> FoundNuclei:
     return _sized(labels, middles)
 
 
-def outline_of(labels: NDArray[np.int32], number: int, middle: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The outline of one nucleus, float64 (n, 2): corners of its pixels' middles, not closed."""
+def outline_of(
+    labels: NDArray[np.int32], number: int, middle: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The outline of one nucleus, float64 (n, 2): through the middles of its outer pixels."""
     x, y = (int(each) for each in middle)
     left, top = max(0, x - REACH - 1), max(0, y - REACH - 1)
     part = (labels[top : y + REACH + 2, left : x + REACH + 2] == number).astype(np.uint8)
-    curves, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    curves, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     longest = max(curves, key=len)[:, 0, :].astype(np.float64)
-    return longest + (left + 0.5, top + 0.5)
+    return longest + np.array([left + 0.5, top + 0.5])
 
 
 def _response(density: NDArray[np.uint16]) -> NDArray[np.int32]:

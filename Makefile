@@ -35,7 +35,7 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) install -q -c constraints.txt --group dev -e '.[node,cluster]'
+	$(PIP) install -q -c constraints.txt --group dev -e '.[node,cluster,ai]'
 	@touch $@
 
 portal: $(PORTAL)  ## Build the portal into the package
@@ -69,7 +69,6 @@ bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (O
 	$(BIN)/python -m benchmarks $(ONLY)
 
 train: $(VENV)/.dev  ## Train the detector of text, labels and barcodes anew (SECONDS_OF_TRAINING=, DETECTOR_FONTS=)
-	$(PIP) install -q -c constraints.txt -e '.[ai]' onnx
 	$(BIN)/python -m training.detector.tissue .training/tissue
 	$(BIN)/python -m training.detector.train .training/out --stock .training/tissue --seconds $(SECONDS_OF_TRAINING)
 	cp .training/out/detector.onnx src/bigpicture/deidentify/detector.onnx

@@ -185,8 +185,9 @@ def _check_number(output: Output, number: object) -> None:
 
 
 def _is_finite(number: object) -> bool:
-    is_number = isinstance(number, float | int) and not isinstance(number, bool)
-    return is_number and math.isfinite(number)
+    return (
+        isinstance(number, float | int) and not isinstance(number, bool) and math.isfinite(number)
+    )
 
 
 def _is(output: Output, is_right: bool, rule: str) -> None:

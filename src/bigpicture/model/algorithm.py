@@ -138,7 +138,7 @@ class Algorithm:
     description: str = ""
 
     def __post_init__(self) -> None:
-        _check(bool(_ID.fullmatch(self.id)) and len(self.id) <= 100, "id", self.id, "a.name-of.it")
+        _check(bool(_ID.fullmatch(self.id)) and len(self.id) <= 80, "id", self.id, "a.name-of.it")
         _check(bool(_VERSION.fullmatch(self.version)), "version", self.version, "1.2.0")
         names = [each.name for each in (*self.outputs, *self.needs)] + list(self.parameters)
         for name in names:

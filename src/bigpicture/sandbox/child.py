@@ -52,14 +52,11 @@ def _wait_for(inner: int) -> None:
 def _wall_in(task: Task, *, is_counted_apart: bool) -> frozenset[Protection]:
     held = {Protection.WALL_TIME, Protection.ENVIRONMENT, Protection.CLOSED_FILES}
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    seconds = task.limits.seconds * (task.limits.cores or os.cpu_count() or 1)
     for kind, most, protection in (
         (resource.RLIMIT_CORE, 0, Protection.NO_CORE_DUMP),
         (resource.RLIMIT_FSIZE, task.limits.file_bytes, Protection.FILE_SIZE),
-        (
-            resource.RLIMIT_CPU,
-            int(task.limits.seconds * (task.limits.cores or os.cpu_count() or 1)) + 1,
-            Protection.CPU_TIME,
-        ),
+        (resource.RLIMIT_CPU, int(seconds) + 1, Protection.CPU_TIME),
         (resource.RLIMIT_AS, _mapped_bytes() + task.limits.memory_bytes, Protection.MEMORY),
     ):
         if _lower(kind, most):
@@ -96,8 +93,10 @@ def _shut_in(reach: Reach, limits: Limits) -> set[Protection]:
 def _lower(kind: int, most: int) -> bool:
     _, hard = resource.getrlimit(kind)
     lowered = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    # A second between them: SIGXCPU says why it ends, the SIGKILL of the hard limit does not.
+    last = lowered + 1 if kind == resource.RLIMIT_CPU and lowered == most != hard else lowered
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (lowered, lowered))
+        resource.setrlimit(kind, (lowered, last))
         return True
     return False
 

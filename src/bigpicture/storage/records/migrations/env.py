@@ -5,13 +5,14 @@ from __future__ import annotations
 from alembic import context
 
 from bigpicture.storage.records import (
+    algorithm_tables,
     application_tables,
     grant_tables,
     identity_tables,
     tables,
 )
 
-_FILES = (tables, grant_tables, application_tables, identity_tables)
+_FILES = (tables, grant_tables, application_tables, identity_tables, algorithm_tables)
 """Their tables are in the one METADATA once they are imported."""
 
 context.configure(

@@ -20,6 +20,7 @@ from bigpicture import __version__
 from bigpicture.api import (
     about,
     agreements,
+    algorithms,
     application_documents,
     applications,
     cohort_versions,
@@ -106,6 +107,7 @@ RESOURCES = (
     images,
     cohorts,
     cohort_versions,
+    algorithms,
     files,
     submissions,
     reviews,

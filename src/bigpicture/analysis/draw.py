@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bigpicture.analysis.opening import Opener
 from bigpicture.analysis.pack import packed, unpacked
+from bigpicture.analysis.perform import perform
 from bigpicture.analysis.values import Features, Geometry, Heatmap, Mask, Values
 from bigpicture.dicom.slide import Pixels
 from bigpicture.sandbox.run import Limits, Reach, kept_sandbox
@@ -34,7 +35,7 @@ def draw_values(slide: Opener, values: Values, *, folder: Path) -> bytes:
         writable=slide.writable, readable=slide.readable, is_narrow=True, scratch=folder.resolve()
     )
     return (
-        kept_sandbox(draw_values.__module__)
+        kept_sandbox(perform.__module__)  # it has read slides before
         .run(_draw, slide, packed(values), limits=_LIMITS, reach=reach, is_plain=True)
         .value
     )

@@ -20,7 +20,7 @@ from bigpicture.analysis.folder import open_folder
 from bigpicture.analysis.manifest import MANIFEST_NAME
 from bigpicture.analysis.opening import opening_of
 from bigpicture.analysis.package import pack_folder
-from bigpicture.analysis.registry import list_registered
+from bigpicture.analysis.shipped import plugged, shipped
 from bigpicture.analysis.try_out import try_out
 from bigpicture.analysis.weights import check_weights
 from bigpicture.analysis.write_manifest import write_manifest
@@ -41,7 +41,7 @@ NodeAt = Annotated[str, typer.Option("--node", help="Address of the node, http(s
 User = Annotated[str, typer.Option("--user", help="Sign-in name; else a token is used.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Folder = Annotated[Path, typer.Argument(help=f"A folder with {MANIFEST_NAME} and the code.")]
-_SIDE = 2048
+_SIDE = 1024
 
 
 @app.command("list")
@@ -51,7 +51,7 @@ def list_all(node: NodeAt = "", name: User = "", json: AsJson = False) -> None:
         with _door(node, name) as door:
             found = list_algorithms(door)
     else:
-        found = [_card(each.algorithm) for each in list_registered()]
+        found = [_card(each) for each in _installed()]
     if json:
         sys.stdout.write(to_json(found) + "\n")
     else:
@@ -70,7 +70,7 @@ def show(
         with _door(node, name) as door:
             told: Any = show_algorithm(door, algorithm, version)
     else:
-        found = [each.algorithm for each in list_registered(id=algorithm)]
+        found = [each for each in _installed() if each.id == algorithm]
         told = [_card(each) for each in found if version in ("", each.version)]
         if not told:
             raise InputError("no such algorithm is installed here.", place=algorithm)
@@ -167,8 +167,13 @@ def import_description(
     if place.exists():
         raise ConflictError("there is a manifest already.", place=str(place))
     out.mkdir(parents=True, exist_ok=True)
-    place.write_text(write_manifest(imported.algorithm), encoding="utf-8")
+    place.write_text(write_manifest(imported.algorithm), encoding="utf-8", newline="\n")
     show_imported(Console(stderr=True), imported, place)
+
+
+def _installed() -> list[Algorithm]:
+    """What came with this program and with packages beside it."""
+    return [each.algorithm for each in (*shipped(), *plugged())]
 
 
 def _card(algorithm: Algorithm) -> dict[str, Any]:
@@ -212,7 +217,7 @@ _READERS: dict[str, Any] = {
 def _invented(folder: Path) -> Path:
     """A small invented slide with tissue."""
     place = folder / "invented.tiff"
-    write_tiff(place, Tissue(seed=1, width=_SIDE, height=_SIDE, mpp=0.5))
+    write_tiff(place, Tissue(seed=1, width=_SIDE, height=_SIDE, mpp=1.0))
     return place
 
 

@@ -8,13 +8,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-JOBS ?= 2
+# Half of what the tests take is waiting, for disks, browsers and other processes: two a core.
+JOBS ?= 4
 PORT ?= 8080
 DATA ?= .demo
 SLIDES ?=
 ONLY ?=
 SECONDS_OF_TRAINING ?= 700
 PORTAL := src/bigpicture/api/portal/index.html
+# Tests and commands start hundreds of processes: what they import is compiled once.
+export PYTHONDONTWRITEBYTECODE :=
 WEB := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 help:  ## List the targets
@@ -32,7 +35,7 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) install -q -c constraints.txt --group dev -e '.[node,cluster]'
+	$(PIP) install -q -c constraints.txt --group dev -e '.[node,cluster,ai]'
 	@touch $@
 
 portal: $(PORTAL)  ## Build the portal into the package
@@ -66,7 +69,6 @@ bench: $(VENV)/.dev .venv-peers/.made  ## Measure every claim beside its peer (O
 	$(BIN)/python -m benchmarks $(ONLY)
 
 train: $(VENV)/.dev  ## Train the detector of text, labels and barcodes anew (SECONDS_OF_TRAINING=, DETECTOR_FONTS=)
-	$(PIP) install -q -c constraints.txt -e '.[ai]' onnx
 	$(BIN)/python -m training.detector.tissue .training/tissue
 	$(BIN)/python -m training.detector.train .training/out --stock .training/tissue --seconds $(SECONDS_OF_TRAINING)
 	cp .training/out/detector.onnx src/bigpicture/deidentify/detector.onnx

@@ -13,8 +13,10 @@ from pathlib import Path
 import boto3
 import psycopg
 import pytest
+from hypothesis import settings
 
 from chromium import browser
+from migrated import open_migrated
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
@@ -22,6 +24,9 @@ with warnings.catch_warnings():
 
 
 __all__ = ["browser"]
+
+settings.register_profile("here", deadline=None)  # how long one example takes is not tested
+settings.load_profile("here")
 
 os.environ.setdefault("BIGPICTURE_SECOND_FACTOR", "offered")
 """People of the tests sign in with a password; tests of the second factor ask for it."""
@@ -46,13 +51,23 @@ def postgresql():
 
 @pytest.fixture(scope="session")
 def make_postgresql_url(postgresql):
-    """Makes an empty database at each call and gives its SQLAlchemy URL."""
+    """Makes a database with all tables (or none) at each call and gives its SQLAlchemy URL."""
+    templates = []
 
-    def make():
+    def create(template):
         name = f"test_{secrets.token_hex(8)}"
         with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY wal_log")
-        return postgresql.get_uri(database=name, driver="psycopg")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+        return name, postgresql.get_uri(database=name, driver="psycopg")
+
+    def make(*, is_empty=False):
+        if is_empty:
+            return create("template1")[1]
+        if not templates:
+            name, url = create("template1")
+            open_migrated(url).close()
+            templates.append(name)
+        return create(templates[0])[1]
 
     return make
 
@@ -60,7 +75,7 @@ def make_postgresql_url(postgresql):
 @pytest.fixture(scope="module")
 def postgresql_url(make_postgresql_url):
     """An empty database of this test module's own."""
-    return make_postgresql_url()
+    return make_postgresql_url(is_empty=True)
 
 
 _S3_SERVER = """

@@ -39,11 +39,11 @@ from bigpicture.model.person import Role
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.settings import Settings
 from bigpicture.storage.objects import Objects
-from bigpicture.storage.records import migrate, open_records
 from bigpicture.storage.records import tables as t
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
+from migrated import open_migrated
 
 OPEN = "bb-dataset-openzz-openzz"
 CONTROLLED = "bb-dataset-cntrzz-cntrzz"
@@ -82,8 +82,7 @@ def make_stores(folder, url=""):
     """Stores over an empty database (SQLite unless a URL is given) and a folder."""
     settings = Settings(data=folder, node_name="Test node")
     folder.mkdir(parents=True, exist_ok=True)
-    records = open_records(url or settings.records_url)
-    migrate(records)
+    records = open_migrated(url or settings.records_url)
     pair = make_key_pair()
     apart = Objects(settings.key_store_url)
     vault = Vault(records, Objects(settings.objects_url), pair, KeyStore(apart, pair))

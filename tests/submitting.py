@@ -14,7 +14,6 @@ from bigpicture.model.submission import SubmissionState
 from bigpicture.sealing.keys import make_key_pair
 from bigpicture.settings import Settings
 from bigpicture.storage.objects import Objects
-from bigpicture.storage.records import migrate, open_records
 from bigpicture.storage.records.tables import submission_files, submissions
 from bigpicture.submission.announced import Announced
 from bigpicture.submission.receive import close_submission, open_submission
@@ -26,6 +25,7 @@ from bigpicture.vault.key_store import KeyStore
 from bigpicture.vault.vault import Vault
 from bigpicture.worker.ingest import AGAIN, STEPS, STOPPED, perform
 from bigpicture.worker.pool import PoolExecutor
+from migrated import open_migrated
 from published import add_person
 
 
@@ -33,8 +33,7 @@ def make_stores(folder, url="", **settings):
     """Stores that can run steps, over an empty database (SQLite unless a URL is given)."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = Settings(data=folder, **settings)
-    records = open_records(url or chosen.records_url)
-    migrate(records)
+    records = open_migrated(url or chosen.records_url)
     pair = make_key_pair()
     apart = Objects(chosen.key_store_url)
     vault = Vault(records, Objects(chosen.objects_url), pair, KeyStore(apart, pair))
@@ -75,8 +74,9 @@ def announced(contents):
     ]
 
 
-def opened(stores, person, contents, *, alias="dataset-1"):
-    return open_submission(stores, person, alias=alias, title="", files=announced(contents))
+def opened(stores, person, contents, *, alias="dataset-1", **more):
+    files = announced(contents)
+    return open_submission(stores, person, alias=alias, title="", files=files, **more)
 
 
 def rows(stores, accession):
@@ -99,9 +99,9 @@ def send(stores, person, file, *pieces, offset=0):
     return asyncio.run(append(stores, person, file, offset=offset, body=body_of(*pieces)))
 
 
-def sent(stores, person, contents, *, alias="dataset-1"):
+def sent(stores, person, contents, *, alias="dataset-1", **more):
     """Open, send what is missing and complete; returns accession and attempt."""
-    accession = opened(stores, person, contents, alias=alias)
+    accession = opened(stores, person, contents, alias=alias, **more)
     for path, row in rows(stores, accession).items():
         if row.received < row.size:
             send(stores, person, row.id, contents[path][row.received :], offset=row.received)

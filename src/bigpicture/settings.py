@@ -89,6 +89,9 @@ class Settings(BaseSettings):
         description="stable name of this process among the node's",
     )
     session_hours: int = Field(default=12, ge=1)
+    idle_minutes: int = Field(
+        default=120, ge=0, description="a session that nobody used so long is over; 0: never"
+    )
     second_factor: SecondFactor = Field(
         default=SecondFactor.REQUIRED, description="of stewards and committee members"
     )
@@ -117,6 +120,9 @@ class Settings(BaseSettings):
     )
     picture_cache_bytes: int = Field(
         default=64 << 20, ge=0, description="drawn regions kept in memory by each web process"
+    )
+    overlay_cache_bytes: int = Field(
+        default=256 << 20, ge=0, description="results over slides, opened and drawn, likewise"
     )
     segment_cache_bytes: int = Field(
         default=128 << 20, ge=0, description="opened 64 KiB segments kept by each process"

@@ -1,16 +1,19 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, select
 
 from bigpicture.access import decisions as module
+from bigpicture.access.decide import Reason
 from bigpicture.access.decisions import Decisions
 from bigpicture.access.epoch import FRESH_SECONDS, Epoch, Epochs, bump
 from bigpicture.access.grant import list_grants, revoke_grant
 from bigpicture.access.standing import set_standing
 from bigpicture.ledger.read import events_after
 from bigpicture.model.errors import ConflictError, InputError, StorageError, UnknownError
+from bigpicture.model.person import TokenScope
 from bigpicture.model.standing import Standing
 from bigpicture.storage.records.tables import epochs
 from published import CONTROLLED, OPEN, UNKNOWN, add_person, grant
@@ -245,3 +248,28 @@ def test_what_a_strong_session_sees_is_not_kept_for_a_weak_one(stores, decisions
     names = (OPEN, CONTROLLED)
     assert decisions.scope(stew, names).listed == {OPEN, CONTROLLED}
     assert decisions.scope(stew.without_strong_roles(), names).listed == {OPEN}
+    assert decisions.decide(stew, CONTROLLED).reason is Reason.GRANT
+    with pytest.raises(UnknownError):
+        decisions.decide(stew.without_strong_roles(), CONTROLLED)
+
+
+def test_a_remembered_grant_begins_on_time_and_not_for_a_token_without_its_scope(
+    stores, decisions, statements, monkeypatch
+):
+    ada, _ = add_person(stores, "ada")
+    begins = datetime.now(UTC) + timedelta(minutes=30)
+    given = grant(stores, ada, start=begins)
+    assert decisions.decide(ada, CONTROLLED).reason is Reason.GRANT
+    statements.clear()
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return begins
+
+    monkeypatch.setattr(module, "datetime", Later)
+    assert decisions.decide(ada, CONTROLLED).grant == given.id
+    bare = replace(ada, scopes=frozenset({TokenScope.GOVERN}))
+    assert decisions.decide(bare, CONTROLLED).reason is Reason.SCOPE
+    assert decisions.decide(ada, CONTROLLED).grant == given.id
+    assert statements == []

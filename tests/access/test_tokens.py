@@ -14,7 +14,8 @@ from published import add_person
 
 
 class Clock:
-    now = 0.0
+    def __init__(self, now=0.0):
+        self.now = now
 
     def __call__(self):
         return self.now
@@ -36,22 +37,63 @@ def test_a_secret_finds_its_person_and_another_finds_nobody(stores):
         assert find_session(connection, secret[:-1] + "!") is None
 
 
-def test_an_expired_session_is_no_session_even_when_it_was_remembered(stores, monkeypatch):
+def test_an_expired_session_is_no_session_even_when_it_was_remembered(stores):
     ada, _ = add_person(stores, "ada")
     with stores.records.write() as connection:
         secret, token = issue_token(
             connection, ada, kind=TokenKind.SESSION, label="", lifetime=timedelta(hours=1)
         )
-    sessions = Sessions(stores.records, Epochs(stores.records))
+    later = Clock(datetime.now(UTC))
+    sessions = Sessions(stores.records, Epochs(stores.records), now=later)
     assert sessions.find(secret).person == ada
-
-    class Later(datetime):
-        @classmethod
-        def now(cls, zone=None):
-            return token.expires
-
-    monkeypatch.setattr("bigpicture.access.sessions.datetime", Later)
+    later.now = token.expires
     assert sessions.find(secret) is None
+
+
+IDLE = timedelta(hours=1)
+
+
+@pytest.fixture
+def idling(stores):
+    """A session's secret, the moment, and two processes in which it ends after an idle hour."""
+    ada, _ = add_person(stores, "ada")
+    with stores.records.write() as connection:
+        secret, token = issue_token(
+            connection, ada, kind=TokenKind.SESSION, label="", lifetime=timedelta(days=9)
+        )
+    moment = Clock(token.created)
+    made = [
+        Sessions(stores.records, Epochs(stores.records), idle=IDLE, now=moment) for _ in range(2)
+    ]
+    return secret, moment, made
+
+
+def test_a_session_that_nobody_used_is_over(idling):
+    secret, moment, (here, elsewhere) = idling
+    assert here.find(secret)
+    moment.now += IDLE - timedelta(seconds=1)
+    assert asyncio.run(here.awaited(secret))
+    moment.now += IDLE - timedelta(seconds=1)
+    assert here.find(secret)  # the use before counted
+    moment.now += IDLE
+    assert asyncio.run(here.awaited(secret)) is None
+    assert elsewhere.find(secret) is None
+
+
+def test_a_use_in_another_process_counts(idling):
+    secret, moment, (here, elsewhere) = idling
+    assert here.find(secret)
+    for _ in range(5):
+        moment.now += IDLE / 2
+        assert elsewhere.find(secret)
+    assert asyncio.run(here.awaited(secret))
+
+
+def test_a_token_of_a_program_ends_by_its_day_alone(stores):
+    _, secret = add_person(stores, "ada")
+    moment = Clock(datetime.now(UTC) + timedelta(hours=23))
+    sessions = Sessions(stores.records, Epochs(stores.records), idle=IDLE, now=moment)
+    assert sessions.find(secret)
 
 
 def test_a_revoked_token_ends_in_every_process_once_the_epoch_is_read_again(stores):

@@ -104,6 +104,23 @@ class Stewards:
 
 
 @dataclass(frozen=True)
+class Concerned:
+    """An act on who is granted a dataset: a steward's, or its committee's."""
+
+    answered: int = 200
+
+    def expects(self, caller: str, dataset: str) -> int:
+        if caller == "anonymous":
+            return 401
+        is_concerned = caller == "admin" or COMMITTEE_OF.get(dataset) == caller
+        return self.answered if is_concerned else 403
+
+    def reason(self, caller: str, dataset: str) -> str | None:
+        del caller, dataset
+        return None
+
+
+@dataclass(frozen=True)
 class Answering:
     """For those who answer for a dataset; for others there is no such thing."""
 
@@ -144,6 +161,8 @@ DOORS = [
         Stewards(),
     ),
     ("GET", "/api/v1/datasets/{dataset}/uses", None, Answering()),
+    ("GET", "/api/v1/datasets/{dataset}/barred", None, Concerned()),
+    ("DELETE", "/api/v1/datasets/{dataset}/barred/nobody", {"reason": "r"}, Concerned(404)),
     ("PUT", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
     ("DELETE", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
     ("GET", "/api/v1/datasets/{dataset}/images", None, READ),
@@ -154,6 +173,7 @@ DOORS = [
     ("GET", "/files/{dataset}/document-rems", None, READ_IN_VAIN),
     ("GET", "/api/v1/images/{image}", None, READ),
     ("GET", "/api/v1/images/{image}/thumbnail", None, READ),
+    ("GET", "/api/v1/images/{image}/results", None, READ),
     ("GET", "/tiles/{image}/0/0_0", None, READ),
     ("HEAD", "/tiles/{image}/0/0_0", None, READ),
     ("GET", "/tiles/{image}/9/0_0", None, READ_IN_VAIN),

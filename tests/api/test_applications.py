@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from applying import ANSWERS, HERE, KIDNEYS, PDF, make_world, publish_kidneys, set_terms
+from bigpicture.access.application_documents import forget_expired
 from bigpicture.access.application_due import applications_fall_due
 from bigpicture.access.people import find_person
 from bigpicture.api.policy_shapes import PurposeGiven
@@ -16,8 +17,9 @@ from bigpicture.catalogue.cohort_freeze import find_version, freeze_cohort, read
 from bigpicture.catalogue.cohorts import find_cohort
 from bigpicture.ledger.read import events_after
 from bigpicture.model.cohort import digest_of
+from bigpicture.model.errors import IntegrityError
 from bigpicture.model.purpose_json import purpose_from_json
-from bigpicture.storage.records.application_tables import application_events
+from bigpicture.storage.records.application_tables import application_documents, application_events
 from chosen import Chosen
 from published import CONTROLLED, OPEN, image_name
 
@@ -493,6 +495,42 @@ def test_an_idle_draft_expires_after_a_reminder(world):
     assert kinds.count("application-idle") == 1
     fall_due(world, 91)
     assert world.get("ada", f"{HERE}/{draft}")["state"] == "expired"
+
+
+def test_documents_go_with_the_draft_that_expired_and_with_no_other(world):
+    expired, sent = world.begin(), world.begin()
+    for application in (expired, sent):
+        path = f"{HERE}/{application}/documents/votum.pdf"
+        assert world.ask("ada", "PUT", path, content=PDF).status_code == 200
+    world.edit(sent, answers=ANSWERS)
+    world.do("ada", sent, "submit")
+    vault = world.stores.vault
+
+    def forget():
+        with world.stores.records.write() as connection:
+            return forget_expired(connection, vault)
+
+    def held():
+        with world.stores.records.read() as connection:
+            rows = connection.execute(select(application_documents))
+            return {row.application: row.object for row in rows}
+
+    both = held()
+    assert forget() == 0  # it is a draft still
+    fall_due(world, 80)
+    fall_due(world, 91)
+    assert (forget(), forget()) == (1, 0)
+    assert held() == {sent: both[sent]}
+    with pytest.raises(IntegrityError, match="erased"):
+        vault.open(both[expired])
+    path = "documents/votum.pdf"
+    assert world.ask("ada", "GET", f"{HERE}/{expired}/{path}").status_code == 404
+    assert world.ask("lou", "GET", f"{HERE}/{sent}/{path}").content == PDF
+    assert vault.sweep() == 1
+    with world.stores.records.read() as connection:
+        told = [each for each in events_after(connection, 0, 1000) if each.subject == expired]
+    assert told[-1].action == "application:forget-documents"
+    assert told[-1].details == {"documents": 1}
 
 
 def test_what_waits_too_long_is_told_to_the_committee_and_what_ends_to_its_holder(world):

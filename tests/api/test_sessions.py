@@ -3,9 +3,12 @@ from http.cookies import SimpleCookie
 import argon2
 import pytest
 
+from bigpicture.api.application import build
+from bigpicture.api.node import Node
 from bigpicture.settings import Settings
-from published import add_person
+from published import Client, add_person
 
+CURRENT = "/api/v1/sessions/current"
 HEADER = {"X-Requested-With": "bigpicture"}
 
 
@@ -31,10 +34,31 @@ def test_signing_in_gives_a_cookie_that_scripts_cannot_read(client, ada):
     assert client.get("/api/v1/sessions/current").json()["person"]["id"] == ada.id
 
 
-def test_the_cookie_is_for_https_only_where_the_node_is_reached_by_it(node, client, ada):
-    settings = node.settings.model_dump() | {"public_url": "https://node.example.org"}
-    object.__setattr__(node.stores, "settings", Settings(**settings))
-    assert "secure" in sign_in(client).headers["set-cookie"].lower()
+@pytest.fixture
+def https(stores, frames):
+    """The doors of a node that is reached by https."""
+    settings = stores.settings.model_dump() | {"public_url": "https://node.example.org"}
+    object.__setattr__(stores, "settings", Settings(**settings))
+    with Client(build(Node.open(stores, start_work=lambda _: None))) as made:
+        yield made
+
+
+def test_by_https_the_cookie_is_of_this_host_alone(https, ada):
+    answer = sign_in(https)
+    cookie = SimpleCookie(answer.headers["set-cookie"])["__Host-bigpicture_session"]
+    assert cookie["secure"]
+    assert cookie["httponly"]
+    assert (cookie["path"], cookie["domain"]) == ("/", "")
+    secret = cookie.value
+    mine = {"Cookie": f"__Host-bigpicture_session={secret}"}
+    assert https.get(CURRENT, headers=mine).json()["person"]["id"] == ada.id
+    planted = {"Cookie": f"a=b; bigpicture_session={secret}; c=d"}
+    assert https.get(CURRENT, headers=planted).json()["person"] is None
+    both = {"Cookie": f"bigpicture_session=x; __Host-bigpicture_session={secret}"}
+    assert https.get(CURRENT, headers=both).json()["person"]["id"] == ada.id
+    ended = https.ask("DELETE", CURRENT, headers=mine | HEADER)
+    gone = SimpleCookie(ended.headers["set-cookie"])["__Host-bigpicture_session"]
+    assert (gone["max-age"], gone["secure"], gone["path"]) == ("0", True, "/")
 
 
 def test_a_wrong_password_is_a_problem_and_no_cookie(client, ada):

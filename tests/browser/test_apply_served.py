@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import argon2
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import expect
 
-from applying import ANSWERS, KIDNEYS, PDF, World, make_world, publish_kidneys
+from applying import ANSWERS, KIDNEYS, World, make_world, publish_kidneys
+from applying_in_browser import step, write
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.ledger.kept import KeptCheckpoint
 from bigpicture.ledger.note import Signer
 from bigpicture.ledger.sequence import Sequencer
+from bigpicture.storage.records.tables import people
 from browser.conftest import PORTAL, Visit
 from browser.test_phone import OVERFLOWING
 from published import CONTROLLED, image_name, make_stores, publish_two, served
@@ -77,38 +80,6 @@ def visits(browser, here):
     assert [visit.complaints for visit in pages if visit.complaints] == []
 
 
-def step(page, name):
-    page.get_by_role("navigation", name="Steps").get_by_role("button", name=name).click()
-
-
-def write(page):
-    """Fill in the whole form."""
-    page.get_by_label("Title").fill(ANSWERS["title"])
-    page.get_by_label("Lay summary").fill(ANSWERS["lay_summary"])
-    page.get_by_label("Research question").fill(ANSWERS["research_question"])
-    page.get_by_label("Methods, software or AI").check()
-    page.get_by_label("Country of your organisation").select_option("SE")
-    page.get_by_label("Is the use commercial?").select_option("No")
-    page.get_by_label("Methods", exact=True).fill(ANSWERS["methods_summary"])
-    step(page, "Who")
-    page.get_by_label("Add a member").fill("bob")
-    page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("button", name="Take out Bob")).to_be_visible()
-    page.get_by_label("Who signs").fill("sig")
-    page.get_by_role("button", name="Name them").click()
-    expect(page.get_by_text("SigUniversity")).to_be_visible()
-    step(page, "Where and how long")
-    for use in ("View", "Stream"):
-        page.get_by_role("checkbox", name=use).check()
-    page.get_by_label("For how many months").fill("12")
-    page.get_by_label("Why all of it").fill(ANSWERS["data_minimisation"])
-    page.get_by_label("Security").fill(ANSWERS["security_measures"])
-    step(page, "Documents")
-    file = {"name": "Votum Ü.pdf", "mimeType": "application/pdf", "buffer": PDF}
-    page.get_by_label("Document", exact=True).set_input_files(file)
-    expect(page.get_by_role("link", name="Votum Ü.pdf")).to_be_visible()
-
-
 def test_apply_vote_agree_and_look(visits, here):
     world = here.world
     terms = {"id": "data-use", "kind": "click", "title": "Data use agreement", "text": TEXT}
@@ -119,7 +90,7 @@ def test_apply_vote_agree_and_look(visits, here):
     ada.page.get_by_role("button", name="Begin the application").click()
     expect(ada.page.get_by_role("heading", name="What and why")).to_be_visible()
     name = ada.page.url.rsplit("/", 1)[1]
-    write(ada.page)
+    write(ada.page, member="bob", signatory="sig")
     step(ada.page, "Check and send")
     ada.page.get_by_label("What I say here is true").check()
     ada.page.get_by_role("button", name="Send the application").click()
@@ -194,6 +165,50 @@ def test_the_grant_is_suspended_and_every_entry_of_it_proven(visits, here):
     proof.get_by_label("The node's key").fill(str(here.sequencer.signer.verifier))
     signed = proof.get_by_text("This key signed the root.")
     expect(signed.or_(proof.get_by_text("This browser cannot check"))).to_be_visible()
+
+
+def test_a_bar_after_a_misuse_is_lifted_on_the_dataset_s_page(visits, here):
+    here.world.approved()
+    held = here.world.get("stu", "/api/v1/grants")["items"]
+    [grant] = [each["id"] for each in held if each["person"] == here.world.ids["ada"]]
+    told = {"reason": "Copies were handed on", "is_misuse": True}
+    assert here.world.ask("stu", "DELETE", f"/api/v1/grants/{grant}", told).status_code == 200
+    lou = visits("lou")
+    lou.go(f"/datasets/{CONTROLLED}")
+    barred = lou.page.get_by_role("region", name="Barred")
+    expect(barred.get_by_role("row", name="Ada")).to_contain_text("Copies were handed on")
+    barred.get_by_role("button", name="Lift").click()
+    dialog = lou.page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("It was somebody else")
+    dialog.get_by_role("button", name="Lift the bar").click()
+    expect(barred).to_have_count(0)
+    assert here.world.get("lou", f"/api/v1/datasets/{CONTROLLED}/barred")["items"] == []
+    ada = visits("ada")
+    ada.go(f"/datasets/{CONTROLLED}")
+    expect(ada.page.get_by_role("heading", name="Terms of use", exact=True)).to_be_visible()
+    assert ada.page.evaluate(OVERFLOWING) == []
+
+
+def test_a_person_changes_their_password(visits, here):
+    old, new = "correct horse battery", "staple of another kind"
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with here.world.stores.records.write() as connection:
+        mine = people.c.id == here.world.ids["bob"]
+        connection.execute(people.update().where(mine).values(password_hash=quick.hash(old)))
+    bob = visits("bob")
+    bob.go("/account")
+    bob.page.get_by_role("button", name="Change password").click()
+    bob.page.get_by_label("New password").fill("password1")
+    bob.page.get_by_label("Old password").fill(old)
+    bob.page.get_by_role("button", name="Change it").click()
+    expect(bob.page.get_by_role("alert")).to_contain_text("most common")
+    bob.page.get_by_label("New password").fill(new)
+    bob.page.get_by_label("Old password").fill(old)
+    bob.page.get_by_role("button", name="Change it").click()
+    expect(bob.page.get_by_text("Your password is changed.")).to_be_visible()
+    for password, status in ((old, 401), (new, 201)):
+        given = {"name": "bob", "password": password}
+        assert here.world.client.ask("POST", "/api/v1/sessions", json=given).status_code == status
 
 
 def test_committees_and_agreements_are_kept_in_the_browser(visits, here):

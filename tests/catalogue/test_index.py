@@ -19,7 +19,6 @@ from bigpicture.model.errors import InputError
 from bigpicture.model.query import Asked, Sort
 from bigpicture.model.question import And, AnyOf, Between, Not, Or, Words, joined
 from bigpicture.model.scope import Scope
-from bigpicture.storage.records import migrate, open_records
 from invented_records import (
     COMPOUNDS,
     FINDINGS,
@@ -30,6 +29,7 @@ from invented_records import (
     Invented,
     flat,
 )
+from migrated import open_migrated
 
 VALUES = {
     "organ": ORGANS,
@@ -65,8 +65,7 @@ def records(request, tmp_path):
     url = f"sqlite:///{tmp_path}/records.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("make_postgresql_url")()
-    opened = open_records(url)
-    migrate(opened)
+    opened = open_migrated(url)
     yield opened
     opened.close()
 

@@ -25,18 +25,18 @@ from bigpicture.model.field import IMAGE_FACETS
 from bigpicture.model.query import Asked
 from bigpicture.model.question import And, Between, Or, Words
 from bigpicture.model.scope import Scope
-from bigpicture.storage.records import migrate, open_records
+from bigpicture.storage.records import open_records
 from bigpicture.storage.records.tables import catalogue_segments
 from invented_records import Invented
 from killing import killed
+from migrated import open_migrated
 
 SMALL = 60
 
 
 @pytest.fixture
 def records(tmp_path):
-    opened = open_records(f"sqlite:///{tmp_path}/records.db")
-    migrate(opened)
+    opened = open_migrated(f"sqlite:///{tmp_path}/records.db")
     yield opened
     opened.close()
 
@@ -231,8 +231,7 @@ while True:
 def test_killed_at_random_moments_of_updates_and_compaction_it_equals_a_fresh_build(tmp_path):
     """A process follows publishes, changes and withdrawals, and is killed forty times."""
     url, folder = f"sqlite:///{tmp_path}/records.db", tmp_path / "c"
-    records = open_records(url)
-    migrate(records)
+    records = open_migrated(url)
     invented, chance = Invented(records), random.Random(5)
     there = [invented.publish(number) for number in range(1, 5)]
     number = 5

@@ -28,9 +28,9 @@ from bigpicture.catalogue.index.spool import Spools
 from bigpicture.catalogue.index.store import Store
 from bigpicture.catalogue.terms import Term
 from bigpicture.model.errors import IntegrityError
-from bigpicture.storage.records import migrate, open_records
 from bigpicture.storage.records.tables import datasets
 from invented_records import Invented
+from migrated import open_migrated
 
 
 def segment(number, images, kinds=30):
@@ -117,8 +117,7 @@ def test_every_row_says_what_its_segment_says(tmp_path, few_at_once):
 
 
 def test_rows_of_records_say_what_their_segments_say(tmp_path, few_at_once):
-    records = open_records(f"sqlite:///{tmp_path}/records.db")
-    migrate(records)
+    records = open_migrated(f"sqlite:///{tmp_path}/records.db")
     invented = Invented(records)
     for number in range(1, 6):
         invented.publish(number)

@@ -26,13 +26,14 @@ from bigpicture.ledger.tree import Tiles, find_head, find_index
 from bigpicture.ledger.verify import verify_records
 from bigpicture.model.errors import ConflictError, IntegrityError, UnknownError
 from bigpicture.model.merkle import leaf_hash, merkle_root
-from bigpicture.storage.records import migrate, open_records
+from bigpicture.storage.records import open_records
 from bigpicture.storage.records.tables import (
     events,
     ledger_checkpoints,
     ledger_entries,
     ledger_tiles,
 )
+from migrated import open_migrated
 
 ORIGIN = "node.example/ledger"
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -90,8 +91,7 @@ class LedgerContract:
 
     @pytest.fixture
     def records(self, url):
-        records = open_records(url)
-        migrate(records)
+        records = open_migrated(url)
         yield records
         records.close()
 

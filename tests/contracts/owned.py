@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bigpicture.access.people import add_hashed_person
-from bigpicture.storage.records import migrate, open_records
+from migrated import open_migrated
 
 
 class OwnedContract:
@@ -13,8 +13,7 @@ class OwnedContract:
 
     @pytest.fixture
     def records(self, url):
-        records = open_records(url)
-        migrate(records)
+        records = open_migrated(url)
         yield records
         records.close()
 

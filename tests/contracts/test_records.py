@@ -65,7 +65,7 @@ def _opened(url):
 class TestPostgresql(RecordsContract):
     @pytest.fixture
     def url(self, make_postgresql_url):
-        return make_postgresql_url()
+        return make_postgresql_url(is_empty=True)
 
     def test_a_lost_connection_is_told_and_replaced(self, records):
         def lose():

@@ -2,122 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import socket
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 
-import httpx
 import pytest
 
+from cast import ANSWERS, committee, make_cast, ok, published, set_agreements
 from running import PASSWORD as STEWARDS_PASSWORD
-from small_dataset import write_dataset
-
-PASSWORD = "another long password"
-ORGANISATIONS = {
-    "cleo": "Invented hospital",
-    "rio": "Invented university",
-    "ada": "Invented university",
-    "sig": "Invented university",
-    "dana": "Committee of lungs",
-    "dirk": "Committee of colons",
-    "dora": "Committee of colons",
-    "stan": "Invented hospital",
-}
-ROLES = {
-    "cleo": "contributor",
-    "dana": "committee",
-    "dirk": "committee",
-    "dora": "committee",
-    "stan": "steward",
-}
-ANSWERS = {
-    "title": "Glands in two organs",
-    "lay_summary": "We teach a program to find glands, so that fewer are overlooked.",
-    "research_question": "Does a network find glands in organs that it has not seen?",
-    "purpose": {
-        "uses": ["methods"],
-        "is_commercial": False,
-        "country": "FI",
-        "organisation_type": "not-for-profit",
-        "months": 6,
-        "recipients": [],
-        "sensitive": [],
-        "prohibited": [],
-        "has_approval": True,
-    },
-    "methods_summary": "A network is trained on patches and judged on slides apart.",
-    "environment": ["view", "stream", "download"],
-    "months": 6,
-    "data_minimisation": "Only the slides of two organs.",
-    "security_measures": "An encrypted disk in a locked room; two named people.",
-    "publication_plan": "An article, and the weights.",
-    "funding": "None.",
-}
-
-
-@dataclass
-class Cast:
-    """Who takes part, each with a session of their own."""
-
-    node: object
-    stack: ExitStack
-    clients: dict[str, httpx.Client] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-
-    def __getattr__(self, name):
-        return self.clients[name]
-
-    def add(self, name):
-        made = self.clients["steward"].post(
-            "/api/v1/people",
-            json={
-                "name": name,
-                "display_name": name.title(),
-                "organisation": ORGANISATIONS[name],
-                "password": PASSWORD,
-                "roles": [ROLES.get(name, "researcher")],
-            },
-        )
-        assert made.status_code == 201, made.text
-        self.ids[name] = made.json()["id"]
-        self.clients[name] = self.stack.enter_context(self.node.client(name, PASSWORD))
 
 
 @pytest.fixture
-def cast(make_node, tmp_path):
-    """A node with two controlled datasets, of two committees of one and of two members."""
-    node = make_node(second_factor="offered")
-    with ExitStack() as stack:
-        made = Cast(node, stack)
-        made.clients["steward"] = stack.enter_context(node.client())
-        made.clients["anybody"] = stack.enter_context(httpx.Client(base_url=node.address))
-        for name in ORGANISATIONS:
-            made.add(name)
+def cast(make_node):
+    """A node, and everybody who takes part."""
+    with make_cast(make_node(second_factor="offered")) as made:
         yield made
-
-
-def ok(answer, status=200):
-    assert answer.status_code == status, answer.text
-    return answer.json()
-
-
-def published(cast, folder, alias, seed):
-    cast.node.submit(
-        write_dataset(folder, alias=alias, tier="controlled", side=600, seed=seed), folder / "site"
-    )
-    items = ok(cast.steward.get("/api/v1/datasets"))["items"]
-    return next(each["accession"] for each in items if alias in str(each))
-
-
-def committee(cast, name, members, dataset, **more):
-    wanted = {"name": name, "contact": "dac@example.org", "rule": "majority", "quorum": 1, **more}
-    made = ok(cast.steward.post("/api/v1/committees", json=wanted), 201)["id"]
-    for member in members:
-        done = cast.steward.put(f"/api/v1/committees/{made}/members/{cast.ids[member]}")
-        assert done.status_code < 300, done.text
-    done = cast.steward.put(f"/api/v1/committees/{made}/datasets/{dataset}")
-    assert done.status_code < 300, done.text
-    return made
 
 
 def command(client, application, name, status=200, **more):
@@ -143,23 +42,9 @@ def closes_within_a_second(client, path):
 
 
 def test_one_is_granted_and_one_is_not_and_what_was_granted_ends(cast, tmp_path):
-    colons = published(cast, tmp_path / "one", "colons", 1)
-    lungs = published(cast, tmp_path / "two", "lungs", 2)
-    for kind, title in (("click", "Terms of use"), ("signed", "Transfer agreement")):
-        ok(
-            cast.steward.post(
-                "/api/v1/agreements",
-                json={
-                    "id": f"invented-{kind}",
-                    "kind": kind,
-                    "title": title,
-                    "text": "Identify nobody. Hand the data to nobody.",
-                    "requires_reaccept": True,
-                    "for_datasets": [],
-                },
-            ),
-            201,
-        )
+    colons = published(cast, tmp_path / "one", "colons", 1, side=2400)
+    lungs = published(cast, tmp_path / "two", "lungs", 2, side=600)
+    set_agreements(cast)
     committee(cast, "Colons", ["dirk", "dora"], colons, quorum=2)
     committee(cast, "Lungs", ["dana"], lungs)
 
@@ -179,8 +64,7 @@ def test_one_is_granted_and_one_is_not_and_what_was_granted_ends(cast, tmp_path)
     tile = f"/tiles/{image}/0/0_0"
     assert cast.rio.get(tile).status_code == 200  # view
     assert cast.rio.post(f"/tiles/{image}/0", json=[[0, 0]]).status_code == 200  # stream
-    files = ok(cast.rio.get(f"/api/v1/datasets/{colons}/files"))["items"]
-    assert files
+    whole = downloaded(cast, colons)
 
     # The contributor sees who uses the data, the world what for.
     users = ok(cast.steward.get(f"/api/v1/datasets/{colons}/uses"))["items"]
@@ -189,8 +73,8 @@ def test_one_is_granted_and_one_is_not_and_what_was_granted_ends(cast, tmp_path)
     assert use["lay_summary"] == ANSWERS["lay_summary"]
     assert [each["accession"] for each in use["datasets"]] == [colons]
 
+    revoked_while_it_is_taken(cast, colons, tile, whole)
     sealed_and_unsealed(cast, colons, tile)
-    revoked(cast, colons, tile)
 
 
 def apply_for(cast, datasets):
@@ -264,30 +148,58 @@ def begin(cast, application, colons):
     assert len(mine) == 2
 
 
+def downloaded(cast, colons):
+    """Rio takes the largest file away, whole; returns what the list says of it."""
+    files = ok(cast.rio.get(f"/api/v1/datasets/{colons}/files"))["items"]
+    largest = max(files, key=lambda each: each["size"])
+    body = cast.rio.get(largest["address"]).content
+    assert hashlib.sha256(body).hexdigest() == largest["sha256"]
+    return largest
+
+
+def revoked_while_it_is_taken(cast, colons, tile, file):
+    """What Rio takes slowly breaks off when the grant ends, and does not begin again."""
+    mine = ok(cast.rio.get(f"/api/v1/grants?dataset={colons}"))["items"]
+    [grant] = [each for each in mine if each["person"] == cast.ids["rio"]]
+    with taking(cast.rio, file) as line:
+        got = len(line.recv(1 << 10))
+        wanted = {"reason": "the study is over"}
+        ok(cast.steward.request("DELETE", f"/api/v1/grants/{grant['id']}", json=wanted))
+        assert closes_within_a_second(cast.rio, tile).status_code == 403
+        while piece := line.recv(1 << 12):
+            got += len(piece)
+            time.sleep(0.01)  # the whole of it would take seconds, the end is felt within one
+    assert 0 < got < file["size"]
+    assert cast.rio.get(file["address"]).status_code == 403
+    acts = ok(cast.steward.get("/api/v1/events?limit=200&first=newest"))["items"]
+    assert {"grant:record", "grant:revoke"} <= {each["action"] for each in acts}
+    assert STEWARDS_PASSWORD not in str(acts)
+
+
+def taking(client, file):
+    """A connection that has asked for a file and takes little of it by itself."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.settimeout(20)
+    line.connect((client.base_url.host, client.base_url.port))
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    head = f"GET {file['address']} HTTP/1.1\r\nHost: here\r\nCookie: {cookies}\r\n\r\n"
+    line.sendall(head.encode())
+    return line
+
+
 def sealed_and_unsealed(cast, colons, tile):
-    """One seals; two other than each other open again."""
+    """One seals; two other than each other open again, to Ada, whose grant runs."""
+    assert cast.ada.get(tile).status_code == 200
     wanted = {"scope": "dataset", "of": colons, "reason": "an invented doubt"}
     seal = ok(cast.dirk.post("/api/v1/seals", json=wanted), 201)["id"]
-    shut = closes_within_a_second(cast.rio, tile)
+    shut = closes_within_a_second(cast.ada, tile)
     assert (shut.status_code, shut.json()["reason"]) == (403, "sealed")
     door = f"/api/v1/seals/{seal}/unseal"
     ok(cast.stan.post(door, json={"reason": "the doubt is gone"}))
     again = cast.stan.post(door, json={"reason": "the doubt is gone"})
     assert again.status_code in {403, 409}, again.text
-    assert cast.rio.get(tile).status_code == 403
+    assert cast.ada.get(tile).status_code == 403
     ok(cast.steward.post(door, json={"reason": "I looked, too"}))
-    assert opens_within_a_second(cast.rio, tile) == 200
-
-
-def revoked(cast, colons, tile):
-    mine = ok(cast.rio.get(f"/api/v1/grants?dataset={colons}"))["items"]
-    [grant] = [each for each in mine if each["person"] == cast.ids["rio"]]
-    done = cast.steward.request(
-        "DELETE", f"/api/v1/grants/{grant['id']}", json={"reason": "the study is over"}
-    )
-    ok(done)
-    assert closes_within_a_second(cast.rio, tile).status_code == 403
-    acts = ok(cast.steward.get("/api/v1/events?limit=200&first=newest"))["items"]
-    held = {each["action"] for each in acts}
-    assert {"grant:record", "grant:revoke"} <= held
-    assert STEWARDS_PASSWORD not in str(acts)
+    assert opens_within_a_second(cast.ada, tile) == 200
+    assert cast.rio.get(tile).status_code == 403  # what was revoked stays so

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 
 import pytest
-from playwright.sync_api import expect
 
-from filled_table import DATASET, SLIDE
+from contributing import describe, send
 from running import PASSWORD, STEWARD, settled
 from scanned import scanned
 
@@ -22,31 +20,6 @@ def slides(tmp_path):
     return scanned(tmp_path / "slides", NAMES)
 
 
-def table():
-    """An export with the fields of the dataset left to the form."""
-    out = io.StringIO()
-    rows = [
-        {**SLIDE, "File": f"{name}.svs", "Being": f"P-{n}", "Case": f"C-{n}"}
-        for n, name in enumerate(NAMES)
-    ]
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
-
-
-def fill_in(page):
-    """The form of the dataset, as a person fills it in."""
-    for name, text in DATASET.items():
-        field = page.locator(f"[data-field={name}]")
-        if name == "allowed_uses":
-            field.get_by_label(text).check()
-        elif field.locator("select").count():
-            field.locator("select").select_option(text)
-        else:
-            field.locator("input, textarea").fill(text)
-
-
 def test_a_person_with_a_browser_alone_gets_a_dataset_published(
     make_node, browser, slides, tmp_path
 ):
@@ -57,25 +30,12 @@ def test_a_person_with_a_browser_alone_gets_a_dataset_published(
     page.get_by_label("Name").fill(STEWARD)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    chooser = page.get_by_label("Spreadsheet", exact=True)
-    chooser.set_input_files([{"name": "export.csv", "mimeType": "", "buffer": table()}])
-    page.get_by_role("tab", name="Dataset").click()
-    fill_in(page)
-    expect(page.get_by_role("progressbar").first).to_have_attribute("aria-valuenow", "100")
-    page.get_by_role("tab", name="Send").click()
-    page.get_by_label("Slides", exact=True).set_input_files(sorted(slides.iterdir()))
-    expect(page.get_by_text("2 of 2 rows have their slide")).to_be_visible()
-    page.get_by_role("button", name="Go on").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Keys (CSV)").click()
+    describe(page, NAMES)
     keys = tmp_path / "keys.csv"
-    download.value.save_as(keys)
+    accession = send(page, sorted(slides.iterdir()), keys)
+    context.close()
     held = {(row["kind"], row["local"]) for row in csv.DictReader(keys.open())}
     assert {("being", "P-0"), ("being", "P-1"), ("image", "Meier_1.svs")} <= held
-    page.get_by_role("button", name="Send 2 slides").click()
-    page.wait_for_url("**/submissions/bb-*")
-    accession = page.url.rpartition("/")[2]
-    context.close()
     with node.client() as client:
         files = client.get(f"/api/v1/submissions/{accession}/files").json()["items"]
         sent = {each["sha256"] for each in files if each["path"].endswith("slide.svs")}

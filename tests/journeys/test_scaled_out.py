@@ -12,7 +12,7 @@ from small_dataset import write_dataset
 def test_the_way_through_on_postgresql_and_s3(
     make_node, make_postgresql_url, s3_url, s3_endpoint, tmp_path
 ):
-    database = make_postgresql_url().replace("postgresql+psycopg", "postgresql")
+    database = make_postgresql_url(is_empty=True).replace("postgresql+psycopg", "postgresql")
     node = make_node(
         database_url=database,
         object_store=s3_url,

@@ -21,15 +21,14 @@ from bigpicture.ledger.tampering import Kind
 from bigpicture.ledger.tree import Tiles, find_head
 from bigpicture.ledger.verify_bundle import verify_bundle
 from bigpicture.model.errors import BigpictureError, InputError
-from bigpicture.storage.records import migrate, open_records
+from migrated import open_migrated
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):
     """A record of 30 entries in three batches."""
     folder = tmp_path_factory.mktemp("log")
-    records = open_records(f"sqlite:///{folder / 'records.sqlite'}")
-    migrate(records)
+    records = open_migrated(f"sqlite:///{folder / 'records.sqlite'}")
     signer = Signer("node.example/ledger", Ed25519PrivateKey.generate())
     sequencer = Sequencer(records, signer, KeptCheckpoint(folder / "kept"))
     for _ in range(3):

@@ -8,13 +8,12 @@ import pytest
 
 from bigpicture.ledger.read import events_after
 from bigpicture.ledger.record import Act, record, record_all
-from bigpicture.storage.records import migrate, open_records
+from migrated import open_migrated
 
 
 @pytest.fixture
 def records(tmp_path):
-    records = open_records(f"sqlite:///{tmp_path / 'records.sqlite'}")
-    migrate(records)
+    records = open_migrated(f"sqlite:///{tmp_path / 'records.sqlite'}")
     yield records
     records.close()
 

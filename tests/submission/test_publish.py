@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from bigpicture.access.standing import read_standing
 from bigpicture.ledger.read import events_after
+from bigpicture.model.errors import InputError
+from bigpicture.model.standing import Standing
 from bigpicture.model.submission import SubmissionState
 from bigpicture.model.use_policy_json import use_policy_of
 from bigpicture.storage.records import tables as t
 from bigpicture.submission.publish import publish
-from submitting import ingested, rows, sent, state, step
+from submitting import ingested, opened, rows, sent, state, step
 
 
 @pytest.fixture
@@ -110,3 +114,49 @@ def test_a_text_longer_than_its_column_is_refused_on_both(stores, contributor, c
     row = ingested(stores, accession, attempt)
     assert row.state == SubmissionState.REFUSED
     assert rows(stores, accession)[path].state != "published"
+
+
+def standing(stores, accession):
+    with stores.records.read() as connection:
+        chosen = select(t.datasets).where(t.datasets.c.accession == accession)
+        return read_standing(connection.execute(chosen).mappings().one())
+
+
+def test_under_an_announced_embargo_it_is_hidden_from_the_first_moment(
+    stores, contributor, clean_contents
+):
+    until = datetime(2999, 1, 1, tzinfo=UTC)
+    sent(stores, contributor, clean_contents, embargo_until=until)
+    with stores.records.write() as connection:
+        connection.execute(t.submissions.update().values(state=SubmissionState.REFUSED))
+    accession, attempt = sent(stores, contributor, clean_contents)  # says nothing of it
+    row = ingested(stores, accession, attempt)
+    assert row.state == SubmissionState.PUBLISHED, row.problem
+    now = datetime.now(UTC)
+    told = standing(stores, accession)
+    assert (told.at(now), told.until) == (Standing.EMBARGOED, until)
+    assert told.is_hidden(now)
+    with stores.records.read() as connection:
+        events = list(events_after(connection, 0, 1000))
+        kinds = connection.scalars(select(t.changes.c.kind).order_by(t.changes.c.seq)).all()
+    assert kinds == ["published", "embargoed"]
+    [event] = [each for each in events if each.action == "dataset:embargo"]
+    assert (event.subject, event.actor) == (accession, contributor.id)
+    assert event.details["until"] == until.isoformat()
+
+
+def test_an_embargo_that_is_over_when_it_is_published_is_none(stores, accepted):
+    accession, attempt = accepted
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    with stores.records.write() as connection:
+        connection.execute(t.submissions.update().values(embargo_until=past))
+    step(stores, accession, attempt, "publish")
+    assert standing(stores, accession).at(datetime.now(UTC)) is Standing.RELEASED
+    assert standing(stores, accession).until is None
+
+
+def test_an_embargo_lies_ahead(stores, contributor, clean_contents):
+    past = datetime.now(UTC) - timedelta(days=1)
+    with pytest.raises(InputError, match="lies ahead"):
+        opened(stores, contributor, clean_contents, embargo_until=past)
+    assert count(stores, t.submissions) == 0

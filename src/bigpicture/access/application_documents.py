@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select
 
 from bigpicture.access.applications import Around, act_on, see_application
-from bigpicture.model.application import Application, DocumentKind
+from bigpicture.ledger.record import record
+from bigpicture.model.application import Application, DocumentKind, State
+from bigpicture.model.application_parts import NODE
 from bigpicture.model.application_table import Command
 from bigpicture.model.errors import InputError, LimitError, UnknownError
 from bigpicture.model.person import Person
 from bigpicture.storage.records import Records
-from bigpicture.storage.records.application_tables import application_documents
+from bigpicture.storage.records.application_tables import application_documents, applications
 from bigpicture.vault.kept import Kept
 from bigpicture.vault.vault import Vault
 
 MOST_BYTES = 20 << 20
 MOST_DOCUMENTS = 50
+_AT_A_TIME = 200
 _MAGIC: Mapping[bytes, str] = {
     b"%PDF-": "application/pdf",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -118,6 +121,36 @@ def find_document(connection: Connection, application: Application, name: str) -
     if not row:
         raise UnknownError("there is no such document.", place=name)
     return row.object, row.media_type
+
+
+def forget_expired(connection: Connection, vault: Vault) -> int:
+    """Erase the documents of drafts that expired; returns of how many applications.
+
+    Nobody was shown them. Their keys go in the caller's transaction, which closes them at once;
+    `Vault.sweep` takes their bytes away. Event in the caller's transaction.
+    """
+    table = application_documents
+    rows = connection.execute(
+        select(table.c.application, table.c.object)
+        .join(applications, applications.c.id == table.c.application)
+        .where(applications.c.state == State.EXPIRED, applications.c.submitted.is_(None))
+        .order_by(table.c.application)
+        .limit(_AT_A_TIME)
+    ).all()
+    by_application: dict[str, list[str]] = {}
+    for row in rows:
+        by_application.setdefault(row.application, []).append(row.object)
+    for application, keys in by_application.items():
+        connection.execute(delete(table).where(table.c.object.in_(keys)))
+        vault.doom(connection, keys)
+        record(
+            connection,
+            actor=NODE,
+            action="application:forget-documents",
+            subject=application,
+            details={"documents": len(keys)},
+        )
+    return len(by_application)
 
 
 def media_type_of(body: bytes) -> str:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from bigpicture.access.epoch import bump
 from bigpicture.ledger.record import record
-from bigpicture.model.errors import ConflictError, UnknownError
+from bigpicture.model.errors import ConflictError, ForbiddenError, UnknownError
 from bigpicture.model.grant import Grant
 from bigpicture.storage.records.grant_tables import dataset_blocks
 
@@ -64,7 +65,14 @@ def block(connection: Connection, grant: Grant, *, reason: str, by: str) -> None
 
 
 def lift_block(connection: Connection, person: str, dataset: str, *, reason: str, by: str) -> None:
-    """Let a person apply for a dataset again; raises `UnknownError` where they were not barred."""
+    """Let a person apply for a dataset again.
+
+    Raises `UnknownError` where they were not barred, `ForbiddenError` where they lift their own.
+    """
+    if by == person:
+        raise ForbiddenError(
+            "nobody lifts a bar of their own.", remedy="Ask another steward of this node."
+        )
     if not blocked(connection, person, dataset):
         raise UnknownError("this person is not barred from this dataset.", place=dataset)
     connection.execute(
@@ -72,6 +80,7 @@ def lift_block(connection: Connection, person: str, dataset: str, *, reason: str
             dataset_blocks.c.person == person, dataset_blocks.c.dataset == dataset
         )
     )
+    bump(connection)
     record(
         connection,
         actor=by,

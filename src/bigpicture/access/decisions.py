@@ -25,6 +25,7 @@ from bigpicture.storage.records.identity_tables import outside_grants
 from bigpicture.storage.records.tables import datasets, grants, people, submissions
 
 PEOPLE_KEPT = 10_000
+TAKEN_KEPT = 100_000
 
 _Grants = Mapping[str, tuple[Grant, ...]]
 """A person's grants by dataset."""
@@ -32,6 +33,10 @@ _Grants = Mapping[str, tuple[Grant, ...]]
 
 _Who = tuple[Person, bool] | None
 """A person as the session leaves them, whether visas register them now; None for the world."""
+
+
+_Asked = tuple[str | None, str, Purpose]
+"""The id of who asks, for which dataset, for what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,15 @@ class _Opened:
     scope: Scope
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A decision, and until when nothing that it rests on begins or ends."""
+
+    person: Person | None
+    until: datetime
+    decision: Decision
+
+
 @dataclass(slots=True)
 class _Known:
     """What was learned while one seal epoch stood; thrown away as a whole when it moves."""
@@ -52,14 +66,15 @@ class _Known:
     terms: dict[str, Terms] = field(default_factory=dict[str, Terms])
     grants: dict[str, _Grants] = field(default_factory=dict[str, _Grants])
     opened: dict[_Who, _Opened] = field(default_factory=dict[_Who, _Opened])
+    taken: dict[_Asked, _Taken] = field(default_factory=dict[_Asked, _Taken])
 
 
 class Decisions:
     """What decisions rest on (a dataset's terms, a person's grants), kept while the epoch stands.
 
-    The decision itself is made anew at each read, which costs microseconds: so a grant begins and
-    ends on time without anybody bumping anything. A revocation, a grant, a withdrawal move the
-    seal epoch, and are seen after `epoch.FRESH_SECONDS` at the latest.
+    A decision is kept until the next moment at which a grant, an embargo or a registration begins
+    or ends, so these happen on time without anybody bumping anything. A revocation, a grant, a
+    withdrawal move the seal epoch, and are seen after `epoch.FRESH_SECONDS` at the latest.
     """
 
     def __init__(self, records: Records, epochs: Epochs, seals: Seals | None = None) -> None:
@@ -160,12 +175,16 @@ class Decisions:
     def _decide(
         self, known: _Known, person: Person | None, dataset: str, purpose: Purpose
     ) -> Decision:
-        terms, now = _terms(known, dataset), self._now()
-        if not _may_know(person, terms, now):
-            raise _unknown(dataset)
-        mine = known.grants.get(person.id, {}) if person else {}
-        held = mine.get(dataset, ())
-        return decide(person, terms, purpose, grants=held, now=now, sealed=known.sealed)
+        asked, now = (person.id if person else None, dataset, purpose), self._now()
+        taken = known.taken.get(asked)
+        # the very same person: another session of the account may carry other roles and scopes
+        if taken is not None and taken.person is person and now < taken.until:
+            return taken.decision
+        taken = _take(known, person, dataset, purpose, now)
+        if len(known.taken) >= TAKEN_KEPT:
+            known.taken.clear()
+        known.taken[asked] = taken
+        return taken.decision
 
     def _now(self) -> datetime:
         """The clock, which for access never goes back: what has ended here stays ended."""
@@ -176,10 +195,28 @@ class Decisions:
         return now
 
 
+def _take(
+    known: _Known, person: Person | None, dataset: str, purpose: Purpose, now: datetime
+) -> _Taken:
+    """The decision; raises `UnknownError` where the person may not know of the dataset."""
+    terms = _terms(known, dataset)
+    if not _may_know(person, terms, now):
+        raise _unknown(dataset)
+    held = known.grants.get(person.id, {}).get(dataset, ()) if person else ()
+    decision = decide(person, terms, purpose, grants=held, now=now, sealed=known.sealed)
+    return _Taken(person, _next(person, held, [terms], now), decision)
+
+
 def _until(known: _Known, person: Person | None, there: list[Terms], now: datetime) -> datetime:
     """The next moment at which a grant, an embargo or a registration begins or ends."""
     mine = known.grants.get(person.id, {}).values() if person else ()
-    moments = [next_change((grant for grants in mine for grant in grants), now)]
+    return _next(person, (grant for grants in mine for grant in grants), there, now)
+
+
+def _next(
+    person: Person | None, grants: Iterable[Grant], there: Iterable[Terms], now: datetime
+) -> datetime:
+    moments = [next_change(grants, now)]
     moments += [
         each.standing.until
         for each in there

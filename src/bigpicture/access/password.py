@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from bigpicture.access.weak_passwords import refuse_weak
 from bigpicture.model.errors import InputError
 
 SHORTEST = 8
@@ -22,14 +24,18 @@ DECOY = (
 """A hash of nobody's password: verifying against it takes as long as against a real one."""
 
 
-def hash_password(password: str) -> str:
-    """Hash a new password; raises `InputError` when it is too short or too long."""
+def hash_password(password: str, *, words: Iterable[str] = ()) -> str:
+    """Hash a new password; raises `InputError` when it is too short, too long or too weak.
+
+    `words` are texts that others know of its person, see `refuse_weak`.
+    """
     if not SHORTEST <= len(password) <= LONGEST:
         raise InputError(
             "this password cannot be used.",
             place="password",
             rule=f"{SHORTEST} to {LONGEST} characters",
         )
+    refuse_weak(password, words)
     with _AT_ONCE:
         return _HASHER.hash(password)
 

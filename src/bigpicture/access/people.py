@@ -47,7 +47,7 @@ def add_person(
         display_name=display_name,
         organisation=organisation,
         roles=roles,
-        password_hash=hash_password(password),
+        password_hash=hash_password(password, words=(name, display_name, organisation)),
         by=by,
     )
 

@@ -48,7 +48,7 @@ class SealFiles:
             raise self._fault("read") from error
 
     def write(self, seal: Seal) -> None:
-        """Lay a seal down, durably; one that lies there already stays. Raises `StorageError`."""
+        """Lay a seal down, durably; one of its id gives way. Raises `StorageError`."""
         if not _ID.fullmatch(seal.id):
             raise ValueError("a seal's id is a name")
         place = self._path(seal.id)

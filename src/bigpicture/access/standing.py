@@ -84,12 +84,17 @@ def set_standing(
     return after
 
 
+def check_end(until: datetime | None, now: datetime) -> None:
+    """Raise `InputError` where this is no end of an embargo."""
+    if until is None or until <= now:
+        raise InputError(
+            "an embargo needs an end that lies ahead.", place="until", rule="a later moment"
+        )
+
+
 def _check_end(standing: Standing, until: datetime | None, now: datetime) -> None:
     if standing is Standing.EMBARGOED:
-        if until is None or until <= now:
-            raise InputError(
-                "an embargo needs an end that lies ahead.", place="until", rule="a later moment"
-            )
+        check_end(until, now)
     elif until is not None:
         raise InputError("only an embargo has an end.", place="until", remedy="Leave it out.")
 

@@ -14,8 +14,12 @@ from bigpicture.model.person import CHANGING, Permission, Person
 from bigpicture.model.query import LONGEST_PAGE, PAGE_LENGTH
 
 COOKIE = "bigpicture_session"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""Its name where the node is reached by https: no other host of the domain can set it (RFC 6265bis,
+4.1.3.2)."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = "bearer "
+_COOKIES = (HOST_COOKIE, COOKIE)
 
 
 def read_secret(headers: Headers) -> str | None:
@@ -27,11 +31,11 @@ def read_secret(headers: Headers) -> str | None:
 
 
 def read_cookie(headers: Headers) -> str | None:
-    """The session cookie's value."""
+    """The session cookie's value. Which of its names count here, `Guard` has seen to."""
     for header in headers.getlist("cookie"):
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
-            if name == COOKIE and value:
+            if name in _COOKIES and value:
                 return value
     return None
 

@@ -18,7 +18,7 @@ from bigpicture.catalogue.cohort_freeze import Images
 from bigpicture.catalogue.cohort_rows import Rows, read_rows, split_rows
 from bigpicture.catalogue.export.export import About, Export, Source, keep_part, make_columns
 from bigpicture.catalogue.export.forms import FORMATS
-from bigpicture.catalogue.split import Split
+from bigpicture.model.dealing import Split
 from bigpicture.model.errors import ConflictError, InputError
 from bigpicture.model.export_form import Form
 from bigpicture.model.split import Apart, SplitPart, parse_parts

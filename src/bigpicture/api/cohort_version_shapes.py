@@ -10,8 +10,8 @@ from bigpicture.api.cohort_reach import Reach
 from bigpicture.api.cohort_shapes import HiddenShown, SightShown
 from bigpicture.catalogue.cohort_freeze import Minted
 from bigpicture.catalogue.cohort_sight import Sight
-from bigpicture.catalogue.split import Split
 from bigpicture.model.cohort import CohortVersion
+from bigpicture.model.dealing import Split
 from bigpicture.model.question_text import write_question
 
 

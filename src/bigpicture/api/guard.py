@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bigpicture.api.asking import SAFE, read_cookie
+from bigpicture.api.asking import COOKIE, SAFE, read_cookie
 from bigpicture.api.problem import Problem, plain_problem, problem_response
 from bigpicture.model.errors import LimitError
 
@@ -38,11 +38,14 @@ _HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomai
 _NAMES = frozenset(name for name, _ in [*_API, _HTTPS_ONLY])
 
 
+_PLAIN = f"{COOKIE}=".encode()
+
+
 class Guard:
     """Refuses forged and oversized requests; adds the security headers."""
 
     def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
-        self._app = app
+        self._app, self._is_https = app, is_https
         more = [_HTTPS_ONLY] if is_https else []
         self._api, self._everywhere = [*_API, *more], [*_EVERYWHERE, *more]
 
@@ -62,6 +65,8 @@ class Guard:
                 message["headers"] = headers + wanted
             return send(message)
 
+        if self._is_https:
+            scope = _without_plain_cookie(scope)
         problem = _refuse(scope)
         if problem is not None:
             await problem_response(problem)(scope, receive, send_safely)
@@ -82,6 +87,22 @@ def _refuse(scope: Scope) -> Problem | None:
             remedy="Send `X-Requested-With: bigpicture`.",
         )
     return None
+
+
+def _without_plain_cookie(scope: Scope) -> Scope:
+    """Where the session's cookie is one of this host alone, another of its name is forgotten.
+
+    Any other host of the domain could have set that.
+    """
+    if not any(name == b"cookie" and _PLAIN in value for name, value in scope["headers"]):
+        return scope
+    kept = [
+        (name, b"; ".join(each for each in value.split(b"; ") if not each.startswith(_PLAIN)))
+        if name == b"cookie"
+        else (name, value)
+        for name, value in scope["headers"]
+    ]
+    return {**scope, "headers": kept}
 
 
 def _may_be_forged(headers: Headers) -> bool:

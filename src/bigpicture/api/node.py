@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from bigpicture.access.decisions import Decisions
@@ -29,6 +30,7 @@ from bigpicture.viewing.ahead import Ahead
 from bigpicture.viewing.frames import Frames
 from bigpicture.viewing.memories import Sizes
 from bigpicture.viewing.named import Named
+from bigpicture.viewing.overlays import Overlays
 from bigpicture.viewing.pictures import Pictures
 from bigpicture.viewing.tiles import Tiles
 
@@ -54,6 +56,7 @@ class Node:
     terminologies: Hierarchy
     tiles: Tiles
     pictures: Pictures
+    overlays: Overlays
     named: Named
     frames: Frames
     start_work: Callable[[str], None]
@@ -80,12 +83,13 @@ class Node:
             ahead=None if stores.vault.is_near else Ahead(),
         )
         pictures = Pictures(tiles, cache_bytes=settings.picture_cache_bytes)
+        overlays = Overlays(stores.vault.open, most=settings.overlay_cache_bytes)
         frames = Frames(tiles)
         terminologies = load_hierarchy(settings.terminologies, cache=settings.cache)
 
         def forget() -> None:
             """Nothing that a destroyed key sealed may be left in memory: let go of all."""
-            for one in (stores.vault, tiles, pictures, frames):
+            for one in (stores.vault, tiles, pictures, overlays, frames):
                 one.forget()
 
         epochs.listen(Epoch.ERASURE, forget)
@@ -98,6 +102,7 @@ class Node:
                 epochs,
                 is_factor_required=settings.second_factor is SecondFactor.REQUIRED,
                 is_shut=seals.is_issuer_sealed,
+                idle=timedelta(minutes=settings.idle_minutes) if settings.idle_minutes else None,
             ),
             throttle=Throttle(),
             keys=load_node_keys(settings.keys),
@@ -113,6 +118,7 @@ class Node:
             terminologies=terminologies,
             tiles=tiles,
             pictures=pictures,
+            overlays=overlays,
             named=Named(records),
             frames=frames,
             start_work=start_work,
@@ -121,6 +127,11 @@ class Node:
     @property
     def settings(self) -> Settings:
         return self.stores.settings
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the world reaches it by https."""
+        return self.settings.public_url.startswith("https:")
 
     @property
     def records(self) -> Records:

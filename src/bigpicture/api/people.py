@@ -64,7 +64,8 @@ def everyone(
 def add(node: NodeAsked, person: SignedIn, wanted: PersonWanted) -> PersonShown:
     """Open an account."""
     require(person, Permission.PERSON_MANAGE)
-    hashed = hash_password(wanted.password)  # before the one writer's turn: argon2 is slow
+    known = (wanted.name, wanted.display_name, wanted.organisation, node.settings.node_name)
+    hashed = hash_password(wanted.password, words=known)  # before the one writer's turn: it is slow
     with node.records.write() as connection:
         added = add_hashed_person(
             connection,

@@ -11,10 +11,11 @@ from pydantic import BaseModel, StringConstraints
 from bigpicture.access.authenticate import authenticate
 from bigpicture.access.second_factor import has_factor, show_factor
 from bigpicture.access.tokens import drop_ticket, read_ticket, revoke_token
-from bigpicture.api.asking import COOKIE, NodeAsked, SessionAsking
+from bigpicture.api.asking import NodeAsked, SessionAsking
 from bigpicture.api.signing_in import (
     SessionShown,
     admit,
+    drop_cookie,
     give_session,
     give_ticket,
     set_cookie,
@@ -88,5 +89,5 @@ def sign_out(node: NodeAsked, session: SessionAsking, response: Response) -> Non
         with node.records.write() as connection:
             revoke_token(connection, session.person, session.token.id)
         node.sessions.outdate()
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    drop_cookie(node, response)
     response.headers["Clear-Site-Data"] = '"cache"'

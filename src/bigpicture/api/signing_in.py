@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bigpicture.access.second_factor import has_factor
 from bigpicture.access.tokens import TICKET_LIFETIME, Session, TokenKind, issue_token
-from bigpicture.api.asking import COOKIE, refuse_sealed
+from bigpicture.api.asking import COOKIE, HOST_COOKIE, refuse_sealed
 from bigpicture.api.node import Node
 from bigpicture.api.people import PersonShown
 from bigpicture.model.errors import SealedError
@@ -99,13 +99,19 @@ def give_session(
 def set_cookie(node: Node, response: Response, secret: str) -> None:
     """Let the browser keep the session."""
     response.set_cookie(
-        COOKIE,
+        HOST_COOKIE if node.is_https else COOKIE,
         secret,
         max_age=int(timedelta(hours=node.settings.session_hours).total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=node.settings.public_url.startswith("https:"),
+        secure=node.is_https,
     )
+
+
+def drop_cookie(node: Node, response: Response) -> None:
+    """Let the browser forget the session."""
+    name = HOST_COOKIE if node.is_https else COOKIE
+    response.delete_cookie(name, httponly=True, samesite="strict", secure=node.is_https)
 
 
 def throttled_as(person: Person) -> str:

@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 
 from bigpicture.api.asking import After, NodeAsked, SignedIn
@@ -44,6 +44,9 @@ class SubmissionWanted(BaseModel):
     alias: Annotated[str, Field(min_length=1, max_length=200)]
     title: Annotated[str, Field(max_length=2000)] = ""
     files: list[FileWanted]
+    embargo_until: AwareDatetime | None = Field(
+        default=None, description="once published, others see nothing of it before this moment"
+    )
 
 
 class ProblemShown(BaseModel):
@@ -78,6 +81,7 @@ class SubmissionShown(BaseModel):
     created: datetime
     changed: datetime
     files: FilesShown
+    embargo_until: datetime | None
     dataset: str | None = Field(description="address of the published dataset")
     review: WaitingShown | None = Field(description="while it waits for people to release it")
 
@@ -124,7 +128,12 @@ def submit(node: NodeAsked, person: SignedIn, wanted: SubmissionWanted) -> Submi
     """Open a submission, or continue the one of the same alias."""
     files = [Announced(file.path, file.size, file.sha256) for file in wanted.files]
     accession = open_submission(
-        node.stores, person, alias=wanted.alias, title=wanted.title, files=files
+        node.stores,
+        person,
+        alias=wanted.alias,
+        title=wanted.title,
+        files=files,
+        embargo_until=wanted.embargo_until,
     )
     return _read(node, person, accession)
 
@@ -249,6 +258,7 @@ def _shown(node: Node, connection: Connection, row: Mapping[str, Any]) -> Submis
         created=row["created"],
         changed=row["changed"],
         files=FilesShown(**progress_of(connection, accession)),
+        embargo_until=row["embargo_until"],
         dataset=f"/datasets/{accession}" if published else None,
         review=waiting,
     )

@@ -29,7 +29,7 @@ def initialise(
         if not settings.keys.exists():
             _check_nothing_sealed(records, settings)
             make_keyring(settings.keys)
-        hashed = hash_password(password)
+        hashed = hash_password(password, words=(steward, display_name, settings.node_name))
         with records.write() as connection:
             if list_people(connection, limit=1):
                 return None

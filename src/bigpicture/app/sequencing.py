@@ -7,6 +7,8 @@ import time
 
 import structlog
 
+from bigpicture.access.seal_files import SealFiles
+from bigpicture.app.gone_back import sealing_what_went_back
 from bigpicture.ledger.sequence import Sequencer
 
 INTERVAL_SECONDS = 2.0
@@ -17,11 +19,14 @@ class Sequencing:
     """A thread that sequences every two seconds until stopped, and once more then.
 
     A failure is told in the log, once a minute, and tried again: events are recorded meanwhile,
-    and wait.
+    and wait. Where the records are older than what was signed, the node is sealed.
     """
 
-    def __init__(self, sequencer: Sequencer, *, interval: float = INTERVAL_SECONDS) -> None:
+    def __init__(
+        self, sequencer: Sequencer, seals: SealFiles, *, interval: float = INTERVAL_SECONDS
+    ) -> None:
         self._sequencer = sequencer
+        self._seals = seals
         self._interval = interval
         self._over = threading.Event()
         self._told = float("-inf")
@@ -42,7 +47,8 @@ class Sequencing:
 
     def _sequence(self) -> None:
         try:
-            self._sequencer.run()
+            with sealing_what_went_back(self._sequencer, self._seals):
+                self._sequencer.run()
         except Exception as error:  # noqa: BLE001 - told in the log; the next round tries again
             if time.monotonic() - self._told > _TELL_SECONDS:
                 self._told = time.monotonic()

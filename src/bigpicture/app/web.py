@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
+from bigpicture.app.gone_back import seal_if_gone_back
 from bigpicture.app.log import configure_log
 from bigpicture.app.open import open_stores
 from bigpicture.settings import Settings
@@ -35,6 +36,7 @@ def make_web(stores: Stores, queue: Queue) -> Any:  # noqa: ANN401 - an ASGI app
         except Exception as error:  # noqa: BLE001 - it is complete; a worker's watch takes it up
             structlog.get_logger().warning("not enqueued yet", kind=type(error).__name__)
 
+    seal_if_gone_back(stores)
     node = Node.open(stores, start_work=start_work)
     return build(node)
 

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from bigpicture.access.application_documents import forget_expired
 from bigpicture.access.application_due import applications_fall_due
 from bigpicture.access.identity.trusted import read_trusted
 from bigpicture.access.overdue import fall_due
@@ -32,6 +33,7 @@ from bigpicture.submission.stores import Stores
 from bigpicture.worker.durable import Queue, launch
 from bigpicture.worker.executor import make_executor
 from bigpicture.worker.resume import Watch
+from bigpicture.worker.run_cohort import RunCohorts
 
 _GRACE_SECONDS = 8.0
 
@@ -54,7 +56,11 @@ def _working(stores: Stores) -> Generator[Queue]:
     queue = Queue(stores.settings)
     watch = Watch(stores, queue)
     watch.start()
-    sequencing = Sequencing(open_sequencer(stores.settings, stores.records))
+    running = RunCohorts(stores, executor, owner=stores.settings.slot)
+    running.start()
+    sequencing = Sequencing(
+        open_sequencer(stores.settings, stores.records), SealFiles(stores.settings.seals_folder)
+    )
     sequencing.start()
     clock = Clock(stores.records, _falling_due(stores))
     clock.start()
@@ -64,6 +70,7 @@ def _working(stores: Stores) -> Generator[Queue]:
         yield queue
     finally:
         asking_rems.stop()
+        running.stop()
         watch.stop()
         clock.stop()
         sequencing.stop()
@@ -79,7 +86,11 @@ def _falling_due(stores: Stores) -> Sequence[Act]:
         """Seals that were laid while the records were away."""
         enter_seals(connection, files)
 
-    return (fall_due, applications_fall_due, enter)
+    def forget(connection: Connection, _: datetime) -> None:
+        """Documents of applications that were never handed in."""
+        forget_expired(connection, stores.vault)
+
+    return (fall_due, applications_fall_due, forget, enter)
 
 
 def leave_soon() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bigpicture.catalogue.catalogue import Catalogue
 from bigpicture.catalogue.cohort_freeze import Images
 from bigpicture.catalogue.selection import Selection
-from bigpicture.catalogue.split import Split, split
+from bigpicture.model.dealing import Split, split
 from bigpicture.model.errors import InputError
 from bigpicture.model.field import FieldKind, kind_of
 from bigpicture.model.question import EVERYTHING

@@ -19,6 +19,8 @@ COMMANDS = {
     "submit": "Hand a dataset folder to a node and follow it.",
     "search": "Find images at a node by one question.",
     "cohort": "Save a question; freeze, split, compare and export its images.",
+    "run": "Run an algorithm over a cohort at a node, and follow it.",
+    "runs": "Your runs at a node: list, watch, slides, results, provenance, cancel.",
     "policy": "What a dataset may be used for, and whether a use would be allowed.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",

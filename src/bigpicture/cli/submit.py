@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,6 +90,10 @@ def command(
     terms: Annotated[
         Path | None, typer.Option(help="The site's own codes, as `validate` takes them.")
     ] = None,
+    embargo_until: Annotated[
+        datetime | None,
+        typer.Option(help="Others see nothing of it before this day (UTC)."),
+    ] = None,
     keep_work: Annotated[
         bool, typer.Option("--keep-work", help="Keep converted slides after publication.")
     ] = False,
@@ -115,6 +120,7 @@ def command(
                 convert=_Convert(work=work, key=key, dates=dates, jobs=jobs),
                 as_it_is=identified,
                 terms=own,
+                embargo_until=embargo_until,
             )
             if follow_it and _followed(console, door, accession) and not keep_work:
                 shutil.rmtree(work, ignore_errors=True)
@@ -132,6 +138,7 @@ def _submit(
     convert: _Convert,
     as_it_is: bool,
     terms: SiteTerms,
+    embargo_until: datetime | None,
 ) -> str:
     """Cheap questions first, then the slow work; returns the accession."""
     study = _study(folder)
@@ -148,7 +155,7 @@ def _submit(
     if not (as_it_is or _is_left_to_the_node(console, study)):
         files = _digested(console, _prepared(console, folder, study, convert))
         _checked(console, folder, files, terms)
-    accession = _sent(console, door, study, files)
+    accession = _sent(console, door, study, files, embargo_until)
     console.print(f"Submission [bold]{accession}[/bold] is complete; the node takes over.")
     return accession
 
@@ -249,7 +256,13 @@ def _checked(console: Console, folder: Path, files: list[Local], terms: SiteTerm
         sys.exit(1)
 
 
-def _sent(console: Console, door: Node, study: Study, files: list[Local]) -> str:
+def _sent(
+    console: Console,
+    door: Node,
+    study: Study,
+    files: list[Local],
+    embargo_until: datetime | None,
+) -> str:
     header = study.dataset
     with _bytes_bar(console) as bar:
         task = bar.add_task("send", total=sum(file.size for file in files))
@@ -258,6 +271,7 @@ def _sent(console: Console, door: Node, study: Study, files: list[Local]) -> str
             alias=header.alias,
             title=header.title,
             files=files,
+            embargo_until=embargo_until,
             progress=lambda sent: bar.advance(task, sent),
         )
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +64,21 @@ def send(
     alias: str,
     title: str,
     files: Sequence[Local],
+    embargo_until: datetime | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> str:
     """Open (or continue) the submission, send what is missing, complete it; returns its accession.
 
+    Before `embargo_until` (UTC where it names no zone) others see nothing of the dataset.
+
     `progress` is told each number of bytes that has become durable on the node.
     """
     announced = [{"path": f.path, "size": f.size, "sha256": f.sha256} for f in files]
-    submission = node.post(
-        "/api/v1/submissions", {"alias": alias, "title": title, "files": announced}
-    )
+    wanted: dict[str, Any] = {"alias": alias, "title": title, "files": announced}
+    if embargo_until is not None:
+        until = embargo_until if embargo_until.tzinfo else embargo_until.replace(tzinfo=UTC)
+        wanted["embargo_until"] = until.isoformat()
+    submission = node.post("/api/v1/submissions", wanted)
     accession = str(submission["accession"])
     by_path = {file.path: file for file in files}
 

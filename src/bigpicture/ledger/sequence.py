@@ -15,7 +15,7 @@ from bigpicture.ledger.kept import KeptCheckpoint
 from bigpicture.ledger.note import Signer
 from bigpicture.ledger.tile import Place, grow
 from bigpicture.ledger.tree import Head, Tiles, find_head, write_tiles
-from bigpicture.model.errors import IntegrityError
+from bigpicture.model.errors import EarlierStateError, IntegrityError
 from bigpicture.model.merkle import leaf_hash
 from bigpicture.storage.records.engine import Records
 from bigpicture.storage.records.tables import events, ledger_checkpoints, ledger_entries
@@ -48,13 +48,17 @@ class Sequencer:
     def run(self) -> int:
         """Add all events that are waiting; returns how many this call added.
 
-        Raises `IntegrityError` where the tree was altered or went back in time: nothing is signed
-        then, and events go on waiting.
+        Raises `IntegrityError` where the tree was altered, `EarlierStateError` where it went back
+        in time: nothing is signed then, and events go on waiting.
         """
         added = 0
         while (count := self.step()) is not None:
             added += count
         return added
+
+    def check(self) -> None:
+        """Raise what `run` raises, and add nothing."""
+        self._read(0)
 
     def step(self, limit: int = BATCH) -> int | None:
         """Add up to `limit` events; None when none waits, 0 where another was faster."""
@@ -106,7 +110,7 @@ class Sequencer:
             return
         kept = open_checkpoint(note, [self.signer.verifier])
         if kept.size > head.size or tiles.root(kept.size) != kept.root:
-            raise IntegrityError(
+            raise EarlierStateError(
                 f"this node has signed {kept.size} entries, and the records hold "
                 f"{'fewer' if kept.size > head.size else 'others'}: they were put back to an "
                 "earlier state, or rewritten.",

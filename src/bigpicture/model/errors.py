@@ -63,6 +63,10 @@ class IntegrityError(BigpictureError):
     """Bytes are not what their digest, seal or length says."""
 
 
+class EarlierStateError(IntegrityError):
+    """The records are older than what this machine has signed, or others: they were put back."""
+
+
 class UnknownError(BigpictureError):
     """There is no such thing, or none that this person may know of."""
 

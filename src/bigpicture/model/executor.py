@@ -21,6 +21,11 @@ Outcome = BigpictureError | None
 class Executor(Protocol):
     """Carries references, never pixels: what a task needs it opens where it runs."""
 
+    @property
+    def width(self) -> int:
+        """How many tasks are done at once now; 0 while there is nobody to do any."""
+        ...
+
     def each(self, task: Task, references: Sequence[str]) -> list[Outcome]:
         """Do `task` for each reference and return their outcomes in the same order. Blocks.
 

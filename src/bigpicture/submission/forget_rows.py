@@ -1,4 +1,4 @@
-"""Forget rows: what companion tables tell of an erased being goes, here and in what is served.
+"""Forget rows: what companion tables and results tell of an erased being goes, here and there.
 
 A table holds many beings, so it cannot be sealed under the key of each: it is sealed under the
 dataset's, written anew without the being's rows, and the table before is erased.
@@ -15,6 +15,7 @@ from bigpicture.model.entity import EntityKind
 from bigpicture.model.errors import ErasedError, InputError, IntegrityError, LimitError
 from bigpicture.model.submission import FileRole
 from bigpicture.standard.companions.parquet import drop_rows
+from bigpicture.storage.records import run_tables
 from bigpicture.storage.records import tables as t
 from bigpicture.submission.companions import Companion, companions_of, spooled
 from bigpicture.submission.files import SubmittedFile, files_in
@@ -84,6 +85,8 @@ def forget(connection: Connection, stores: Stores, forgetting: Forgetting) -> li
                 t.companion_rows.c.entity.in_(some),
             )
         )
+        for table in (run_tables.result_facets, run_tables.results, run_tables.result_failures):
+            connection.execute(delete(table).where(table.c.image.in_(some)))
     for each in forgetting.tables:
         if each.kept is not None:
             stores.vault.settle(connection, each.kept)

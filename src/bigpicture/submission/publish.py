@@ -11,6 +11,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, insert, select, update
 
 from bigpicture.access.epoch import bump
+from bigpicture.access.standing import set_standing
 from bigpicture.ledger.record import record
 from bigpicture.metaflex.build import FileEntry
 from bigpicture.metaflex.change import with_accessions, with_all_files, with_references
@@ -21,6 +22,7 @@ from bigpicture.metaflex.write import write_document
 from bigpicture.model.entity import EntityKey
 from bigpicture.model.errors import ConflictError
 from bigpicture.model.identifiers import Accession
+from bigpicture.model.standing import Standing
 from bigpicture.model.study import Study
 from bigpicture.model.submission import FileRole, FileState, SubmissionState, move
 from bigpicture.standard.graph import unlisted
@@ -164,6 +166,7 @@ def _commit(
         )
     _publish_files(connection, publication.files)
     bump(connection)
+    _hold_back(connection, publication)
     record(
         connection,
         actor=NODE,
@@ -196,6 +199,25 @@ def _claim(connection: Connection, publication: Publication) -> None:
         .where(submissions.c.accession == accession)
         .values(state=state, problem=None, changed=publication.published)
     )
+
+
+def _hold_back(connection: Connection, publication: Publication) -> None:
+    """Under the embargo that was announced, unless it is over: nobody sees it in between."""
+    row = connection.execute(
+        select(submissions.c.person, submissions.c.embargo_until).where(
+            submissions.c.accession == publication.accession
+        )
+    ).one()
+    if row.embargo_until is not None and row.embargo_until > publication.published:
+        set_standing(
+            connection,
+            publication.accession,
+            Standing.EMBARGOED,
+            until=row.embargo_until,
+            reason="announced with the submission",
+            by=row.person,
+            now=publication.published,
+        )
 
 
 def _publish_files(connection: Connection, files: list[SubmittedFile]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from bigpicture.access.standing import check_end
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, ForbiddenError
 from bigpicture.model.identifiers import Accession, AccessionKind, Alias
@@ -20,12 +21,20 @@ from bigpicture.submission.stores import Stores
 
 
 def open_submission(
-    stores: Stores, person: Person, *, alias: str, title: str, files: Sequence[Announced]
+    stores: Stores,
+    person: Person,
+    *,
+    alias: str,
+    title: str,
+    files: Sequence[Announced],
+    embargo_until: datetime | None = None,
 ) -> Accession:
     """Open a submission, or continue the one of the same alias; returns its accession.
 
     What was received before and is announced with the same path, size and digest need not be sent
-    again. Raises `ConflictError` when the alias is published, taken or being worked on.
+    again. With `embargo_until` the dataset is published under an embargo; where that is not said
+    again, what was said before holds. Raises `ConflictError` when the alias is published, taken or
+    being worked on, `InputError` for an embargo that is over.
     """
     if not person.may(Permission.SUBMISSION_CREATE):
         raise ForbiddenError(
@@ -33,6 +42,8 @@ def open_submission(
         )
     Alias.parse(alias)
     check_announced(files, stores.settings)
+    if embargo_until is not None:
+        check_end(embargo_until, datetime.now(UTC))
     with stores.records.write() as connection:
         present = _present(connection, alias, person)
         accession = (
@@ -40,13 +51,20 @@ def open_submission(
             if present
             else _open(connection, person, alias=alias, title=title, center=stores.settings.center)
         )
+        if embargo_until is not None:
+            connection.execute(
+                update(submissions)
+                .where(submissions.c.accession == accession)
+                .values(embargo_until=embargo_until)
+            )
         doomed = announce(connection, stores, accession, files, actor=person.id)
         record(
             connection,
             actor=person.id,
             action="submission:continue" if present else "submission:open",
             subject=accession,
-            details={"files": len(files), "bytes": sum(file.size for file in files)},
+            details={"files": len(files), "bytes": sum(file.size for file in files)}
+            | ({"embargo_until": embargo_until.isoformat()} if embargo_until else {}),
         )
     stores.vault.erase(doomed)
     return accession

@@ -8,6 +8,7 @@ process; neither keys nor passwords pass through the scheduler.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from threading import Lock
@@ -20,6 +21,7 @@ from bigpicture.model.executor import Outcome, Task
 from bigpicture.worker.task import UnderWay, Wait, attempt, fault, find, name_of
 
 _CONNECT_SECONDS = 10
+_COUNTED_SECONDS = 2.0
 _opening = Lock()
 
 
@@ -43,6 +45,15 @@ class DaskExecutor:
                 remedy="Start one with `dask scheduler`, or leave `compute` empty.",
             ) from error
         self._under_way = UnderWay(self._begin)
+        self._counted = (float("-inf"), 0)
+
+    @property
+    def width(self) -> int:
+        """The threads of all workers; asked of the scheduler every two seconds at most."""
+        if time.monotonic() - self._counted[0] > _COUNTED_SECONDS:
+            threads = sum(self._client.nthreads().values())
+            self._counted = (time.monotonic(), threads)
+        return self._counted[1]
 
     def each(self, task: Task, references: Sequence[str]) -> list[Outcome]:
         """Do a task for each reference; see `Executor.each`."""

@@ -18,6 +18,7 @@ class PoolExecutor:
 
     def __init__(self, stores: object, *, jobs: int) -> None:
         self._stores = stores
+        self.width = jobs
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="task")
         self._under_way = UnderWay(self._begin)
 

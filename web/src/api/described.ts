@@ -170,5 +170,5 @@ export interface MadeDataset {
 
 export const makeDataset = (sheet: Sheet, slides: { file: string; size: number; sha256: string }[]) =>
   request<MadeDataset>(`${HERE}/dataset`, { method: "POST", body: { ...sheet, slides } });
-export const openSubmission = (wanted: { alias: string; title: string; files: { path: string; size: number; sha256: string }[] }) =>
+export const openSubmission = (wanted: { alias: string; title: string; files: { path: string; size: number; sha256: string }[]; embargo_until?: string }) =>
   request<{ accession: string }>("/api/v1/submissions", { method: "POST", body: wanted });

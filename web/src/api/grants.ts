@@ -36,6 +36,15 @@ export interface DatasetUse {
   files_delivered: number;
 }
 
+/** Somebody who may not apply for a dataset after a misuse. */
+export interface Barred {
+  person: PersonRef;
+  since: string;
+  by: PersonRef;
+  reason: string;
+  grant: string;
+}
+
 export interface Duty {
   id: string;
   grant: string;
@@ -84,6 +93,11 @@ export const releaseGrant = (id: string, reason: string) => post(`/api/v1/grants
 
 export const getDatasetUses = (accession: string, after?: string | null) =>
   request<Page<DatasetUse>>(`/api/v1/datasets/${at(accession)}/uses${query({ after })}`);
+
+export const getBarred = (accession: string, after?: string | null) =>
+  request<Page<Barred>>(`/api/v1/datasets/${at(accession)}/barred${query({ after })}`);
+export const liftBar = (accession: string, person: string, reason: string) =>
+  request<void>(`/api/v1/datasets/${at(accession)}/barred/${at(person)}`, { method: "DELETE", body: { reason } });
 
 export const getDuties = (view: "mine" | "all", after?: string | null) =>
   request<Page<Duty>>(`/api/v1/duties${query({ view, after })}`);

@@ -70,6 +70,9 @@ export const confirmFactor = (code: string) =>
 export const dropFactor = (code: string) =>
   request<void>("/api/v1/second-factor", { method: "DELETE", body: { code } });
 
+export const changePassword = (old: string, password: string, endsTokens: boolean) =>
+  request<{ ended: number }>("/api/v1/people/me/password", { method: "POST", body: { old, password, ends_tokens: endsTokens } });
+
 export const getIdentities = () => request<{ items: Identity[] }>("/api/v1/people/me/identities");
 export const dropIdentity = (issuer: string) =>
   request<void>(`/api/v1/people/me/identities/${at(issuer)}`, { method: "DELETE" });

@@ -19,6 +19,8 @@ export class Sending {
   made = $state.raw<MadeDataset | null>(null);
   accession = $state("");
   files = $state.raw<File[]>([]);
+  /** A day before which others see nothing of what is published; empty: none. */
+  embargo = $state("");
   #digests = new Map<string, string>();
   #control = new AbortController();
 
@@ -54,7 +56,7 @@ export class Sending {
     await this.#attempt("sending", async (signal) => {
       const contents = contentsOf(made, this.files);
       const announced = [...contents].map(([path, one]) => ({ path, size: one.content.size, sha256: one.sha256 ?? this.#digests.get(one.name)! }));
-      this.accession = (await openSubmission({ alias: made.alias, title: made.title, files: announced })).accession;
+      this.accession = (await openSubmission({ alias: made.alias, title: made.title, files: announced, ...(this.embargo ? { embargo_until: `${this.embargo}T00:00:00Z` } : {}) })).accession;
       const waiting: SubmissionFile[] = [];
       for (let after: string | null = null; ; ) {
         const page = await getSubmissionFiles(this.accession, after);

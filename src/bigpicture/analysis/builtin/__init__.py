@@ -2,5 +2,8 @@
 
 from __future__ import annotations
 
-BUILTIN: tuple[str, ...] = ()
+BUILTIN: tuple[str, ...] = (
+    "features",
+    "nuclei",
+)
 """Modules of this package, each with a `MANIFEST` and a `run`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from bigpicture.catalogue.cohort_rows import Rows
 from bigpicture.catalogue.cohort_sight import Hidden
-from bigpicture.catalogue.split import Split
+from bigpicture.model.dealing import Split
 from bigpicture.model.field import FieldKind, kind_of
 
 JOINED = "; "

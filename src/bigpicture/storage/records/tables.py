@@ -192,6 +192,7 @@ submissions = Table(
     Column("problem", JSON_HELD, comment="what, place, rule, remedy of the error that stopped it"),
     Column("findings", JSON_HELD, comment="list of the same, where several were found"),
     Column("title", Text, nullable=False, default=""),
+    Column("embargo_until", TIME, comment="once published, hidden before it"),
     Column("attempt", Integer, nullable=False, default=0),
     Column("created", TIME, nullable=False),
     Column("changed", TIME, nullable=False),

@@ -9,10 +9,18 @@ from bigpicture.storage.records import (
     application_tables,
     grant_tables,
     identity_tables,
+    run_tables,
     tables,
 )
 
-_FILES = (tables, grant_tables, application_tables, identity_tables, algorithm_tables)
+_FILES = (
+    tables,
+    grant_tables,
+    application_tables,
+    identity_tables,
+    algorithm_tables,
+    run_tables,
+)
 """Their tables are in the one METADATA once they are imported."""
 
 context.configure(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bigpicture.catalogue.split import split
+from bigpicture.model.dealing import split
 from bigpicture.model.split import PER_WHOLE, parse_parts
 
 THREE = parse_parts("train:0.7,tune:0.1,test:0.2")
@@ -193,7 +193,7 @@ def test_beings_are_dealt_by_chance_and_not_by_name():
 
 PROGRAM = """
 import hashlib
-from bigpicture.catalogue.split import split
+from bigpicture.model.dealing import split
 from bigpicture.model.split import parse_parts
 images = [f"bb-image-{number:06}-aaaaaa" for number in range(300)]
 keys = [[str(number % 97)] for number in range(300)]

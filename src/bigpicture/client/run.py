@@ -1,0 +1,262 @@
+"""Runs at a node: begin one, watch it, see each slide, take its results."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bigpicture.client.cohort import FrozenCohort, SavedCohort, find_cohort
+from bigpicture.client.node import Node, UnreachedError
+from bigpicture.model.errors import InputError, UnknownError
+from bigpicture.model.run import RunState, SlideState
+
+HERE = "/api/v1/runs"
+_ID = re.compile(r"(?:.*/runs/)?([0-9a-f]{32})(?:[/?#].*)?")
+_SOONEST, _LATEST = 0.5, 5.0
+"""Seconds between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundResult:
+    """One output for an image; `told` is what the node says of it, as JSON."""
+
+    node: Node
+    told: Mapping[str, Any]
+
+    @property
+    def image(self) -> str:
+        return self.told["image"]
+
+    @property
+    def output(self) -> str:
+        return self.told["output"]
+
+    @property
+    def value(self) -> float | str | None:
+        """Of a facet; None for what is a file."""
+        return self.told["value"]
+
+    def read(self) -> bytes:
+        """Its bytes: a DICOM object, a Parquet file, or JSON, as `told["media_type"]` says."""
+        return self.node.request("GET", self.told["address"]).content
+
+    def save(self, path: Path | str) -> Path:
+        """Write them to a file; it gets its name only when it is whole."""
+        place = Path(path)
+        beside = place.with_name(f"{place.name}.part")
+        beside.write_bytes(self.read())
+        return beside.replace(place)
+
+
+class Job:
+    """A run at a node. Use it with `with`, or `close` it; the run goes on without it."""
+
+    def __init__(self, node: Node, told: Mapping[str, Any]) -> None:
+        self.node = node
+        self.told = told
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {state}" for state, n in self.told["counts"].items() if n)
+        return f"<Job {self.id}: {self.told['algorithm']} {self.state}, {counts}>"
+
+    def close(self) -> None:
+        self.node.close()
+
+    @property
+    def id(self) -> str:
+        return self.told["id"]
+
+    @property
+    def state(self) -> RunState:
+        return RunState(self.told["state"])
+
+    @property
+    def is_over(self) -> bool:
+        return self.state is not RunState.RUNNING
+
+    def refresh(self) -> Self:
+        """Ask the node how it stands."""
+        self.told = self.node.get(self._path)
+        return self
+
+    def watch(
+        self, *, patience: float = 600.0, sleep: Callable[[float], None] = time.sleep
+    ) -> Iterator[Self]:
+        """Give the job each time something has changed, until it is over.
+
+        It may be left and taken up again at any time, from anywhere. A node that does not answer
+        is asked again, for `patience` seconds; then raises `UnreachedError`.
+        """
+        before: object = None
+        wait, silent = _SOONEST, 0.0
+        while True:
+            try:
+                self.refresh()
+                silent = 0.0
+            except UnreachedError:
+                if silent > patience:
+                    raise
+                silent += wait
+            else:
+                now = (self.told["state"], self.told["counts"])
+                wait = _SOONEST if now != before else min(_LATEST, 1.5 * wait)
+                if now != before:
+                    before = now
+                    yield self
+                if self.is_over:
+                    return
+            sleep(wait)
+
+    def wait(self) -> Self:
+        """Wait until it is over."""
+        for _ in self.watch():
+            pass
+        return self
+
+    def slides(self, state: SlideState | str | None = None) -> Iterator[Mapping[str, Any]]:
+        """Every slide as the node tells it: its state, reason, log and seconds by stage."""
+        wanted = {} if state is None else {"state": SlideState(state)}
+        return self.node.items(f"{self._path}/slides", **wanted)
+
+    def results(self, output: str = "") -> Iterator[FoundResult]:
+        """What it gave, slide by slide; `output` names one of its outputs."""
+        for slide in self.slides():
+            if slide["state"] not in (SlideState.DONE, SlideState.REUSED):
+                continue
+            for told in self.node.get(f"/api/v1/images/{slide['image']}/results")["items"]:
+                if told["key"] == slide["key"] and output in ("", told["output"]):
+                    yield FoundResult(self.node, told)
+
+    def cancel(self) -> Self:
+        """Stop it: what is done stays."""
+        self.told = self.node.post(f"{self._path}/cancel", None)
+        return self
+
+    def save_provenance(self, path: Path | str) -> Path:
+        """Write where every result came from, as an RO-Crate in a zip."""
+        place = Path(path)
+        place.write_bytes(self.node.request("GET", f"{self._path}/provenance").content)
+        return place
+
+    @property
+    def _path(self) -> str:
+        return f"{HERE}/{self.id}"
+
+
+def begin_run(
+    node: Node,
+    algorithm: str,
+    *,
+    version: str = "",
+    cohort: str | SavedCohort | FrozenCohort = "",
+    cohort_version: int | None = None,
+    dataset: str = "",
+    images: Sequence[str] = (),
+    parameters: Mapping[str, Any] | None = None,
+) -> Job:
+    """Begin a run over a frozen cohort, a dataset, or some images; exactly one of them.
+
+    A cohort that was never frozen is frozen. Raises `InputError`, and what the node refuses with.
+    """
+    if sum(map(bool, (cohort, dataset, images))) != 1:
+        raise InputError("a run is over a cohort, a dataset, or some images: name one of them.")
+    wanted: dict[str, Any] = {"algorithm": algorithm, "version": version}
+    wanted["parameters"] = dict(parameters or {})
+    if cohort:
+        wanted["cohort"] = _named(node, cohort, cohort_version)
+    elif dataset:
+        wanted["dataset"] = dataset
+    else:
+        wanted["images"] = list(images)
+    return Job(node, node.post(HERE, wanted))
+
+
+def _named(
+    node: Node, cohort: str | SavedCohort | FrozenCohort, number: int | None
+) -> Mapping[str, Any]:
+    if isinstance(cohort, str):
+        cohort = find_cohort(node, cohort)
+    if isinstance(cohort, SavedCohort):
+        return {"id": cohort.id, "version": cohort.version(number).number}
+    return {"id": cohort.cohort, "version": cohort.number}
+
+
+def list_jobs(node: Node) -> Iterator[Job]:
+    """Your runs, the newest first."""
+    return (Job(node, told) for told in node.items(HERE))
+
+
+def find_job(node: Node, which: str) -> Job:
+    """A run by its id, by the first letters of it, or by the address of its page.
+
+    Raises `UnknownError` where there is none, or several begin so.
+    """
+    named = _ID.fullmatch(which.strip())
+    if named:
+        return Job(node, node.get(f"{HERE}/{named[1]}"))
+    found = [each for each in list_jobs(node) if which and each.id.startswith(which)]
+    if len(found) != 1:
+        raise UnknownError(
+            "there is no such run of yours." if not found else "several runs begin so.",
+            place=which,
+            remedy="`bigpicture runs list` tells which there are.",
+        )
+    return found[0]
+
+
+def run(
+    algorithm: str,
+    *,
+    node: str,
+    token: str | None = None,
+    version: str = "",
+    cohort: str | SavedCohort | FrozenCohort = "",
+    dataset: str = "",
+    images: Sequence[str] = (),
+    **parameters: Any,  # noqa: ANN401 - as the algorithm's manifest says
+) -> Job:
+    """Run an algorithm at a node over a cohort, a dataset, or some images.
+
+    `parameters` are the algorithm's own; `token` is a bearer token of the node, else
+    BIGPICTURE_TOKEN. Returns at once: see `Job.watch`, `Job.slides` and `Job.results`.
+    """
+    door = Node(node, token=token)
+    try:
+        return begin_run(
+            door,
+            algorithm,
+            version=version,
+            cohort=cohort,
+            dataset=dataset,
+            images=images,
+            parameters=parameters,
+        )
+    except BaseException:
+        door.close()
+        raise
+
+
+def job(which: str, *, node: str, token: str | None = None) -> Job:
+    """A run of yours at a node, by its id or the address of its page."""
+    door = Node(node, token=token)
+    try:
+        return find_job(door, which)
+    except BaseException:
+        door.close()
+        raise

@@ -1,0 +1,45 @@
+"""The rights of a run: the one decision, for the person whose run it is, when it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bigpicture.access.decide import Decision, Purpose, Reason
+from bigpicture.access.decisions import Decisions
+from bigpicture.access.epoch import Epoch, Epochs
+from bigpicture.access.people import find_person
+from bigpicture.access.seal_files import SealFiles
+from bigpicture.access.seals import Seals
+from bigpicture.model.errors import UnknownError
+from bigpicture.submission.stores import Stores
+
+_NOBODY = Decision(False, Reason.GRANT, "There is no such person any more.")
+_HIDDEN = Decision(False, Reason.WITHDRAWN, "This dataset is not open any more.")
+
+
+class RunRights:
+    """May a person's programs run over datasets now? Decided anew each time it is asked."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._records = stores.records
+        epochs = Epochs(stores.records)
+        seals = Seals(SealFiles(stores.settings.seals_folder), stores.records)
+        seals.files.make()
+        seals.mirror()
+        epochs.listen(Epoch.SEAL, seals.mirror)
+        self._decisions = Decisions(stores.records, epochs, seals)
+
+    def decide(self, person: str, datasets: Iterable[str]) -> dict[str, Decision]:
+        """The decision for each dataset; one that is gone or hidden is refused. May block."""
+        wanted = list(dict.fromkeys(datasets))
+        with self._records.read() as connection:
+            found = find_person(connection, person)
+        if found is None:
+            return dict.fromkeys(wanted, _NOBODY)
+        decided: dict[str, Decision] = {}
+        for dataset in wanted:
+            try:
+                decided[dataset] = self._decisions.decide(found, dataset, Purpose.COMPUTE)
+            except UnknownError:
+                decided[dataset] = _HIDDEN
+        return decided

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bigpicture.access.decide import Decision, Reason
 from bigpicture.analysis.algorithm_grants import list_grants
 from bigpicture.analysis.registry import Registered, list_registered
+from bigpicture.model.algorithm import Algorithm, Needs
 from bigpicture.model.algorithm_grant import AlgorithmGrant, AlgorithmUse
 from bigpicture.model.errors import ForbiddenError, SignInError, UnknownError
 from bigpicture.model.person import Permission, Person
@@ -126,3 +127,26 @@ def known_version(
     raise UnknownError(
         "there is no such algorithm, or no such version of it.", place=algorithm[:80]
     )
+
+
+def find_runnable(
+    connection: Connection,
+    person: Person,
+    algorithm: str,
+    version: str = "",
+    *,
+    sealed: Sealed = NOTHING,
+) -> Algorithm:
+    """The newest version that meets a specification (see `Needs`) and that this person may run.
+
+    Raises as `require_use`, `InputError` for what is no specification.
+    """
+    needed = Needs("algorithm", algorithm, version)
+    fit = [
+        each.algorithm.version
+        for each in list_registered(connection, id=algorithm)
+        if each.withdrawn is None and needed.is_met_by(each.algorithm.version)
+    ]
+    if not fit:
+        raise UnknownError("there is no such algorithm here.", place=f"{algorithm} {version}")
+    return require_use(connection, person, algorithm, fit[0], sealed=sealed).algorithm

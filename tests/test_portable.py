@@ -27,6 +27,7 @@ ALLOWED = {
     "bigpicture.sandbox.landlock": "called only by the forked child; answers 0 but on Linux",
     "bigpicture.sandbox.namespaces": "asks first whether this is Linux",
     "bigpicture.sandbox.nursery": "started only by the way of the fork",
+    "bigpicture.sandbox.scratch": "called only by the forked child",
 }
 """Modules that may name what POSIX has; each says why Windows never comes there."""
 ALLOWED_LINES = {

@@ -66,7 +66,7 @@ def begin(node: NodeAsked, person: SignedIn, wanted: RunWanted) -> RunShown:
     It needs the use `compute` of every dataset concerned, now and as long as it runs.
     """
     with node.records.read() as connection:
-        stages, seconds = stages_asked(connection, person, wanted)
+        stages, seconds = stages_asked(connection, person, wanted, sealed=node.seals.current())
         names, cohort, version = _images(connection, person, wanted)
         slides = read_slides(connection, names)
     _check_all_there(names, slides)

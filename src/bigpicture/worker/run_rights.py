@@ -10,7 +10,10 @@ from bigpicture.access.epoch import Epoch, Epochs
 from bigpicture.access.people import find_person
 from bigpicture.access.seal_files import SealFiles
 from bigpicture.access.seals import Seals
-from bigpicture.model.errors import UnknownError
+from bigpicture.analysis.may_run import require_use
+from bigpicture.analysis.registry import is_published
+from bigpicture.model.errors import ForbiddenError, SignInError, UnknownError
+from bigpicture.model.run import Stage
 from bigpicture.submission.stores import Stores
 
 _NOBODY = Decision(False, Reason.GRANT, "There is no such person any more.")
@@ -27,7 +30,30 @@ class RunRights:
         seals.files.make()
         seals.mirror()
         epochs.listen(Epoch.SEAL, seals.mirror)
+        self._seals = seals
         self._decisions = Decisions(stores.records, epochs, seals)
+
+    def refuse_algorithms(self, person: str, stages: Iterable[Stage]) -> str | None:
+        """Why the person may not run one of the algorithms any more; None where all are allowed.
+
+        Withdrawn, or under a grant that ended: what was begun before does not count either.
+        """
+        with self._records.read() as connection:
+            found = find_person(connection, person)
+            for stage in stages:
+                if not is_published(connection, stage.algorithm):
+                    continue  # the node's own, for everybody
+                try:
+                    require_use(
+                        connection,
+                        found,
+                        stage.algorithm,
+                        stage.version,
+                        sealed=self._seals.current(),
+                    )
+                except (UnknownError, ForbiddenError, SignInError) as error:
+                    return error.what
+        return None
 
     def decide(self, person: str, datasets: Iterable[str]) -> dict[str, Decision]:
         """The decision for each dataset; one that is gone or hidden is refused. May block."""

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from bigpicture.analysis import leases, result_store
 from bigpicture.analysis.encode import decode, encode
 from bigpicture.analysis.execute import execute
-from bigpicture.analysis.find_installed import find_installed
+from bigpicture.analysis.install import Installer
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.leases import Lease
 from bigpicture.analysis.planner import read_slides
@@ -66,7 +66,7 @@ class Job:
     keys: tuple[str, ...]
 
 
-def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed) -> None:
+def compute_slide(stores: Stores, reference: str, *, find: Find | None = None) -> None:
     """Compute one slide of a run and end it in the records; see `Executor.each`.
 
     What an algorithm does wrong ends the slide. Raises what the platform does wrong: then the
@@ -78,7 +78,11 @@ def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed
     if job is None:  # cancelled, or given to somebody else meanwhile
         return
     began = time.perf_counter()
+    find = find or Installer(stores.records, stores.vault, stores.settings.cache)
     work = SlideWork(stores, job, find)
+    if refusal := _refused(stores, job):
+        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, refusal)
+        return
     try:
         with ExitStack() as opened:
             work.opened = opened
@@ -242,10 +246,9 @@ def _installed(stage: Stage, find: Find) -> Installed:
 def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> None:
     """Make it all count in one transaction, if the lease and the rights still hold."""
     work.timings["total"] = round(seconds, 4)
-    decision = RunRights(stores).decide(job.person, [job.source.dataset])[job.source.dataset]
-    if not decision.allowed:
+    if refusal := _refused(stores, job):
         _discard(stores, work.objects)
-        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, decision.text)
+        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, refusal)
         return
     state = SlideState.DONE if work.prepared else SlideState.REUSED
     now = datetime.now(UTC)
@@ -265,6 +268,13 @@ def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> Non
         else:
             unused = work.objects
     _discard(stores, unused)
+
+
+def _refused(stores: Stores, job: Job) -> str | None:
+    """Why the dataset or an algorithm is not this person's to compute with now, if it is not."""
+    rights = RunRights(stores)
+    decision = rights.decide(job.person, [job.source.dataset])[job.source.dataset]
+    return rights.refuse_algorithms(job.person, job.stages) if decision.allowed else decision.text
 
 
 def _discard(stores: Stores, objects: Sequence[str]) -> None:

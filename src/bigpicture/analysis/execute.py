@@ -12,11 +12,11 @@ from typing import Any
 
 from bigpicture.analysis.check_values import check_values
 from bigpicture.analysis.installed import Installed
-from bigpicture.analysis.shipped import installed_of
 from bigpicture.analysis.opening import Opener, opening_of
 from bigpicture.analysis.pack import Unpacker, bad_output, packed, unpack_values
 from bigpicture.analysis.parameters import fill_parameters
 from bigpicture.analysis.perform import Work, perform
+from bigpicture.analysis.shipped import installed_of
 from bigpicture.analysis.values import Values
 from bigpicture.analysis.weights import check_weights
 from bigpicture.model.algorithm import Algorithm, Resources

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Purpose
-from bigpicture.analysis.planner import SlideFacts, read_slides
+from bigpicture.analysis.planner import SlideFacts, key_slides, read_slides
 from bigpicture.analysis.provenance import crate_json, crate_zip
 from bigpicture.analysis.runs import (
     Asked,
@@ -78,8 +78,9 @@ def begin(node: NodeAsked, person: SignedIn, wanted: RunWanted) -> RunShown:
         cohort_version=version,
         deadline=_LENIENCE * seconds + _MARGIN_SECONDS,
     )
+    keyed = key_slides(slides, asked.stages)
     with node.records.write() as connection:
-        run = begin_run(connection, person.id, asked, slides, now=datetime.now(UTC))
+        run = begin_run(connection, person.id, asked, keyed, now=datetime.now(UTC))
         return _shown(connection, [run])[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from weakref import WeakKeyDictionary
 
 from bigpicture.access.decide import Decision, Purpose, Reason
 from bigpicture.access.decisions import Decisions
@@ -11,10 +12,23 @@ from bigpicture.access.people import find_person
 from bigpicture.access.seal_files import SealFiles
 from bigpicture.access.seals import Seals
 from bigpicture.model.errors import UnknownError
+from bigpicture.storage.records import Records
 from bigpicture.submission.stores import Stores
 
 _NOBODY = Decision(False, Reason.GRANT, "There is no such person any more.")
 _HIDDEN = Decision(False, Reason.WITHDRAWN, "This dataset is not open any more.")
+
+
+_KNOWN: WeakKeyDictionary[Records, RunRights] = WeakKeyDictionary()
+"""One for each opened records: what decisions rest on is remembered under the seal epoch."""
+
+
+def rights_of(stores: Stores) -> RunRights:
+    """The rights of runs over these stores."""
+    known = _KNOWN.get(stores.records)
+    if known is None:
+        known = _KNOWN[stores.records] = RunRights(stores)
+    return known
 
 
 class RunRights:

@@ -42,8 +42,9 @@ from bigpicture.sealing.open import RangeOpener
 from bigpicture.storage.records.run_tables import run_slides, runs
 from bigpicture.submission.spool import working_folder
 from bigpicture.submission.stores import Stores
+from bigpicture.vault.subject import Subject
 from bigpicture.viewing.stored import read_stored
-from bigpicture.worker.run_rights import RunRights
+from bigpicture.worker.run_rights import rights_of
 
 _SKIPS = frozenset({FailureReason.EMPTY_GLASS, FailureReason.NO_MPP, FailureReason.WRONG_MPP})
 """Nothing is wrong, and there is nothing to compute."""
@@ -94,14 +95,14 @@ def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed
 
 
 def _read_job(connection: Connection, lease: Lease) -> Job | None:
-    if not leases.is_held(connection, lease):
-        return None
     s = run_slides.c
     row = connection.execute(
         select(s.image, s.dataset, s.key, runs.c.person, runs.c.stages)
         .join(runs, runs.c.id == s.run)
-        .where(s.run == lease.run, s.ordinal == lease.ordinal)
-    ).one()
+        .where(*leases.held_as(lease))
+    ).first()
+    if row is None:
+        return None
     stages = tuple(Stage.from_json(held) for held in row.stages)
     (slide,) = read_slides(connection, [row.image])
     keys = tuple(stage_keys(slide.digest, stages))
@@ -126,7 +127,7 @@ class SlideWork:
     def run(self) -> None:
         """Compute the last stage, and of the others what it needs and nobody computed before."""
         last = len(self.job.stages) - 1
-        if not self._kept(last):
+        if not self._is_kept(last):
             self._compute(last)
 
     @property
@@ -144,14 +145,13 @@ class SlideWork:
         installed = _installed(stage, self.find)
         algorithm = installed.algorithm
         slide = self._slide
-        folder = Path(self.opened.enter_context(working_folder(self.stores.settings)))
         try:
             done = execute(
                 installed,
                 slide.opener,
                 inputs=inputs,
                 parameters=stage.parameters,
-                folder=folder,
+                folder=self._folder,
             )
         except BigpictureError:
             if slide.fault is not None:  # the store was away: nothing is known of the algorithm
@@ -171,8 +171,10 @@ class SlideWork:
             for name, value in values.items()
             if not isinstance(value, Facet)
         }
-        with self.stores.records.read() as connection:
-            subjects = result_store.subjects_of(connection, self.job.source.image)
+        subjects: tuple[Subject, ...] = ()
+        if encoded:
+            with self.stores.records.read() as connection:
+                subjects = result_store.subjects_of(connection, self.job.source.image)
         self.prepared.append(
             result_store.prepare(
                 self.stores.vault,
@@ -200,6 +202,10 @@ class SlideWork:
                 self._compute(at)
         return self._values[at]
 
+    def _is_kept(self, at: int) -> bool:
+        with self.stores.records.read() as connection:
+            return result_store.is_kept(connection, self.job.keys[at], self.job.source.image)
+
     def _kept(self, at: int) -> list[ResultRow]:
         with self.stores.records.read() as connection:
             return result_store.find_results(connection, self.job.keys[at], self.job.source.image)
@@ -223,8 +229,13 @@ class SlideWork:
 
     @cached_property
     def _slide(self) -> ServedSlide:
-        folder = Path(self.opened.enter_context(working_folder(self.stores.settings)))
-        return self.opened.enter_context(served(self._sources, folder))
+        pipes = self._folder / "slide"
+        pipes.mkdir()
+        return self.opened.enter_context(served(self._sources, pipes))
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self.opened.enter_context(working_folder(self.stores.settings))
 
 
 def _installed(stage: Stage, find: Find) -> Installed:
@@ -242,7 +253,7 @@ def _installed(stage: Stage, find: Find) -> Installed:
 def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> None:
     """Make it all count in one transaction, if the lease and the rights still hold."""
     work.timings["total"] = round(seconds, 4)
-    decision = RunRights(stores).decide(job.person, [job.source.dataset])[job.source.dataset]
+    decision = rights_of(stores).decide(job.person, [job.source.dataset])[job.source.dataset]
     if not decision.allowed:
         _discard(stores, work.objects)
         _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, decision.text)

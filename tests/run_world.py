@@ -74,6 +74,9 @@ def opened():
     return OPENED[-1]
 
 
+NAMES = (MEAN.id, SHARE.id)
+
+
 def find(algorithm, version=""):
     """What is installed in these tests."""
     return Installed({each.id: each for each in (MEAN, SHARE)}[algorithm], FOLDER)

@@ -23,7 +23,6 @@ from bigpicture.model.algorithm import Algorithm, Resources
 from bigpicture.model.errors import (
     AlgorithmError,
     FailureReason,
-    InputError,
     SandboxError,
     StoppedError,
     WallError,
@@ -141,7 +140,7 @@ def _run(installed: Installed, work: Work, limits: Limits, scratch: Path) -> Exe
             is_plain=True,
             required=FOREIGN if installed.is_foreign else frozenset(),
         )
-    except (SandboxError, InputError) as error:
+    except SandboxError as error:
         raise _told(error) from error
     lasted = time.monotonic() - begun
     values, seconds = _read(ran.value)
@@ -152,7 +151,7 @@ def _run(installed: Installed, work: Work, limits: Limits, scratch: Path) -> Exe
     return Executed(values, {stage: seconds[stage] for stage in _STAGES}, ran.protections)
 
 
-def _told(error: SandboxError | InputError) -> AlgorithmError:
+def _told(error: SandboxError) -> AlgorithmError:
     """What the sandbox says, with a reason of the closed list."""
     reason = FailureReason.CRASHED
     if isinstance(error, StoppedError) or "SIGXCPU" in error.what:

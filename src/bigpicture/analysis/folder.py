@@ -49,15 +49,20 @@ def open_folder(folder: Path) -> Installed:
 def digest_of_folder(folder: Path, *, but: set[str]) -> str:
     """SHA-256 over the names and digests of all files in a folder, without those named."""
     digest = hashlib.sha256()
-    for path in sorted(_files(folder, [0])):
+    for path in sorted(files_of(folder)):
         name = path.relative_to(folder).as_posix()
         if name not in but:
             digest.update(f"{digest_of(path)}  {name}\n".encode())
     return digest.hexdigest()
 
 
+def files_of(folder: Path) -> Iterator[Path]:
+    """Every file of an algorithm's folder; raises `InputError` at a link, and past the most."""
+    return _files(folder, [0])
+
+
 def _files(folder: Path, seen: list[int]) -> Iterator[Path]:
-    """Every regular file in a folder. A link could name any file of this machine."""
+    """A link could name any file of this machine."""
     for path in folder.iterdir():
         if path.name in _PASSED:
             continue

@@ -46,7 +46,7 @@ def begin_run(
     connection: Connection,
     person: str,
     asked: Asked,
-    slides: Sequence[SlideFacts],
+    slides: Sequence[Keyed],
     *,
     now: datetime,
 ) -> Run:

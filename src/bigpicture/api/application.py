@@ -20,6 +20,7 @@ from bigpicture import __version__
 from bigpicture.api import (
     about,
     agreements,
+    algorithms,
     application_documents,
     applications,
     cohort_versions,
@@ -108,6 +109,7 @@ RESOURCES = (
     images,
     cohorts,
     cohort_versions,
+    algorithms,
     runs,
     results,
     files,

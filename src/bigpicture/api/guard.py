@@ -18,6 +18,8 @@ SHEET_BYTES = 16 << 20
 """Ten thousand rows, or the spreadsheet that holds them."""
 DOCUMENT_BYTES = 20 << 20
 """Of an application."""
+PACKAGE_BYTES = 256 << 20
+"""An algorithm with its weights."""
 
 _SECURITY = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'self'; "
@@ -98,6 +100,8 @@ def _most_bytes(scope: Scope) -> int | None:
         return SHEET_BYTES
     if path.startswith("/api/v1/applications/") and "/documents/" in path:
         return DOCUMENT_BYTES
+    if path.rstrip("/") == "/api/v1/algorithms":
+        return PACKAGE_BYTES
     return LIST_BYTES if path.rstrip("/") == "/api/v1/submissions" else BODY_BYTES
 
 

@@ -6,39 +6,66 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bigpicture.analysis.find_installed import find_installed
+from bigpicture.analysis.may_run import require_use
 from bigpicture.analysis.parameters import fill_parameters
+from bigpicture.analysis.registry import list_registered
 from bigpicture.analysis.stages import stages_of
-from bigpicture.api.run_shapes import RunWanted
-from bigpicture.model.algorithm import Algorithm
-from bigpicture.model.errors import AlgorithmError, InputError
+from bigpicture.model.algorithm import Algorithm, Needs
+from bigpicture.model.errors import AlgorithmError, InputError, UnknownError
 from bigpicture.model.person import Person
 from bigpicture.model.run import Stage
+from bigpicture.model.seal import Sealed
 
 
 @dataclass(frozen=True, slots=True)
 class StagesAsked:
+    """`seconds` is what one slide may take in all of them."""
+
     title: str
-    stages: list[Stage]
+    stages: tuple[Stage, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Runnable:
+    """The algorithms that a person may run now."""
+
+    connection: Connection
+    person: Person
+    sealed: Sealed
+
+    def find(self, algorithm: str, version: str) -> Algorithm:
+        """The newest that meets `version` (see `Needs`), if the person may run it.
+
+        Raises `UnknownError`, `ForbiddenError`.
+        """
+        needed = Needs("version", algorithm, version)
+        for each in list_registered(self.connection, id=algorithm):
+            found = each.algorithm
+            if each.withdrawn is None and needed.is_met_by(found.version):
+                return require_use(
+                    self.connection, self.person, found.id, found.version, sealed=self.sealed
+                ).algorithm
+        raise UnknownError(
+            "there is no such algorithm, or no such version of it.",
+            place=f"{algorithm} {version}".strip()[:120],
+        )
 
 
 def stages_asked(
-    connection: Connection, person: Person, wanted: RunWanted
-) -> tuple[StagesAsked, float]:
-    """The stages, and how many seconds one slide may take in all of them.
+    runnable: Runnable, algorithm: str, version: str, parameters: dict[str, object]
+) -> StagesAsked:
+    """The stages of a run.
 
-    Raises `UnknownError` for an algorithm that is not there, `InputError` for wrong parameters.
+    Raises `UnknownError` for an algorithm that is not there, `ForbiddenError` for one that the
+    person may not run, `InputError` for wrong parameters.
     """
-    del connection, person
-    algorithm = _find(wanted.algorithm, wanted.version)
+    wanted = runnable.find(algorithm, version)
     try:
-        parameters = fill_parameters(algorithm, wanted.parameters)
+        filled = fill_parameters(wanted, parameters)
     except AlgorithmError as error:
         raise InputError(error.what, place=error.place, rule=error.rule) from error
-    stages, algorithms = stages_of(algorithm, parameters, _find)
-    seconds = sum(each.resources.seconds for each in algorithms)
-    return StagesAsked(algorithm.title, stages), seconds
-
-
-def _find(algorithm: str, version: str) -> Algorithm:
-    return find_installed(algorithm, version).algorithm
+    stages, algorithms = stages_of(wanted, filled, runnable.find)
+    return StagesAsked(
+        wanted.title, tuple(stages), sum(each.resources.seconds for each in algorithms)
+    )

@@ -31,7 +31,7 @@ from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.node import Node
 from bigpicture.api.opening import no_image
 from bigpicture.api.problem import RefusedError
-from bigpicture.api.run_algorithms import stages_asked
+from bigpicture.api.run_algorithms import Runnable, stages_asked
 from bigpicture.api.run_shapes import (
     RunList,
     RunShown,
@@ -66,17 +66,18 @@ def begin(node: NodeAsked, person: SignedIn, wanted: RunWanted) -> RunShown:
     It needs the use `compute` of every dataset concerned, now and as long as it runs.
     """
     with node.records.read() as connection:
-        stages, seconds = stages_asked(connection, person, wanted)
+        runnable = Runnable(connection, person, node.seals.current())
+        stages = stages_asked(runnable, wanted.algorithm, wanted.version, wanted.parameters)
         names, cohort, version = _images(connection, person, wanted)
         slides = read_slides(connection, names)
     _check_all_there(names, slides)
     _check_allowed(node, person, slides)
     asked = Asked(
         title=stages.title,
-        stages=tuple(stages.stages),
+        stages=stages.stages,
         cohort=cohort,
         cohort_version=version,
-        deadline=_LENIENCE * seconds + _MARGIN_SECONDS,
+        deadline=_LENIENCE * stages.seconds + _MARGIN_SECONDS,
     )
     keyed = key_slides(slides, asked.stages)
     with node.records.write() as connection:

@@ -31,6 +31,7 @@ COMMANDS = {
     "site": "The key of a site: make it, back it up, rotate it, destroy it.",
     "deidentify": "Judge DICOM files, and write the report that a person signs.",
     "slide": "Look at a slide: what it is, a picture, whether it is whole.",
+    "algorithm": "Algorithms: list, test under a node's limits, publish, import.",
     "phantom": "Make invented slides and datasets with exact truth.",
     "demo": "Run a node with two invented datasets, ready to click.",
     "init": "Set a node up: keys, tables, first steward.",

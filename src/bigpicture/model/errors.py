@@ -144,7 +144,7 @@ class FailureReason(StrEnum):
     EMPTY_GLASS = "empty-glass"
 
 
-class AlgorithmError(BigpictureError):
+class AlgorithmError(InputError):
     """An algorithm gave no result, or one that is none; `reason` says why, from a closed list."""
 
     def __init__(

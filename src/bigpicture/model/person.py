@@ -33,10 +33,12 @@ class Permission(StrEnum):
     COMMITTEE_MANAGE = "committee:manage"
     APPLICATION_READ_ANY = "application:read-any"
     AGREEMENT_WRITE = "agreement:write"
+    ALGORITHM_PUBLISH = "algorithm:publish"
+    ALGORITHM_MANAGE = "algorithm:manage"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CONTRIBUTOR: frozenset({Permission.SUBMISSION_CREATE}),
+    Role.CONTRIBUTOR: frozenset({Permission.SUBMISSION_CREATE, Permission.ALGORITHM_PUBLISH}),
     Role.STEWARD: frozenset(
         {
             Permission.SUBMISSION_CREATE,
@@ -53,10 +55,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.COMMITTEE_MANAGE,
             Permission.APPLICATION_READ_ANY,
             Permission.AGREEMENT_WRITE,
+            Permission.ALGORITHM_PUBLISH,
+            Permission.ALGORITHM_MANAGE,
         }
     ),
     Role.COMMITTEE: frozenset({Permission.SEAL_SET, Permission.SEAL_READ}),
-    Role.RESEARCHER: frozenset(),
+    Role.RESEARCHER: frozenset({Permission.ALGORITHM_PUBLISH}),
     Role.AUDITOR: frozenset(
         {
             Permission.EVENT_READ,

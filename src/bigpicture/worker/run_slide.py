@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -19,7 +19,6 @@ from sqlalchemy import Connection, select
 from bigpicture.analysis import leases, result_store
 from bigpicture.analysis.encode import decode, encode
 from bigpicture.analysis.execute import execute
-from bigpicture.analysis.find_installed import find_installed
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.leases import Lease
 from bigpicture.analysis.planner import read_slides
@@ -34,6 +33,9 @@ from bigpicture.model.errors import (
     ConflictError,
     ErasedError,
     FailureReason,
+    ForbiddenError,
+    SignInError,
+    UnknownError,
 )
 from bigpicture.model.run import RunReason, SlideState, Stage, stage_keys
 from bigpicture.model.slide_frame import Maker, SlideFrame
@@ -67,7 +69,7 @@ class Job:
     keys: tuple[str, ...]
 
 
-def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed) -> None:
+def compute_slide(stores: Stores, reference: str, *, find: Find | None = None) -> None:
     """Compute one slide of a run and end it in the records; see `Executor.each`.
 
     What an algorithm does wrong ends the slide. Raises what the platform does wrong: then the
@@ -79,7 +81,7 @@ def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed
     if job is None:  # cancelled, or given to somebody else meanwhile
         return
     began = time.perf_counter()
-    work = SlideWork(stores, job, find)
+    work = SlideWork(stores, job, find or partial(rights_of(stores).installed, job.person))
     try:
         with ExitStack() as opened:
             work.opened = opened
@@ -89,6 +91,9 @@ def compute_slide(stores: Stores, reference: str, *, find: Find = find_installed
         if error.reason in _PLATFORMS:
             raise
         _fail(stores, job, work, error)
+    except (ForbiddenError, SignInError, UnknownError) as error:  # the algorithm is closed now
+        _discard(stores, work.objects)
+        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, str(error))
     except ErasedError as error:
         _discard(stores, work.objects)
         _end(stores, job, work, SlideState.CANCELLED, RunReason.ERASED, error.what)

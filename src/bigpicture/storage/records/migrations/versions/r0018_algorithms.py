@@ -49,7 +49,12 @@ def _create_versions() -> None:
         sa.Column("manifest", sa.Text(), nullable=False, comment="TOML"),
         sa.Column("card", sa.Text(), nullable=False, comment="model card, Markdown; or empty"),
         sa.Column("package", sa.String(length=200), nullable=False, comment="its files, sealed"),
-        sa.Column("size", sa.BigInteger(), nullable=False, comment="bytes of the package"),
+        sa.Column(
+            "size",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="bytes of the package",
+        ),
         sa.Column("published", _TIME, nullable=False),
         sa.Column("published_by", _ID, nullable=False),
         sa.Column("withdrawn", _TIME, comment="from then on nobody runs it"),

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bigpicture.client.cohort import cohort as cohort
+    from bigpicture.client.connect import connect as connect
+    from bigpicture.client.patches import patches as patches
     from bigpicture.client.query import query as query
     from bigpicture.client.run import job as job
     from bigpicture.client.run import run as run
+    from bigpicture.client.slide import slide as slide
     from bigpicture.client.snapshot import snapshot as snapshot
 
 __version__ = _version("bigpicture")
@@ -20,6 +23,9 @@ _HOMES = {
     "job": "bigpicture.client.run",
     "query": "bigpicture.client.query",
     "run": "bigpicture.client.run",
+    "connect": "bigpicture.client.connect",
+    "patches": "bigpicture.client.patches",
+    "slide": "bigpicture.client.slide",
     "snapshot": "bigpicture.client.snapshot",
 }
 """What researchers call by the package's own name, loaded when it is first asked for."""
@@ -27,5 +33,11 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        try:
+            return getattr(import_module(_HOMES[name]), name)
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("bigpicture"):
+                raise
+            told = f"bigpicture.{name} needs {error.name}: pip install 'bigpicture[slides]'"
+            raise ModuleNotFoundError(told, name=error.name) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

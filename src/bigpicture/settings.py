@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     picture_cache_bytes: int = Field(
         default=64 << 20, ge=0, description="drawn regions kept in memory by each web process"
     )
+    overlay_cache_bytes: int = Field(
+        default=256 << 20, ge=0, description="results over slides, opened and drawn, likewise"
+    )
     segment_cache_bytes: int = Field(
         default=128 << 20, ge=0, description="opened 64 KiB segments kept by each process"
     )

@@ -64,6 +64,7 @@ SHUT_INSTANCE = f"{SHUT_SERIES}/instances/{instance_uid(CONTROLLED, 0, 0)}"
 NOBODY = "bb-dataset-nnnnnn-nnnnnn"
 GRANT = {"person": "nobody", "dataset": NOBODY, "end": "2999-01-01T00:00:00Z", "reason": "r"}
 NO_APPLICATION = "/api/v1/applications/none"
+WHOLE = "x=0&y=0&width=9&height=9&cell=1"
 COMMITTEE = {"name": "Invented", "rule": "majority", "quorum": 1}
 AGREEMENT = {"id": "invented", "kind": "click", "title": "Invented", "text": "Rules"}
 NO_COHORT = "/api/v1/cohorts/" + "0" * 32
@@ -296,6 +297,10 @@ TABLE = [
     ("GET", f"/api/v1/images/{OPEN_IMAGE}/results", None, EVERYBODY),
     ("GET", f"/api/v1/images/{CONTROLLED_IMAGE}/results", None, WITH_GRANT),
     ("GET", f"/api/v1/results/{'0' * 64}/mask", None, UNKNOWN),
+    ("GET", f"/api/v1/results/{'0' * 64}/mask/overlay", None, UNKNOWN),
+    ("GET", f"/api/v1/results/{'0' * 64}/mask/tiles/0/0_0", None, UNKNOWN),
+    ("GET", f"/api/v1/results/{'0' * 64}/mask/shapes?{WHOLE}", None, UNKNOWN),
+    ("GET", f"/api/v1/results/{'0' * 64}/mask/geojson", None, UNKNOWN),
     ("GET", "/api/v1/events", None, READERS),
     ("GET", "/api/v1/ledger/proof?event=1", None, READERS),
     ("GET", "/api/v1/ledger/proof?event=999999", None, READERS | {"steward": 404, "auditor": 404}),

@@ -26,6 +26,7 @@ from browser import (
     mock_images,
     mock_policy,
     mock_record,
+    mock_results,
 )
 from browser import mock_catalogue as catalogue
 from browser.mock_tissue import Picture, cut, glow, ruler, tissue
@@ -79,6 +80,9 @@ class World:
     forged: bool = False
     gate: threading.Event | None = None
     tiles_fail: bool = False
+    results: str = "some"
+    overlays_fail: bool = False
+    views: list[list[float]] = field(default_factory=list)
     streams_fail: bool = False
     changes: threading.Condition = field(default_factory=threading.Condition)
 
@@ -181,6 +185,7 @@ class Door(
     mock_find.Finding,
     mock_policy.Policies,
     mock_record.Recorded,
+    mock_results.Results,
 ):
     """One request: the routes below, then the portal's files, then its index."""
 
@@ -467,7 +472,7 @@ def _route(method: str, path: str, name: str) -> tuple[str, re.Pattern[str], str
 Door.routes = [
     *(
         _route(*each)
-        for module in (mock_access, mock_find, mock_policy, mock_record)
+        for module in (mock_access, mock_find, mock_policy, mock_record, mock_results)
         for each in module.ROUTES
     ),
     _route("GET", "/api/v1/node", "get_node"),

@@ -128,11 +128,11 @@ def test_the_coarsest_level_that_is_fine_enough_is_read(tmp_path):
 
 
 def test_large_regions_come_in_blocks_without_seams():
-    picture = pattern(2100, 4500)
+    picture = pattern(60, 9000)
     slide = ArraySlide(picture, 1.0)
     small = slide.overview(3.0)
-    assert small.shape == (700, 1500, 3)
-    means = picture.reshape(700, 3, 1500, 3, 3).astype(float).mean(axis=(1, 3))
+    assert small.shape == (20, 3000, 3)
+    means = picture.reshape(20, 3, 3000, 3, 3).astype(float).mean(axis=(1, 3))
     assert np.abs(small - means).max() <= 0.5
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from bigpicture.analysis.planner import plan
+from bigpicture.analysis.planner import Keyed, plan
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import LimitError, UnknownError
 from bigpicture.model.run import (

@@ -16,6 +16,7 @@ from bigpicture.api.companions import (
 from bigpicture.api.node import Node
 from bigpicture.api.opening import AccessShown, open_image, record_read
 from bigpicture.catalogue.describe import Description, describe
+from bigpicture.catalogue.drawn import read_drawn
 from bigpicture.catalogue.image_facts import ImageFacts
 from bigpicture.catalogue.terms import Diagnosis, labels
 from bigpicture.model.inheritance import Qualifier
@@ -133,6 +134,14 @@ class ScannerShown(BaseModel):
     model: str | None
 
 
+class DrawnShown(BaseModel):
+    """A file of what was drawn; `path` inside the dataset's folder, `address` of its bytes."""
+
+    alias: str
+    path: str
+    address: str
+
+
 class ImageShown(ImageCommon):
     pixels_root: str | None
     dataset: DatasetNamed
@@ -149,6 +158,7 @@ class ImageShown(ImageCommon):
     tiles: str
     scanner: ScannerShown
     labels: list[LabelShown]
+    annotations: list[DrawnShown]
     access: AccessShown
 
 
@@ -160,6 +170,7 @@ def image(node: NodeAsked, person: Anyone, accession: str) -> ImageShown:
     dataset = node.catalogue.dataset(facts.dataset).row
     with node.records.read() as connection:
         described = describe(connection, facts)
+        drawn = read_drawn(connection, facts.dataset, accession)
     named = {name: dataset[name] for name in DatasetNamed.model_fields}
     return ImageShown(
         **_card(facts),
@@ -167,6 +178,12 @@ def image(node: NodeAsked, person: Anyone, accession: str) -> ImageShown:
         access=AccessShown.of(decision),
         tiles=f"/tiles/{facts.accession}/{{level}}/{{column}}_{{row}}",
         channels=_channels(node, described),
+        annotations=[
+            DrawnShown(
+                alias=each.alias, path=each.path, address=f"/files/{facts.dataset}/{each.id}"
+            )
+            for each in drawn
+        ],
         **_described(described),
     )
 

@@ -35,6 +35,7 @@ class MemoryMetrics:
         return {
             **node.tiles.uses,
             "pictures": node.pictures.use,
+            **node.overlays.uses,
             "segments": node.vault.memory.use,
         }
 

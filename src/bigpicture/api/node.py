@@ -29,6 +29,7 @@ from bigpicture.viewing.ahead import Ahead
 from bigpicture.viewing.frames import Frames
 from bigpicture.viewing.memories import Sizes
 from bigpicture.viewing.named import Named
+from bigpicture.viewing.overlays import Overlays
 from bigpicture.viewing.pictures import Pictures
 from bigpicture.viewing.tiles import Tiles
 
@@ -54,6 +55,7 @@ class Node:
     terminologies: Hierarchy
     tiles: Tiles
     pictures: Pictures
+    overlays: Overlays
     named: Named
     frames: Frames
     start_work: Callable[[str], None]
@@ -80,12 +82,13 @@ class Node:
             ahead=None if stores.vault.is_near else Ahead(),
         )
         pictures = Pictures(tiles, cache_bytes=settings.picture_cache_bytes)
+        overlays = Overlays(stores.vault.open, most=settings.overlay_cache_bytes)
         frames = Frames(tiles)
         terminologies = load_hierarchy(settings.terminologies, cache=settings.cache)
 
         def forget() -> None:
             """Nothing that a destroyed key sealed may be left in memory: let go of all."""
-            for one in (stores.vault, tiles, pictures, frames):
+            for one in (stores.vault, tiles, pictures, overlays, frames):
                 one.forget()
 
         epochs.listen(Epoch.ERASURE, forget)
@@ -113,6 +116,7 @@ class Node:
             terminologies=terminologies,
             tiles=tiles,
             pictures=pictures,
+            overlays=overlays,
             named=Named(records),
             frames=frames,
             start_work=start_work,

@@ -55,7 +55,7 @@ def result(
     with node.records.read() as connection:
         rows = find_output(connection, key, output)
     rows = [row for row in rows if image in ("", row.image)]
-    row, decision = _first_open(node, person, rows, place=f"{key}/{output}")
+    row, decision = first_open(node, person, rows, place=f"{key}/{output}")
     # Before the first byte goes out it is on record who took it.
     if person is not None:
         with node.records.write() as connection:
@@ -73,14 +73,19 @@ def result(
     return Response(body, media_type=row.media_type, headers=headers)
 
 
-def _first_open(
-    node: Node, person: Person | None, rows: Sequence[ResultRow], *, place: str
+def first_open(
+    node: Node,
+    person: Person | None,
+    rows: Sequence[ResultRow],
+    *,
+    place: str,
+    purpose: Purpose = Purpose.READ,
 ) -> tuple[ResultRow, Decision]:
     """The first of the images whose dataset is open; raises why the first of them is not."""
     refused: BigpictureError | None = None
     for row in rows:
         try:
-            return row, open_dataset(node, person, row.dataset, Purpose.READ)
+            return row, open_dataset(node, person, row.dataset, purpose)
         except UnknownError:
             continue  # a hidden dataset's results are as if they were not
         except BigpictureError as error:

@@ -46,7 +46,7 @@ class FrozenCohort:
     """An exact list of images at a node. `told` is what the node says of it, as JSON."""
 
     def __init__(self, node: Node, cohort: str, told: Mapping[str, Any]) -> None:
-        self._node = node
+        self.node = node
         self.cohort = cohort
         """The id of the saved question that it was frozen from."""
         self.told = told
@@ -72,7 +72,7 @@ class FrozenCohort:
     def images(self, split: SplitAsked | None = None) -> list[Mapping[str, Any]]:
         """The images that you may open, with what is known of each; `split` adds their parts."""
         given = {"form": Form.JSON, **(split.query if split else {})}
-        return self._node.get(f"{self._path}/export", **given)["images"]
+        return self.node.get(f"{self._path}/export", **given)["images"]
 
     def split(
         self, parts: str = THREE, *, apart: str = "being", by: str = "", seed: str = ""
@@ -86,7 +86,7 @@ class FrozenCohort:
 
     def tell_split(self, asked: SplitAsked) -> Mapping[str, Any]:
         """The shares that come of a split, as the node tells them."""
-        return self._node.get(f"{self._path}/split", **asked.query)
+        return self.node.get(f"{self._path}/split", **asked.query)
 
     def export(
         self, form: Form | str, *, split: SplitAsked | None = None, part: str = ""
@@ -94,7 +94,7 @@ class FrozenCohort:
         """The list as a file, in pieces; `part` keeps one part of the split."""
         given = {"form": Form(form), **(split.query if split else {})}
         query = urlencode({**given, **({"part": part} if part else {})})
-        with self._node.stream(f"{self._path}/export?{query}", headers={}) as answer:
+        with self.node.stream(f"{self._path}/export?{query}", headers={}) as answer:
             yield from answer.iter_bytes()
 
     def save(
@@ -114,7 +114,7 @@ class FrozenCohort:
 
     def mint(self) -> str:
         """The accession of the list; it is given one where it has none."""
-        return self._node.post(f"{self._path}/accession", None)["accession"]
+        return self.node.post(f"{self._path}/accession", None)["accession"]
 
     @property
     def _path(self) -> str:

@@ -84,7 +84,7 @@ class Node:
                 remedy="Give it as http://host:port or https://host.",
             )
         self._on_wait = on_wait
-        token = token or os.environ.get(TOKEN_VARIABLE)
+        self.token = token = token or os.environ.get(TOKEN_VARIABLE)
         headers = {"User-Agent": f"bigpicture/{__version__}"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -166,14 +166,21 @@ class Node:
         answer = self.request("POST", path, json=body)
         return answer.json() if answer.content else None
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        is_patient: bool = True,
+        **options: Any,  # noqa: ANN401
+    ) -> httpx.Response:
         """One request; raises the error that the node's problem document stands for.
 
         A node that cannot be reached, or that says it is not available now, is waited for about
         half a minute: every request of ours may be repeated. (A repeated PATCH is told that its
-        offset is behind, and asks again.)
+        offset is behind, and asks again.) Not so where the request is not patient.
         """
-        pauses = list(_PATIENCE)
+        pauses = list(_PATIENCE) if is_patient else []
         while True:
             try:
                 with self._reached():

@@ -12,8 +12,8 @@ from bigpicture.dicom.tiles import paste
 from bigpicture.model.bounded import Bounded
 from bigpicture.model.image import Level
 
-TileMemory = Bounded[tuple[int, int, int], Pixels]
-"""Decoded tiles by level, column and row; weighed in bytes."""
+TileMemory = Bounded[tuple[object, int, int, int], Pixels]
+"""Decoded tiles by slide, level, column and row; weighed in bytes. Slides may share one."""
 
 
 class LevelPixels(Protocol):
@@ -33,8 +33,9 @@ class LevelPixels(Protocol):
 class TiledPixels:
     """A level read tile by tile. `decode` gives one (column, row), RGB, a whole tile.
 
-    A rectangle that is a tile is decoded and handed on; of all others the tiles stay in `kept`, so
-    that neighbours which share tiles decode them once. `shade` is what stands outside.
+    A rectangle that is a tile is decoded and handed on; of all others the tiles stay in `kept`,
+    under what they are `of` (this very object unless said), so that neighbours which share tiles
+    decode them once. `shade` is what stands outside.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class TiledPixels:
         decode: Callable[[int, int], Pixels],
         kept: TileMemory,
         *,
+        of: object = None,
         shade: int = BACKGROUND,
     ) -> None:
         self.level = level
         self._decode = decode
         self._kept = kept
+        self._of = self if of is None else of
         self._shade = shade
 
     def read(self, x: int, y: int, width: int, height: int) -> Pixels:
@@ -63,7 +66,7 @@ class TiledPixels:
         return out
 
     def _tile(self, column: int, row: int) -> Pixels:
-        key = self.level.index, column, row
+        key = self._of, self.level.index, column, row
         tile = self._kept.get(key)
         if tile is None:
             tile = self._decode(column, row)

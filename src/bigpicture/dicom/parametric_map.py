@@ -81,6 +81,7 @@ def write_parametric_map(values: Map, *, frame: SlideFrame, maker: Maker) -> byt
     add_matrix(dataset, frame=frame, placed=placed, shape=pixels.shape, uid=uid)
     add_dimensions(dataset, uid)
     dataset.DimensionOrganizationType = "TILED_FULL"
+    dataset.TotalPixelMatrixFocalPlanes = 1
     _image(dataset, len(tiles))
     dataset.SharedFunctionalGroupsSequence = Sequence([_shared(values, frame)])
     dataset.PerFrameFunctionalGroupsSequence = Sequence(

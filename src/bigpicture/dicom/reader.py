@@ -205,14 +205,15 @@ class Cover:
         return float(np.count_nonzero(part)) / ((right - left) * (bottom - top))
 
 
-def open_reader(path: Path | str) -> SlideReader:
+def open_reader(path: Path | str, *, kept: TileMemory | None = None) -> SlideReader:
     """Open a vendor's file, a DICOM file, or a folder of the DICOM instances of one slide.
 
-    Raises `SlideError` where nobody can read it.
+    Many slides may share what is `kept` of decoded tiles; else each has its own. Raises
+    `SlideError` where nobody can read it.
     """
     with ExitStack() as opened:
         slide = opened.enter_context(open_slide(Path(path)))
-        kept = TileMemory(MEMORY_BYTES)
+        kept = TileMemory(MEMORY_BYTES) if kept is None else kept
         view = view_of(slide.levels, slide.channels({}))
         pixels = [
             _pixels_of(slide, level, index=index, view=view, kept=kept)

@@ -37,15 +37,29 @@ def read_resampled(
     return out
 
 
-def _block(
-    source: LevelPixels, x: float, y: float, *, step: tuple[float, float], size: tuple[int, int]
-) -> Pixels:
+def given_step(step: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
+    """The step that `read_resampled` really takes where it is asked for `step` and `size`."""
+    sides = _whole_sides(step, size)
+    return step if sides is None else (sides[0] / size[0], sides[1] / size[1])
+
+
+def _whole_sides(step: tuple[float, float], size: tuple[int, int]) -> tuple[int, int] | None:
+    """The sides under a picture in whole pixels; None where rounding would change its scale."""
+    if max(size[0] * step[0], size[1] * step[1]) > BLOCK_SIDE:
+        return None
     wanted = size[0] * step[0], size[1] * step[1]
-    sides = tuple(max(1, round(each)) for each in wanted)
+    sides = max(1, round(wanted[0])), max(1, round(wanted[1]))
     is_near = all(
         abs(side - each) <= _ROUNDING * each for side, each in zip(sides, wanted, strict=True)
     )
-    if not is_near:
+    return sides if is_near else None
+
+
+def _block(
+    source: LevelPixels, x: float, y: float, *, step: tuple[float, float], size: tuple[int, int]
+) -> Pixels:
+    sides = _whole_sides(step, size)
+    if sides is None:
         return _exactly(source, x, y, step=step, size=size)
     pixels = source.read(round(x), round(y), sides[0], sides[1])
     if sides == size:

@@ -346,6 +346,7 @@ export interface Image extends ImageCard {
   staining: { label: string; method: string | null; target: string | null } | null;
   observations: Observation[];
   labels: Label[];
+  annotations: { alias: string; path: string; address: string }[];
   levels: Level[];
   focal_planes: number;
   /** None of a slide in colour. */

@@ -3,6 +3,7 @@ import OpenSeadragon from "openseadragon";
 import type { Image } from "../api/types";
 import { readLayers, writeLayers, type Layers } from "./layers";
 import { mppAt } from "./magnification";
+import { OverlayItems } from "./overlay_items";
 import { readPlace, writePlace, type SlidePlace } from "./place";
 import { pyramid } from "./pyramid";
 
@@ -21,6 +22,8 @@ export class Glass {
   isOpen = $state(false);
   /** The focal plane and the channels shown. */
   layers: Layers;
+  /** What lies over the slide: in the viewer's world always above the slide itself. */
+  readonly overlays: OverlayItems;
 
   #viewer: OpenSeadragon.Viewer;
   #image: Image;
@@ -62,6 +65,7 @@ export class Glass {
       smoothTileEdgesMinZoom: Number.POSITIVE_INFINITY,
       crossOriginPolicy: false,
     } as unknown as OpenSeadragon.Options);
+    this.overlays = new OverlayItems(this.#viewer, image.levels);
     this.#listen(tilesFailed);
     // The types know a tile source only by its options; the viewer takes the source itself.
     this.#viewer.open(this.#source() as unknown as OpenSeadragon.TileSourceSpecifier);
@@ -116,6 +120,7 @@ export class Glass {
     this.#writeAddress();
     this.#viewer.addTiledImage({
       tileSource: this.#source() as unknown as OpenSeadragon.TileSourceSpecifier,
+      index: this.#viewer.world.getItemCount() - this.overlays.pictures,
       success: (event) => this.#cover((event as unknown as { item: OpenSeadragon.TiledImage }).item),
     });
   }
@@ -130,12 +135,14 @@ export class Glass {
   retry(): void {
     this.#viewer.world.resetItems();
     this.#viewer.forceRedraw();
+    this.overlays.again();
   }
 
   close(): void {
     window.removeEventListener("hashchange", this.#followAddress);
     this.#element.removeEventListener("pointermove", this.#followPointer);
     this.#element.removeEventListener("pointerleave", this.#losePointer);
+    this.overlays.close();
     this.#viewer.destroy();
   }
 
@@ -149,7 +156,9 @@ export class Glass {
     this.#viewer.addHandler("viewport-change", () => this.#look());
     this.#viewer.addHandler("resize", () => this.#look());
     this.#viewer.addHandler("animation-finish", () => this.#writeAddress());
-    this.#viewer.addHandler("tile-load-failed", tilesFailed);
+    this.#viewer.addHandler("tile-load-failed", ({ tiledImage, message }) => {
+      if (!this.overlays.isTold(tiledImage, message)) tilesFailed();
+    });
     // The page has its own keys, the same wherever the focus is.
     this.#viewer.addHandler("canvas-key", (event) => {
       (event as { preventDefaultAction?: boolean }).preventDefaultAction = true;

@@ -7,6 +7,8 @@ export interface PageActs {
   next: () => void;
   toggleFullscreen: () => void;
   togglePanel: () => void;
+  toggleResults: () => void;
+  toggleOverlays: () => void;
   toggleStrip: () => void;
   toggleHelp: () => void;
   copyLink: () => void;
@@ -39,6 +41,8 @@ function keys(glass: Glass | null, page: PageActs): Record<string, () => void> {
     r: () => glass?.turn(90),
     f: page.toggleFullscreen,
     i: page.togglePanel,
+    l: page.toggleResults,
+    o: page.toggleOverlays,
     s: page.toggleStrip,
     c: page.copyLink,
     "[": page.previous,

@@ -57,6 +57,6 @@ function duration(text: string): { count: number; unit: string } | null {
 
 /** A unit of UCUM as people write it; a count has none. */
 export function unitOf(unit: string): string {
-  const spelled: Record<string, string> = { "1": "", mo: "months", a: "years", d: "days", wk: "weeks", um: "µm" };
+  const spelled: Record<string, string> = { "1": "", mo: "months", a: "years", d: "days", wk: "weeks", um: "µm", um2: "µm²", mm2: "mm²", "/mm2": "/mm²" };
   return spelled[unit] ?? unit;
 }

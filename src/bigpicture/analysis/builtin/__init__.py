@@ -2,5 +2,12 @@
 
 from __future__ import annotations
 
-BUILTIN: tuple[str, ...] = ()
+BUILTIN: tuple[str, ...] = (
+    "tissue",
+    "pen",
+    "focus",
+    "stain",
+    "fingerprint",
+    "quality",
+)
 """Modules of this package, each with a `MANIFEST` and a `run`."""

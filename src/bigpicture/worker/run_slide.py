@@ -80,9 +80,6 @@ def compute_slide(stores: Stores, reference: str, *, find: Find | None = None) -
     began = time.perf_counter()
     find = find or Installer(stores.records, stores.vault, stores.settings.cache)
     work = SlideWork(stores, job, find)
-    if refusal := _refused(stores, job):
-        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, refusal)
-        return
     try:
         with ExitStack() as opened:
             work.opened = opened

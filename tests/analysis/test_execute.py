@@ -270,6 +270,16 @@ def test_where_nothing_shuts_it_in_it_is_not_run(monkeypatch, folder):
     assert caught.value.reason is R.REFUSED_NO_ISOLATION
 
 
+def test_a_container_image_is_refused_with_its_reason():
+    image = {"entry": "", "image": f"node.example/tried@sha256:{'0' * 64}"}
+    with pytest.raises(AlgorithmError) as caught:
+        execute(
+            Installed(replace(_algorithm("well"), **image), is_foreign=True),
+            Opening(ArraySlide, (SLIDE, 0.5)),
+        )
+    assert (caught.value.reason, caught.value.place) == (R.REFUSED_NO_ISOLATION, "image")
+
+
 def test_limits_follow_the_manifest():
     limits = limits_of(Resources(2, 1 << 30, 60.0, 4, 1 << 20))
     assert (limits.cores, limits.memory_bytes, limits.seconds) == (2, 1 << 30, 60.0)

@@ -17,10 +17,11 @@ from bigpicture.analysis.algorithm_grants import (
 )
 from bigpicture.analysis.execute import execute
 from bigpicture.analysis.install import install
-from bigpicture.analysis.may_run import decide_use, require_use
+from bigpicture.analysis.may_run import decide_use, find_runnable, require_use
 from bigpicture.analysis.opening import Opening
 from bigpicture.analysis.publish import Policy, publish, set_policy, withdraw
 from bigpicture.analysis.registry import find_algorithm, find_registered, list_algorithms
+from bigpicture.analysis.stages import stages_of
 from bigpicture.dicom.reader import ArraySlide
 from bigpicture.ledger.read import events_after
 from bigpicture.model.algorithm_grant import AlgorithmUse
@@ -35,6 +36,7 @@ from bigpicture.model.errors import (
 from bigpicture.model.policy import AccessTier
 from bigpicture.sandbox import landlock
 from bigpicture.storage.records.tables import epochs, objects
+from bigpicture.worker.run_rights import RunRights
 from made_algorithm import CODE, packed_algorithm
 from published import add_person, make_stores
 
@@ -174,6 +176,26 @@ class AlgorithmsContract:
         assert self.acts(stores)[1:] == [
             "algorithm:grant", "algorithm:revoke", "algorithm:set-policy", "algorithm:set-policy",
         ]  # fmt: skip
+
+    def test_a_run_takes_what_its_person_may_run_as_long_as_that_holds(
+        self, stores, people, publish
+    ):
+        found = publish().algorithm
+        publish(version="1.1.0")
+        ada, bob = people["ada"], people["bob"]
+        with stores.records.read() as connection:
+            assert find_runnable(connection, ada, NAME, "~=1.0").version == "1.1.0"
+            assert find_runnable(connection, ada, NAME, "1.0.0").digest == found.digest
+            for person, version in ((bob, ""), (ada, ">=2")):
+                with pytest.raises(UnknownError):
+                    find_runnable(connection, person, NAME, version)
+        stages, _ = stages_of(found, {}, lambda *_: found)
+        rights = RunRights(stores)
+        assert rights.refuse_algorithms(ada.id, stages) is None
+        assert rights.refuse_algorithms(bob.id, stages)
+        assert rights.refuse_algorithms("nobody", stages)
+        self.change(stores, withdraw, ada, NAME, "1.0.0", reason="wrong")
+        assert "withdrawn" in rights.refuse_algorithms(ada.id, stages)
 
     def test_a_grant_begins_and_ends_on_its_second(self, stores, people, publish):
         found = publish()

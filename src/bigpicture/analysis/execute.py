@@ -97,6 +97,13 @@ def _work(
     is_open: bool,
 ) -> Work:
     algorithm = installed.algorithm
+    if algorithm.image:
+        raise AlgorithmError(
+            "it is a container image, and no container is run here.",
+            reason=FailureReason.REFUSED_NO_ISOLATION,
+            place="image",
+            remedy="Give it as a folder with a manifest and Python code.",
+        )
     check_weights(installed)
     needed = {each.name for each in algorithm.needs}
     if set(inputs) != needed:

@@ -23,8 +23,8 @@ from bigpicture.model.run import (
     SlideState,
     Stage,
 )
-from bigpicture.storage.records.newest import behind
 from bigpicture.storage.records.changed import tell_changed
+from bigpicture.storage.records.newest import behind
 from bigpicture.storage.records.run_tables import results, run_datasets, run_slides, runs
 
 MOST_SLIDES = 50_000

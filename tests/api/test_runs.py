@@ -155,6 +155,21 @@ def test_a_cohort_is_run_as_it_was_frozen(here, rita, done):
     assert told["counts"]["done"] + told["counts"]["reused"] == 4
 
 
+def test_the_catalogue_filters_by_what_was_computed(here, rita, done):
+    _, client, slides, _ = here
+    # half of a slide has a red of 220, the other of 0, 7 and 14
+    where = "companion.test.mean.mean_red>112"
+    found = client.get("/api/v1/images", params={"where": where}, token=rita[1])
+    assert found.status_code == 200, found.text
+    mine = [each["accession"] for each in found.json()["items"] if CONTROLLED in each["dataset"]]
+    assert mine == slides[1:]
+    shown = client.get(f"/api/v1/images/{slides[1]}", token=rita[1]).json()["labels"]
+    (label,) = [each for each in shown if each["name"] == "test.mean.mean_red"]
+    assert (label["value"], label["established"]) == ("113.5", "algorithm")
+    landing = client.get(f"/api/v1/datasets/{CONTROLLED}", token=rita[1]).json()
+    assert "test.mean.mean_red" in [each["name"] for each in landing["variables"]]
+
+
 def test_other_peoples_runs_are_as_if_they_were_not(here, done):
     stores, client, _, _ = here
     _, token = add_person(stores, "otto", "steward")

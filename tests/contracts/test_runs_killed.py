@@ -208,6 +208,7 @@ def test_kills_change_nothing(begin):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("executor", ["pool", "dask"])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_ten_kills_during_a_thousand_slides_change_nothing(begin, database, executor):

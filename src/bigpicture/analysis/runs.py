@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from bigpicture.analysis.planner import Keyed, plan
 from bigpicture.ledger.record import record
+from bigpicture.model.algorithm import OutputKind
 from bigpicture.model.errors import LimitError, UnknownError
 from bigpicture.model.run import (
     OPEN_STATES,
@@ -22,8 +23,9 @@ from bigpicture.model.run import (
     SlideState,
     Stage,
 )
+from bigpicture.storage.records.changed import tell_changed
 from bigpicture.storage.records.newest import behind
-from bigpicture.storage.records.run_tables import run_datasets, run_slides, runs
+from bigpicture.storage.records.run_tables import results, run_datasets, run_slides, runs
 
 MOST_SLIDES = 50_000
 """Of one run: its rows are planned in one transaction."""
@@ -174,6 +176,7 @@ def cancel_run(connection: Connection, run: Run, *, by: str, now: datetime) -> N
         connection, run.id, reason=RunReason.ASKED, text="The run was cancelled.", now=now
     )
     _record_end(connection, run.id, RunState.CANCELLED, by=by)
+    _tell_facets(connection, run.id)
 
 
 def cancel_slides(
@@ -218,7 +221,17 @@ def end_if_over(connection: Connection, run: str, *, now: datetime) -> bool:
     )
     if ended.rowcount:
         _record_end(connection, run, RunState.DONE, by="node")
+        _tell_facets(connection, run)
     return True
+
+
+def _tell_facets(connection: Connection, run: str) -> None:
+    """The catalogue reads the datasets anew of whose images a run gave facets."""
+    given = select(results.c.dataset).where(
+        results.c.run == run, results.c.kind == OutputKind.FACET
+    )
+    for dataset in connection.scalars(given.distinct()).all():
+        tell_changed(connection, dataset, "computed")
 
 
 def seconds_left(run: Run, counts: Mapping[str, int], *, now: datetime) -> float | None:

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, select
 
+from bigpicture.catalogue.computed import name_of, read_computed, read_facets
 from bigpicture.catalogue.ranges import plain
 from bigpicture.catalogue.terms import Term
-from bigpicture.model.companion import VariableType
+from bigpicture.model.algorithm import RESEARCH_ONLY
+from bigpicture.model.companion import Established, VariableType
 from bigpicture.storage.records import tables as t
 
 Held = Mapping[str, Mapping[str, object]]
@@ -78,11 +80,32 @@ def read_variables(connection: Connection, dataset: str) -> tuple[VariableFacts,
     rows = connection.execute(
         select(table).where(table.c.dataset == dataset).order_by(table.c.companion, table.c.ordinal)
     ).mappings()
-    return tuple(_of_row(dict(row)) for row in rows)
+    declared = tuple(_of_row(dict(row)) for row in rows)
+    return (*declared, *_computed(connection, dataset, {each.name for each in declared}))
+
+
+def _computed(connection: Connection, dataset: str, taken: set[str]) -> Iterable[VariableFacts]:
+    """The facets of algorithms, behind what tables tell."""
+    for algorithm, facet, unit, is_number in read_computed(connection, dataset):
+        if name_of(algorithm, facet) in taken:
+            continue
+        yield VariableFacts(
+            name=name_of(algorithm, facet),
+            companion="results",
+            entity="image",
+            label=facet.replace("_", " ").capitalize(),
+            description=f"Computed by {algorithm}. {RESEARCH_ONLY}",
+            type=VariableType.NUMBER if is_number else VariableType.CATEGORY,
+            unit=unit,
+            code=None,
+            categories={},
+            missing={},
+            established=Established.ALGORITHM,
+        )
 
 
 def read_held(connection: Connection, dataset: str, entities: Iterable[str] = ()) -> Held:
-    """What all tables hold of each entity of a dataset, or of some."""
+    """What all tables, and the facets of algorithms, hold of each entity, or of some."""
     table = t.companion_rows
     asked = select(table.c.entity, table.c.held).where(table.c.dataset == dataset)
     some = list(entities)
@@ -91,6 +114,8 @@ def read_held(connection: Connection, dataset: str, entities: Iterable[str] = ()
     found: dict[str, dict[str, object]] = {}
     for row in connection.execute(asked.order_by(table.c.companion)):
         found.setdefault(row.entity, {}).update(row.held)
+    for image, facets in read_facets(connection, dataset, some).items():
+        found[image] = {**facets, **found.get(image, {})}
     return found
 
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from bigpicture.access.epoch import Epoch, bump
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import ConflictError, UnknownError
+from bigpicture.storage.records.changed import tell_changed
 from bigpicture.storage.records.tables import (
     beings,
-    catalogue_segments,
-    changes,
-    datasets,
     images,
     levels,
     subject_keys,
@@ -123,23 +120,6 @@ def _forget_names(connection: Connection, closed: Sequence[str]) -> None:
         connection.execute(update(levels).where(levels.c.object.in_(some)).values(searched=None))
 
 
-def _tell_change(connection: Connection, dataset: str) -> None:
-    """The catalogue follows the changes: what was erased is not found any more.
-
-    What it keeps of the dataset in columns goes at once; it is made again without the being.
-    """
-    connection.execute(delete(catalogue_segments).where(catalogue_segments.c.dataset == dataset))
-    change = connection.execute(
-        insert(changes).values(dataset=dataset, kind="erased", time=datetime.now(UTC))
-    )
-    assert change.inserted_primary_key is not None
-    connection.execute(
-        update(datasets)
-        .where(datasets.c.accession == dataset)
-        .values(seq=change.inserted_primary_key[0])
-    )
-
-
 def _close(
     stores: Stores, key: NamedKey, *, subject: str, actor: str, details: dict[str, object]
 ) -> int:
@@ -156,7 +136,7 @@ def _close(
         if is_new:
             bump(connection, Epoch.ERASURE)
             if is_being:
-                _tell_change(connection, key.owner)
+                tell_changed(connection, key.owner, "erased")
             record(
                 connection,
                 actor=actor,

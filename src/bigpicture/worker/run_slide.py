@@ -258,6 +258,8 @@ def _installed(stage: Stage, find: Find) -> Installed:
 def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> None:
     """Make it all count in one transaction, if the lease and the rights still hold."""
     work.timings["total"] = round(seconds, 4)
+    for stage in job.stages:  # one that was withdrawn meanwhile counts no more
+        work.find(stage.algorithm, stage.version)
     decision = rights_of(stores).decide(job.person, [job.source.dataset])[job.source.dataset]
     if not decision.allowed:
         _discard(stores, work.objects)
@@ -267,17 +269,12 @@ def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> Non
     now = datetime.now(UTC)
     unused: list[str] = []
     with stores.records.write() as connection:
-        if leases.end(
-            connection,
-            job.lease,
-            state,
-            now=now,
-            timings=work.timings,
-            log="\n".join(work.log),
-        ):
+        if leases.is_held(connection, job.lease):
             for one in work.prepared:
                 if not result_store.settle(connection, stores.vault, one, now=now):
                     unused += one.objects
+            log = "\n".join(work.log)
+            leases.end(connection, job.lease, state, now=now, timings=work.timings, log=log)
         else:
             unused = work.objects
     _discard(stores, unused)

@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "catalogue": ("catalogue",),
     "catalogue_growth": ("catalogue_growth",),
     "access": ("ledger", "access"),
-    "analysis": ("loader",),
+    "analysis": ("loader", "quality", "stain", "results", "runs", "mil"),
     "viewing": ("sealing", "tiles", "http_tiles", "drawn", "patches", "far", "panning"),
 }
 """A group without a module has no claim yet."""

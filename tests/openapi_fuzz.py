@@ -34,7 +34,7 @@ def fuzz(address, *, known, make_headers, examples, last=()):
     `make_headers` is asked once for each door, since one of them ends the session it is asked in.
     Nothing is left to chance: each run asks the same.
     """
-    schema = schemathesis.openapi.from_url(f"http://{address}/openapi.json")
+    schema = schemathesis.openapi.from_url(f"http://{address}/openapi.json", timeout=60)
     wrong = []
     doors = [found.ok() for found in schema.get_all_operations()]
     for door in sorted(doors, key=lambda each: each.label in last):

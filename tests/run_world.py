@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from bigpicture.access.grant import record_grant
 from bigpicture.access.people import add_hashed_person
 from bigpicture.analysis.installed import Installed
-from bigpicture.analysis.planner import read_slides
+from bigpicture.analysis.planner import key_slides, read_slides
 from bigpicture.analysis.runs import Asked, begin_run
 from bigpicture.analysis.stages import stages_of
 from bigpicture.dicom.index import build_index
@@ -72,6 +72,9 @@ OPENED = []
 
 def opened():
     return OPENED[-1]
+
+
+NAMES = (MEAN.id, SHARE.id)
 
 
 def find(algorithm, version=""):
@@ -178,7 +181,8 @@ def begin(stores, person, images, *, algorithm=MEAN, **parameters):
     """Plan a run of an algorithm over images."""
     stages, _ = stages_of(algorithm, parameters, lambda name, _: find(name).algorithm)
     with stores.records.read() as connection:
-        slides = read_slides(connection, images)
+        facts = read_slides(connection, images)
+    slides = key_slides(facts, stages)
     asked = Asked(title=algorithm.title, stages=tuple(stages))
     with stores.records.write() as connection:
         return begin_run(connection, person.id, asked, slides, now=datetime.now(UTC))

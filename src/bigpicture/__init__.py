@@ -38,6 +38,6 @@ def __getattr__(name: str) -> object:
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("bigpicture"):
                 raise
-            told = f"bigpicture.{name} needs {error.name}: pip install 'bigpicture[slides]'"
+            told = f"{name} needs the library {error.name}: pip install 'bigpicture[slides]'"
             raise ModuleNotFoundError(told, name=error.name) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

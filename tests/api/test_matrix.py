@@ -85,6 +85,8 @@ PERSON = {"name": "new", "roles": ["researcher"], "password": "short"}
 TABLE = [
     ("GET", "/api/v1/node", None, EVERYBODY),
     ("GET", "/api/v1/sessions/current", None, EVERYBODY),
+    ("GET", "/api/v1/sessions", None, SIGNED_IN),
+    ("DELETE", "/api/v1/sessions/none", None, SIGNED_IN_UNKNOWN),
     ("GET", "/api/v1/datasets", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{OPEN}", None, EVERYBODY),
     ("GET", f"/api/v1/datasets/{OPEN}/images", None, EVERYBODY),

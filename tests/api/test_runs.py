@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 import run_world as world
 from bigpicture.access.grant import revoke_grant
-from bigpicture.api import run_algorithms
+from bigpicture.analysis import registry
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.client.node import Node as Door
@@ -41,7 +41,7 @@ def here(tmp_path_factory):
     cohorts = RunCohorts(stores, executor, owner="0", task=world.compute)
     cohorts.start()
     patch = pytest.MonkeyPatch()
-    patch.setattr(run_algorithms, "find_installed", world.find)
+    patch.setattr(registry, "plugged", lambda: tuple(map(world.find, world.NAMES)))
     with Client(build(Node.open(stores, start_work=lambda _: None))) as client:
         yield stores, client, slides, opened
     patch.undo()

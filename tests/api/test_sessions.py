@@ -116,3 +116,24 @@ def test_a_minted_token_acts_for_its_person_until_it_is_revoked(client, stores, 
 def test_a_wrong_token_is_nobody(client, ada):
     assert client.get("/api/v1/sessions/current", token="bpa_nonsense").json()["person"] is None
     assert client.get("/api/v1/tokens", token="bpa_nonsense").status_code == 401
+
+
+def test_one_sees_where_one_is_signed_in_and_ends_it_there(client, stores, ada):
+    secrets = []
+    for _ in range(2):
+        sign_in(client)
+        secrets.append(client.cookies["bigpicture_session"])
+        client.cookies.clear()
+    here, elsewhere = secrets
+    listed = client.get("/api/v1/sessions", token=here).json()["items"]
+    assert sorted(each["is_this"] for each in listed) == [False, True]
+    [other] = [each["id"] for each in listed if not each["is_this"]]
+    _, bob = add_person(stores, "bob", "researcher")
+    assert client.get("/api/v1/sessions", token=bob).json()["items"] == []
+    path = f"/api/v1/sessions/{other}"
+    assert client.ask("DELETE", path, token=bob).status_code == 404
+    assert client.ask("DELETE", path, token=here).status_code == 204
+    assert client.get("/api/v1/tokens", token=elsewhere).status_code == 401
+    assert client.get("/api/v1/tokens", token=here).status_code == 200
+    minted = client.post("/api/v1/tokens", {"label": "l", "days": 1}, token=here).json()
+    assert client.ask("DELETE", f"/api/v1/sessions/{minted['id']}", token=here).status_code == 404

@@ -661,6 +661,7 @@ def whole_image(image: Record, dataset: Record) -> Record:
                 "qualifier": None,
             },
         ],
+        "annotations": [],
         "levels": image["levels"],
         "focal_planes": image.get("focal_planes", 1),
         "channels": image.get("channels", []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import BytesIO
 
 import numpy as np
@@ -224,6 +226,27 @@ def test_who_has_no_grant_is_told_how_to_apply(world):
 def test_a_wrong_token_is_told_when_one_connects(world):
     with pytest.raises(SignInError):
         bigpicture.connect(world[1], token="not-a-token")
+
+
+def test_a_light_install_asks_and_says_what_pixels_need(world):
+    heavy = ("numpy", "cv2", "pydicom", "simplejpeg", "torch", "pandas", "sqlalchemy", "fastapi")
+    program = f"""
+import sys
+sys.modules.update(dict.fromkeys({heavy!r}))
+import bigpicture
+with bigpicture.connect({world[1]!r}) as node:
+    print(len(node.query("organ:Liver")))
+try:
+    bigpicture.slide
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    words = [sys.executable, "-c", program]
+    told = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told.stderr
+    count, missing = told.stdout.splitlines()
+    assert int(count) == 3
+    assert "bigpicture[slides]" in missing
 
 
 def test_a_damaged_tile_at_a_node_costs_itself(world, mine):

@@ -207,14 +207,19 @@ def drop_ticket(connection: Connection, ticket: Token) -> None:
 
 
 def list_tokens(
-    connection: Connection, person: Person, *, after: str = "", limit: int = 50
+    connection: Connection,
+    person: Person,
+    *,
+    kind: TokenKind = TokenKind.API,
+    after: str = "",
+    limit: int = 50,
 ) -> list[Token]:
-    """The person's live API tokens, in the order of their ids."""
+    """The person's live tokens of a kind, in the order of their ids."""
     rows = connection.execute(
         select(tokens)
         .where(
             tokens.c.person == person.id,
-            tokens.c.kind == str(TokenKind.API),
+            tokens.c.kind == str(kind),
             tokens.c.expires > datetime.now(UTC),
             tokens.c.id > after,
         )
@@ -224,21 +229,28 @@ def list_tokens(
     return [_read_token(row) for row in rows]
 
 
-def revoke_token(connection: Connection, person: Person, token: str, *, by: str = "") -> None:
-    """End a token of this person; raises `UnknownError` when the person has none of that id.
+def revoke_token(
+    connection: Connection,
+    person: Person,
+    token: str,
+    *,
+    by: str = "",
+    kind: TokenKind | None = None,
+) -> None:
+    """End a token of this person (of a `kind`); raises `UnknownError` where there is none.
 
     `by` is the id of whoever ends it for somebody else.
     """
     mine = (tokens.c.id == token, tokens.c.person == person.id)
-    kind = connection.execute(select(tokens.c.kind).where(*mine)).scalar()
-    if kind is None:
+    held = connection.execute(select(tokens.c.kind).where(*mine)).scalar()
+    if held is None or held != str(kind or held):
         raise UnknownError("there is no such token.", place=token)
     connection.execute(delete(tokens).where(*mine))
     bump(connection, Epoch.SESSION)
     record(
         connection,
         actor=by or person.id,
-        action=f"{_acted_on(TokenKind(kind))}:revoke",
+        action=f"{_acted_on(TokenKind(held))}:revoke",
         subject=token,
         details={},
     )

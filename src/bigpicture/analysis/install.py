@@ -10,26 +10,10 @@ from pathlib import Path
 from bigpicture.analysis.folder import open_folder
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.package import unpack
-from bigpicture.analysis.registry import Registered, find_registered
+from bigpicture.analysis.registry import Registered
 from bigpicture.analysis.shipped import installed_of
 from bigpicture.model.errors import InputError, IntegrityError
-from bigpicture.storage.records import Records
 from bigpicture.vault.vault import Vault
-
-
-class Installer:
-    """Finds versions of algorithms by id and version, and has their code on this machine."""
-
-    def __init__(self, records: Records, vault: Vault, cache: Path) -> None:
-        self._records = records
-        self._vault = vault
-        self._cache = cache
-
-    def __call__(self, algorithm: str, version: str) -> Installed:
-        """Raises `UnknownError`, `IntegrityError`, `ErasedError`."""
-        with self._records.read() as connection:
-            found = find_registered(algorithm, version, connection=connection)
-        return install(found, self._vault, self._cache)
 
 
 def install(registered: Registered, vault: Vault, cache: Path) -> Installed:

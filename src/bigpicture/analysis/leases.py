@@ -151,7 +151,7 @@ def fault(connection: Connection, lease: Lease, text: str, *, now: datetime) -> 
 
 def is_held(connection: Connection, lease: Lease) -> bool:
     """Whether the lease is the one that counts."""
-    asked = select(run_slides.c.ordinal).where(*_is(lease), *_held(lease))
+    asked = select(run_slides.c.ordinal).where(*held_as(lease))
     return connection.execute(asked).first() is not None
 
 
@@ -213,6 +213,11 @@ def _give_up(connection: Connection, which: ColumnElement[bool], text: str, now:
             ended=now,
         )
     )
+
+
+def held_as(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on rows of `run_slides` under which a lease is the one that counts."""
+    return *_is(lease), *_held(lease)
 
 
 def _is(lease: Lease) -> tuple[ColumnElement[bool], ...]:

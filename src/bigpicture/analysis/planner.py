@@ -36,6 +36,14 @@ class SlideFacts:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A slide with the key that its result will have."""
+
+    slide: SlideFacts
+    key: str
+
+
 def read_slides(connection: Connection, wanted: Sequence[str]) -> list[SlideFacts]:
     """Facts of published images by accession, in the order asked for; what is not there is left.
 
@@ -62,23 +70,18 @@ def read_slides(connection: Connection, wanted: Sequence[str]) -> list[SlideFact
     return [found[name] for name in dict.fromkeys(wanted) if name in found]
 
 
-def plan(
-    connection: Connection,
-    run: str,
-    slides: Iterable[SlideFacts],
-    stages: Sequence[Stage],
-    *,
-    now: datetime,
-) -> int:
+def key_slides(slides: Iterable[SlideFacts], stages: Sequence[Stage]) -> list[Keyed]:
+    """The key of each slide's result; takes a while for many, so not within a transaction."""
+    return [Keyed(slide, stage_keys(slide.digest, stages)[-1]) for slide in slides]
+
+
+def plan(connection: Connection, run: str, slides: Sequence[Keyed], *, now: datetime) -> int:
     """Insert the slides of a run, and end those that need no computing; returns how many wait.
 
     A slide whose result is kept is `reused`; one at which the algorithm failed ends as it did
     then; an erased one is cancelled.
     """
-    rows = [
-        _row(run, ordinal, slide, stage_keys(slide.digest, stages)[-1])
-        for ordinal, slide in enumerate(slides)
-    ]
+    rows = [_row(run, ordinal, each.slide, each.key) for ordinal, each in enumerate(slides)]
     for chunk in _chunks(rows, _ROWS):
         connection.execute(insert(run_slides), chunk)
     _cancel_erased(connection, run, now)

@@ -80,7 +80,7 @@ def crate_json(connection: Connection, run: Run, *, address: str, by: str) -> by
 
 def _read(connection: Connection, run: Run, address: str, by: str) -> _Told:
     asked = select(run_slides).where(run_slides.c.run == run.id).order_by(run_slides.c.ordinal)
-    slides = [dict(row) for row in connection.execute(asked).mappings()]
+    slides: list[Mapping[str, Any]] = [dict(row) for row in connection.execute(asked).mappings()]
     rows = connection.execute(
         select(results)
         .join(
@@ -333,7 +333,9 @@ def _stages_json(run: Run) -> bytes:
 
 def _slides_csv(slides: Iterable[Mapping[str, Any]]) -> bytes:
     out = io.StringIO()
-    rows = csv.DictWriter(out, _COLUMNS, extrasaction="ignore", lineterminator="\n")
+    rows: csv.DictWriter[str] = csv.DictWriter(
+        out, _COLUMNS, extrasaction="ignore", lineterminator="\n"
+    )
     rows.writeheader()
     for slide in slides:
         times = {name: _when(slide[name]) for name in ("started", "ended")}

@@ -97,12 +97,6 @@ def list_registered(
     return _in_order(found)
 
 
-def is_published(connection: Connection, algorithm: str) -> bool:
-    """Whether it was published here, and so has an owner, a policy and grants."""
-    known = select(algorithms.c.id).where(algorithms.c.id == algorithm)
-    return connection.execute(known).first() is not None
-
-
 def _published(connection: Connection, wanted: str) -> Iterable[Registered]:
     question = select(algorithms, algorithm_versions).join(
         algorithm_versions, algorithm_versions.c.algorithm == algorithms.c.id

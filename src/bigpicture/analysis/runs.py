@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from bigpicture.analysis.planner import SlideFacts, plan
+from bigpicture.analysis.planner import Keyed, plan
 from bigpicture.ledger.record import record
 from bigpicture.model.errors import LimitError, UnknownError
 from bigpicture.model.run import (
@@ -25,7 +25,7 @@ from bigpicture.model.run import (
 from bigpicture.storage.records.newest import behind
 from bigpicture.storage.records.run_tables import run_datasets, run_slides, runs
 
-MOST_SLIDES = 200_000
+MOST_SLIDES = 50_000
 """Of one run: its rows are planned in one transaction."""
 _MOST_NAMED = 100
 _COMPUTED = (SlideState.DONE, SlideState.FAILED, SlideState.SKIPPED)
@@ -46,7 +46,7 @@ def begin_run(
     connection: Connection,
     person: str,
     asked: Asked,
-    slides: Sequence[SlideFacts],
+    slides: Sequence[Keyed],
     *,
     now: datetime,
 ) -> Run:
@@ -61,7 +61,7 @@ def begin_run(
             remedy="Run it over parts of the cohort.",
         )
     run, target = secrets.token_hex(16), asked.stages[-1]
-    datasets = sorted({slide.dataset for slide in slides})
+    datasets = sorted({each.slide.dataset for each in slides})
     connection.execute(
         insert(runs).values(
             id=run,
@@ -82,7 +82,7 @@ def begin_run(
     if datasets:
         rows = [{"run": run, "dataset": dataset} for dataset in datasets]
         connection.execute(insert(run_datasets), rows)
-    waiting = plan(connection, run, slides, asked.stages, now=now) if slides else 0
+    waiting = plan(connection, run, slides, now=now) if slides else 0
     details = {
         "algorithm": target.algorithm,
         "version": target.version,

@@ -29,10 +29,10 @@ class _Timed:
     def level(self) -> Level:
         return self._pixels.level
 
-    def read(self, x: int, y: int, width: int, height: int) -> Pixels:
+    def read(self, x: int, y: int, width: int, height: int, *, out: Pixels | None = None) -> Pixels:
         begun = time.monotonic()
         try:
-            return self._pixels.read(x, y, width, height)
+            return self._pixels.read(x, y, width, height, out=out)
         finally:
             with self._reading.lock:
                 self._reading.seconds += time.monotonic() - begun

@@ -6,44 +6,55 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bigpicture.analysis.find_installed import find_installed
 from bigpicture.analysis.may_run import find_runnable
 from bigpicture.analysis.parameters import fill_parameters
-from bigpicture.analysis.registry import is_published
 from bigpicture.analysis.stages import stages_of
-from bigpicture.api.run_shapes import RunWanted
 from bigpicture.model.algorithm import Algorithm
 from bigpicture.model.errors import AlgorithmError, InputError
 from bigpicture.model.person import Person
 from bigpicture.model.run import Stage
-from bigpicture.model.seal import NOTHING, Sealed
+from bigpicture.model.seal import Sealed
 
 
 @dataclass(frozen=True, slots=True)
 class StagesAsked:
+    """`seconds` is what one slide may take in all of them."""
+
     title: str
-    stages: list[Stage]
+    stages: tuple[Stage, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Runnable:
+    """The algorithms that a person may run now."""
+
+    connection: Connection
+    person: Person
+    sealed: Sealed
+
+    def find(self, algorithm: str, version: str) -> Algorithm:
+        """The newest that meets `version` (see `Needs`), if the person may run it.
+
+        Raises as `find_runnable`.
+        """
+        return find_runnable(self.connection, self.person, algorithm, version, sealed=self.sealed)
 
 
 def stages_asked(
-    connection: Connection, person: Person, wanted: RunWanted, *, sealed: Sealed = NOTHING
-) -> tuple[StagesAsked, float]:
-    """The stages, and how many seconds one slide may take in all of them.
+    runnable: Runnable, algorithm: str, version: str, parameters: dict[str, object]
+) -> StagesAsked:
+    """The stages of a run.
 
-    Raises `UnknownError` for an algorithm that is not there or not to be known of,
-    `ForbiddenError` for one that the person may not run, `InputError` for wrong parameters.
+    Raises `UnknownError` for an algorithm that is not there, `ForbiddenError` for one that the
+    person may not run, `InputError` for wrong parameters.
     """
-
-    def find(algorithm: str, version: str) -> Algorithm:
-        if is_published(connection, algorithm):
-            return find_runnable(connection, person, algorithm, version, sealed=sealed)
-        return find_installed(algorithm, version).algorithm  # the node's own, for everybody
-
-    algorithm = find(wanted.algorithm, wanted.version)
+    wanted = runnable.find(algorithm, version)
     try:
-        parameters = fill_parameters(algorithm, wanted.parameters)
+        filled = fill_parameters(wanted, parameters)
     except AlgorithmError as error:
         raise InputError(error.what, place=error.place, rule=error.rule) from error
-    stages, algorithms = stages_of(algorithm, parameters, find)
-    seconds = sum(each.resources.seconds for each in algorithms)
-    return StagesAsked(algorithm.title, stages), seconds
+    stages, algorithms = stages_of(wanted, filled, runnable.find)
+    return StagesAsked(
+        wanted.title, tuple(stages), sum(each.resources.seconds for each in algorithms)
+    )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Purpose
-from bigpicture.analysis.planner import SlideFacts, read_slides
+from bigpicture.analysis.planner import SlideFacts, key_slides, read_slides
 from bigpicture.analysis.provenance import crate_json, crate_zip
 from bigpicture.analysis.runs import (
     Asked,
@@ -31,7 +31,7 @@ from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.node import Node
 from bigpicture.api.opening import no_image
 from bigpicture.api.problem import RefusedError
-from bigpicture.api.run_algorithms import stages_asked
+from bigpicture.api.run_algorithms import Runnable, stages_asked
 from bigpicture.api.run_shapes import (
     RunList,
     RunShown,
@@ -66,20 +66,22 @@ def begin(node: NodeAsked, person: SignedIn, wanted: RunWanted) -> RunShown:
     It needs the use `compute` of every dataset concerned, now and as long as it runs.
     """
     with node.records.read() as connection:
-        stages, seconds = stages_asked(connection, person, wanted, sealed=node.seals.current())
+        runnable = Runnable(connection, person, node.seals.current())
+        stages = stages_asked(runnable, wanted.algorithm, wanted.version, wanted.parameters)
         names, cohort, version = _images(connection, person, wanted)
         slides = read_slides(connection, names)
     _check_all_there(names, slides)
     _check_allowed(node, person, slides)
     asked = Asked(
         title=stages.title,
-        stages=tuple(stages.stages),
+        stages=stages.stages,
         cohort=cohort,
         cohort_version=version,
-        deadline=_LENIENCE * seconds + _MARGIN_SECONDS,
+        deadline=_LENIENCE * stages.seconds + _MARGIN_SECONDS,
     )
+    keyed = key_slides(slides, asked.stages)
     with node.records.write() as connection:
-        run = begin_run(connection, person.id, asked, slides, now=datetime.now(UTC))
+        run = begin_run(connection, person.id, asked, keyed, now=datetime.now(UTC))
         return _shown(connection, [run])[0]
 
 

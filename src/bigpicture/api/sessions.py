@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from bigpicture.access.authenticate import authenticate
 from bigpicture.access.second_factor import has_factor, show_factor
-from bigpicture.access.tokens import drop_ticket, read_ticket, revoke_token
-from bigpicture.api.asking import NodeAsked, SessionAsking
+from bigpicture.access.tokens import (
+    Token,
+    TokenKind,
+    drop_ticket,
+    list_tokens,
+    read_ticket,
+    revoke_token,
+)
+from bigpicture.api.asking import (
+    DEFAULT_LIMIT,
+    After,
+    Limit,
+    NodeAsked,
+    SessionAsking,
+    SessionSignedIn,
+)
 from bigpicture.api.signing_in import (
     SessionShown,
     admit,
@@ -34,6 +48,33 @@ class Credentials(BaseModel):
 class Code(BaseModel):
     ticket: Annotated[str, StringConstraints(max_length=200)]
     code: Annotated[str, StringConstraints(max_length=40)]
+
+
+class SessionListed(BaseModel):
+    id: str
+    created: datetime
+    expires: datetime
+    last_used: datetime | None = Field(description="to some minutes; null: not since it began")
+    is_strong: bool = Field(description="with a second factor")
+    issuer: str | None = Field(description="who signed you in; null: this node")
+    is_this: bool = Field(description="the one that asks")
+
+    @classmethod
+    def of(cls, token: Token, asking: Token) -> Self:
+        return cls(
+            id=token.id,
+            created=token.created,
+            expires=token.expires,
+            last_used=token.last_used,
+            is_strong=token.is_strong,
+            issuer=token.issuer,
+            is_this=token.id == asking.id,
+        )
+
+
+class SessionList(BaseModel):
+    items: list[SessionListed]
+    next: str | None
 
 
 @router.post("", status_code=201)
@@ -82,6 +123,19 @@ def current(session: SessionAsking) -> SessionShown:
     return SessionShown(person=None) if session is None else SessionShown.of(session)
 
 
+@router.get("")
+def mine(
+    node: NodeAsked, session: SessionSignedIn, after: After = "", limit: Limit = DEFAULT_LIMIT
+) -> SessionList:
+    """List your sessions that have not ended: where you are signed in."""
+    with node.records.read() as connection:
+        found = list_tokens(
+            connection, session.person, kind=TokenKind.SESSION, after=after, limit=limit + 1
+        )
+    shown = [SessionListed.of(each, session.token) for each in found[:limit]]
+    return SessionList(items=shown, next=shown[-1].id if len(found) > limit else None)
+
+
 @router.delete("/current", status_code=204)
 def sign_out(node: NodeAsked, session: SessionAsking, response: Response) -> None:
     """Sign out: the session ends everywhere, the cookie goes."""
@@ -91,3 +145,11 @@ def sign_out(node: NodeAsked, session: SessionAsking, response: Response) -> Non
         node.sessions.outdate()
     drop_cookie(node, response)
     response.headers["Clear-Site-Data"] = '"cache"'
+
+
+@router.delete("/{session}", status_code=204)
+def end(node: NodeAsked, asking: SessionSignedIn, session: str) -> None:
+    """End one of your sessions now, wherever it is."""
+    with node.records.write() as connection:
+        revoke_token(connection, asking.person, session, kind=TokenKind.SESSION)
+    node.sessions.outdate()

@@ -10,6 +10,7 @@ import simplejpeg
 from bigpicture.client.node import Node
 from bigpicture.client.tile_door import TilePlace, fetch_tiles
 from bigpicture.dicom.level_pixels import TiledPixels, TileMemory
+from bigpicture.dicom.patches import put
 from bigpicture.dicom.region import Box, tiles_under
 from bigpicture.dicom.slide import Pixels
 from bigpicture.model.bounded import Bounded
@@ -32,8 +33,8 @@ class RemotePixels:
         self._kept = kept
         self._bodies = bodies
 
-    def read(self, x: int, y: int, width: int, height: int) -> Pixels:
-        return self.bring([Box(x, y, width, height)]).read(x, y, width, height)
+    def read(self, x: int, y: int, width: int, height: int, *, out: Pixels | None = None) -> Pixels:
+        return self.bring([Box(x, y, width, height)]).read(x, y, width, height, out=out)
 
     def bring(self, boxes: Iterable[Box]) -> TiledPixels:
         """The level with every tile at hand that lies under these boxes of it.
@@ -58,7 +59,7 @@ class RemotePixels:
                 if isinstance(body, bytes):
                     self._bodies.put((self._image, level.index, *place), body, len(body))
 
-        def decode(column: int, row: int) -> Pixels:
+        def decode(column: int, row: int, out: Pixels | None) -> Pixels:
             body = at_hand.get((column, row))
             if body is None:  # it was kept decoded when this began, and is no more
                 body = fetch_tiles(self._node, self._image, level.index, [(column, row)])[
@@ -66,7 +67,7 @@ class RemotePixels:
                 ]
             if not isinstance(body, bytes):
                 raise body
-            return self._decoded(body, column, row)
+            return put(self._decoded(body, column, row), out)
 
         return TiledPixels(level, decode, self._kept, of=self._image)
 

@@ -16,22 +16,27 @@ TileMemory = Bounded[tuple[object, int, int, int], Pixels]
 """Decoded tiles by slide, level, column and row; weighed in bytes. Slides may share one."""
 
 
+Decode = Callable[[int, int, Pixels | None], Pixels]
+"""A whole tile (column, row), RGB; put into the array that is given, if one is."""
+
+
 class LevelPixels(Protocol):
     """One level that any rectangle can be read of."""
 
     @property
     def level(self) -> Level: ...
 
-    def read(self, x: int, y: int, width: int, height: int) -> Pixels:
+    def read(self, x: int, y: int, width: int, height: int, *, out: Pixels | None = None) -> Pixels:
         """A rectangle in this level's pixels, RGB uint8, shape (height, width, 3).
 
-        Background outside of the level. May be called from several threads. Raises `SlideError`.
+        It is put into `out`, which is contiguous, where that is given. Background outside of the
+        level. May be called from several threads. Raises `SlideError`.
         """
         ...
 
 
 class TiledPixels:
-    """A level read tile by tile. `decode` gives one (column, row), RGB, a whole tile.
+    """A level read tile by tile. `decode` gives a whole one.
 
     A rectangle that is a tile is decoded and handed on; of all others the tiles stay in `kept`,
     under what they are `of` (this very object unless said), so that neighbours which share tiles
@@ -41,7 +46,7 @@ class TiledPixels:
     def __init__(
         self,
         level: Level,
-        decode: Callable[[int, int], Pixels],
+        decode: Decode,
         kept: TileMemory,
         *,
         of: object = None,
@@ -53,15 +58,16 @@ class TiledPixels:
         self._of = self if of is None else of
         self._shade = shade
 
-    def read(self, x: int, y: int, width: int, height: int) -> Pixels:
+    def read(self, x: int, y: int, width: int, height: int, *, out: Pixels | None = None) -> Pixels:
         level = self.level
         is_inside = x >= 0 and y >= 0 and x + width <= level.columns and y + height <= level.rows
         if is_inside and (width, height) == (level.tile_columns, level.tile_rows):
             (column, left), (row, top) = divmod(x, width), divmod(y, height)
             if left == top == 0:
-                return self._decode(column, row)
-        shape = (height, width, 3)
-        out = np.empty(shape, np.uint8) if is_inside else np.full(shape, self._shade, np.uint8)
+                return self._decode(column, row, out)
+        out = np.empty((height, width, 3), np.uint8) if out is None else out
+        if not is_inside:
+            out[:] = self._shade
         paste(out, level, x, y, lambda column, row, _: self._tile(column, row))
         return out
 
@@ -69,7 +75,7 @@ class TiledPixels:
         key = self._of, self.level.index, column, row
         tile = self._kept.get(key)
         if tile is None:
-            tile = self._decode(column, row)
+            tile = self._decode(column, row, None)
             self._kept.put(key, tile, tile.nbytes)
         return tile
 
@@ -81,8 +87,9 @@ class ArrayPixels:
         self.level = level
         self._pixels = pixels
 
-    def read(self, x: int, y: int, width: int, height: int) -> Pixels:
-        out: Pixels = np.full((height, width, 3), BACKGROUND, np.uint8)
+    def read(self, x: int, y: int, width: int, height: int, *, out: Pixels | None = None) -> Pixels:
+        out = np.empty((height, width, 3), np.uint8) if out is None else out
+        out[:] = BACKGROUND
         left, top = max(x, 0), max(y, 0)
         right, bottom = min(x + width, self.level.columns), min(y + height, self.level.rows)
         if left < right and top < bottom:

@@ -67,27 +67,29 @@ class Patches:
         )
         self._head: _Head | None = None
 
-    def read(self, x: int, y: int, width: int, height: int) -> Pixels:
+    def read(self, x: int, y: int, width: int, height: int, *, out: Pixels | None = None) -> Pixels:
         """A rectangle in this level's pixels (origin top left), RGB, shape (height, width, 3).
 
-        Outside of the level it is background; of several focal planes it shows the middle one.
+        It is put into `out`, which is contiguous, where that is given. Outside of the level it is
+        background; of several focal planes it shows the middle one.
         Raises `SlideError` where a frame is damaged.
         """
         if not self._is_plain:
-            return self._tiled.region(x, y, width, height)
+            return put(self._tiled.region(x, y, width, height), out)
         level = self._tiled.level
         is_inside = x >= 0 and y >= 0 and x + width <= level.columns and y + height <= level.rows
         if is_inside and (width, height) == (level.tile_columns, level.tile_rows):
             (column, left), (row, top) = divmod(x, width), divmod(y, height)
             if left == top == 0:
-                return self._decode(column, row, height)
-        shape = (height, width, 3)
-        out = np.empty(shape, np.uint8) if is_inside else np.full(shape, BACKGROUND, np.uint8)
+                return self._decode(column, row, height, out)
+        out = np.empty((height, width, 3), np.uint8) if out is None else out
+        if not is_inside:
+            out[:] = BACKGROUND
         paste(out, level, x, y, self._decode)
         return out
 
-    def _decode(self, column: int, row: int, rows: int) -> Pixels:
-        """A tile's `rows` from the top, at least."""
+    def _decode(self, column: int, row: int, rows: int, out: Pixels | None = None) -> Pixels:
+        """A tile's `rows` from the top, at least; the whole of it in `out`, where that is given."""
         level = self._tiled.level
         number = self._tiled.number(column, row, plane=level.focal_planes // 2)
         frame = self._tiled.stored(number)
@@ -98,10 +100,10 @@ class Patches:
             if head is not None:
                 if rows + _NEXT_CHROMA < level.tile_rows and not self._is_strict:
                     return _decode_top(head, frame, rows + _NEXT_CHROMA, level.tile_columns)
-                return simplejpeg.decode_jpeg(head.whole(frame), "RGB")
+                return simplejpeg.decode_jpeg(head.whole(frame), "RGB", buffer=out)
         except ValueError:
             pass  # what follows decodes it once more, whole, and tells what is wrong with it
-        return np.asarray(self._tiled.samples(number), np.uint8)
+        return put(np.asarray(self._tiled.samples(number), np.uint8), out)
 
     def _learn(self, frame: bytes, number: int) -> _Head | None:
         """The head of a frame; None where it is not one that this way suits."""
@@ -120,6 +122,14 @@ class Patches:
             shown = as_rgb(stored, place=place)
             head = read_head(shown, place=place)
         return _Head(stored, shown, head.rows_at)
+
+
+def put(pixels: Pixels, out: Pixels | None) -> Pixels:
+    """The pixels, in `out` where that is given."""
+    if out is None:
+        return pixels
+    out[:] = pixels
+    return out
 
 
 def _decode_top(head: _Head, frame: bytes, rows: int, columns: int) -> Pixels:

@@ -15,7 +15,7 @@ from bigpicture.dicom.dicom_level import DicomLevel
 from bigpicture.dicom.index import build_index
 from bigpicture.dicom.level_pixels import ArrayPixels, LevelPixels, TiledPixels, TileMemory
 from bigpicture.dicom.open import open_slide
-from bigpicture.dicom.patches import Patches
+from bigpicture.dicom.patches import Patches, put
 from bigpicture.dicom.region import View, level_for, read_tile, view_of
 from bigpicture.dicom.resample import read_resampled
 from bigpicture.dicom.scale import level_factor
@@ -257,7 +257,10 @@ def _pixels_of(
     )
     shade = 0 if view.ramps else BACKGROUND
     return TiledPixels(
-        level, lambda column, row: read_tile(source, column, row, view), kept, shade=shade
+        level,
+        lambda column, row, out: put(read_tile(source, column, row, view), out),
+        kept,
+        shade=shade,
     )
 
 
@@ -271,7 +274,7 @@ def _stored(tiled: TiledInstance, index: int, kept: TileMemory) -> LevelPixels:
     )  # fmt: skip
     return TiledPixels(
         level,
-        lambda column, row: patches.read(column * across, row * down, across, down),
+        lambda column, row, out: patches.read(column * across, row * down, across, down, out=out),
         kept,
         shade=shade,
     )

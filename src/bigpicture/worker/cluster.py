@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from threading import Lock
+from typing import cast
 
 import structlog
 from distributed import Client, Future, KilledWorker
@@ -51,8 +52,8 @@ class DaskExecutor:
     def width(self) -> int:
         """The threads of all workers; asked of the scheduler every two seconds at most."""
         if time.monotonic() - self._counted[0] > _COUNTED_SECONDS:
-            threads = sum(self._client.nthreads().values())
-            self._counted = (time.monotonic(), threads)
+            workers = cast("Mapping[str, int]", self._client.nthreads())
+            self._counted = (time.monotonic(), sum(workers.values()))
         return self._counted[1]
 
     def each(self, task: Task, references: Sequence[str]) -> list[Outcome]:

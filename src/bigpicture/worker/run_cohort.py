@@ -17,7 +17,7 @@ from bigpicture.model.errors import BigpictureError
 from bigpicture.model.executor import Executor, Outcome, Task
 from bigpicture.model.run import RunReason
 from bigpicture.submission.stores import Stores
-from bigpicture.worker.run_rights import RunRights
+from bigpicture.worker.run_rights import rights_of
 from bigpicture.worker.run_slide import compute_slide
 
 _IDLE_SECONDS = 0.5
@@ -45,7 +45,7 @@ class RunCohorts:
         self._executor = executor
         self._owner = owner
         self._task = task
-        self._rights = RunRights(stores)
+        self._rights = rights_of(stores)
         self._threads = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="slide")
         self._under_way: set[Future[None]] = set()
         self._changed = threading.Condition()

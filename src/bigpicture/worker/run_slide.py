@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -19,7 +19,6 @@ from sqlalchemy import Connection, select
 from bigpicture.analysis import leases, result_store
 from bigpicture.analysis.encode import decode, encode
 from bigpicture.analysis.execute import execute
-from bigpicture.analysis.install import Installer
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.leases import Lease
 from bigpicture.analysis.planner import read_slides
@@ -34,6 +33,9 @@ from bigpicture.model.errors import (
     ConflictError,
     ErasedError,
     FailureReason,
+    ForbiddenError,
+    SignInError,
+    UnknownError,
 )
 from bigpicture.model.run import RunReason, SlideState, Stage, stage_keys
 from bigpicture.model.slide_frame import Maker, SlideFrame
@@ -42,8 +44,9 @@ from bigpicture.sealing.open import RangeOpener
 from bigpicture.storage.records.run_tables import run_slides, runs
 from bigpicture.submission.spool import working_folder
 from bigpicture.submission.stores import Stores
+from bigpicture.vault.subject import Subject
 from bigpicture.viewing.stored import read_stored
-from bigpicture.worker.run_rights import RunRights
+from bigpicture.worker.run_rights import rights_of
 
 _SKIPS = frozenset({FailureReason.EMPTY_GLASS, FailureReason.NO_MPP, FailureReason.WRONG_MPP})
 """Nothing is wrong, and there is nothing to compute."""
@@ -78,8 +81,7 @@ def compute_slide(stores: Stores, reference: str, *, find: Find | None = None) -
     if job is None:  # cancelled, or given to somebody else meanwhile
         return
     began = time.perf_counter()
-    find = find or Installer(stores.records, stores.vault, stores.settings.cache)
-    work = SlideWork(stores, job, find)
+    work = SlideWork(stores, job, find or partial(rights_of(stores).installed, job.person))
     try:
         with ExitStack() as opened:
             work.opened = opened
@@ -89,20 +91,23 @@ def compute_slide(stores: Stores, reference: str, *, find: Find | None = None) -
         if error.reason in _PLATFORMS:
             raise
         _fail(stores, job, work, error)
+    except (ForbiddenError, SignInError, UnknownError) as error:  # the algorithm is closed now
+        _discard(stores, work.objects)
+        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, str(error))
     except ErasedError as error:
         _discard(stores, work.objects)
         _end(stores, job, work, SlideState.CANCELLED, RunReason.ERASED, error.what)
 
 
 def _read_job(connection: Connection, lease: Lease) -> Job | None:
-    if not leases.is_held(connection, lease):
-        return None
     s = run_slides.c
     row = connection.execute(
         select(s.image, s.dataset, s.key, runs.c.person, runs.c.stages)
         .join(runs, runs.c.id == s.run)
-        .where(s.run == lease.run, s.ordinal == lease.ordinal)
-    ).one()
+        .where(*leases.held_as(lease))
+    ).first()
+    if row is None:
+        return None
     stages = tuple(Stage.from_json(held) for held in row.stages)
     (slide,) = read_slides(connection, [row.image])
     keys = tuple(stage_keys(slide.digest, stages))
@@ -127,7 +132,7 @@ class SlideWork:
     def run(self) -> None:
         """Compute the last stage, and of the others what it needs and nobody computed before."""
         last = len(self.job.stages) - 1
-        if not self._kept(last):
+        if not self._is_kept(last):
             self._compute(last)
 
     @property
@@ -145,14 +150,13 @@ class SlideWork:
         installed = _installed(stage, self.find)
         algorithm = installed.algorithm
         slide = self._slide
-        folder = Path(self.opened.enter_context(working_folder(self.stores.settings)))
         try:
             done = execute(
                 installed,
                 slide.opener,
                 inputs=inputs,
                 parameters=stage.parameters,
-                folder=folder,
+                folder=self._folder,
             )
         except BigpictureError:
             if slide.fault is not None:  # the store was away: nothing is known of the algorithm
@@ -172,8 +176,10 @@ class SlideWork:
             for name, value in values.items()
             if not isinstance(value, Facet)
         }
-        with self.stores.records.read() as connection:
-            subjects = result_store.subjects_of(connection, self.job.source.image)
+        subjects: tuple[Subject, ...] = ()
+        if encoded:
+            with self.stores.records.read() as connection:
+                subjects = result_store.subjects_of(connection, self.job.source.image)
         self.prepared.append(
             result_store.prepare(
                 self.stores.vault,
@@ -201,6 +207,10 @@ class SlideWork:
                 self._compute(at)
         return self._values[at]
 
+    def _is_kept(self, at: int) -> bool:
+        with self.stores.records.read() as connection:
+            return result_store.is_kept(connection, self.job.keys[at], self.job.source.image)
+
     def _kept(self, at: int) -> list[ResultRow]:
         with self.stores.records.read() as connection:
             return result_store.find_results(connection, self.job.keys[at], self.job.source.image)
@@ -224,8 +234,13 @@ class SlideWork:
 
     @cached_property
     def _slide(self) -> ServedSlide:
-        folder = Path(self.opened.enter_context(working_folder(self.stores.settings)))
-        return self.opened.enter_context(served(self._sources, folder))
+        pipes = self._folder / "slide"
+        pipes.mkdir()
+        return self.opened.enter_context(served(self._sources, pipes))
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self.opened.enter_context(working_folder(self.stores.settings))
 
 
 def _installed(stage: Stage, find: Find) -> Installed:
@@ -243,35 +258,26 @@ def _installed(stage: Stage, find: Find) -> Installed:
 def _finish(stores: Stores, job: Job, work: SlideWork, *, seconds: float) -> None:
     """Make it all count in one transaction, if the lease and the rights still hold."""
     work.timings["total"] = round(seconds, 4)
-    if refusal := _refused(stores, job):
+    for stage in job.stages:  # one that was withdrawn meanwhile counts no more
+        work.find(stage.algorithm, stage.version)
+    decision = rights_of(stores).decide(job.person, [job.source.dataset])[job.source.dataset]
+    if not decision.allowed:
         _discard(stores, work.objects)
-        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, refusal)
+        _end(stores, job, work, SlideState.CANCELLED, RunReason.ACCESS, decision.text)
         return
     state = SlideState.DONE if work.prepared else SlideState.REUSED
     now = datetime.now(UTC)
     unused: list[str] = []
     with stores.records.write() as connection:
-        if leases.end(
-            connection,
-            job.lease,
-            state,
-            now=now,
-            timings=work.timings,
-            log="\n".join(work.log),
-        ):
+        if leases.is_held(connection, job.lease):
             for one in work.prepared:
                 if not result_store.settle(connection, stores.vault, one, now=now):
                     unused += one.objects
+            log = "\n".join(work.log)
+            leases.end(connection, job.lease, state, now=now, timings=work.timings, log=log)
         else:
             unused = work.objects
     _discard(stores, unused)
-
-
-def _refused(stores: Stores, job: Job) -> str | None:
-    """Why the dataset or an algorithm is not this person's to compute with now, if it is not."""
-    rights = RunRights(stores)
-    decision = rights.decide(job.person, [job.source.dataset])[job.source.dataset]
-    return rights.refuse_algorithms(job.person, job.stages) if decision.allowed else decision.text
 
 
 def _discard(stores: Stores, objects: Sequence[str]) -> None:

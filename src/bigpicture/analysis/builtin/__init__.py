@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 BUILTIN: tuple[str, ...] = (
-    "features",
+    "tissue",
+    "pen",
+    "focus",
+    "stain",
+    "fingerprint",
+    "quality",
     "nuclei",
+    "features",
 )
 """Modules of this package, each with a `MANIFEST` and a `run`."""

@@ -76,10 +76,12 @@ class Grid:
                 yield self.spot(column, row)
 
     def spot(self, column: int, row: int) -> Spot:
-        across, down = self.views[0].scale
         # in whole pixels of the level, so that neighbours are as far apart as they are wide
         x = round(column * self.stride[0] * self.views[0].step[0]) * self.views[0].factor[0]
         y = round(row * self.stride[1] * self.views[0].step[1]) * self.views[0].factor[1]
+        if len(self.views) == 1:
+            return Spot(((x, y),))
+        across, down = self.views[0].scale
         middle = x + self.size[0] * across / 2, y + self.size[1] * down / 2
         others = tuple(
             (

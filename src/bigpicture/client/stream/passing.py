@@ -39,6 +39,10 @@ class Position(NamedTuple):
     patch: int = 0
 
 
+_HELD = 4
+"""Batches that one who trains holds at a time, as a rule."""
+
+
 @dataclass
 class _Group:
     """A group whose blocks are being listed."""
@@ -58,10 +62,6 @@ class _Batch:
     position: Position = field(default_factory=Position)
 
 
-_HELD = 4
-"""Batches that one who trains holds at a time, as a rule."""
-
-
 class Passing:
     """Gives each batch with the position after it; `close` it where it is left early."""
 
@@ -69,6 +69,7 @@ class Passing:
         self,
         entries: Sequence[Entry],
         opened: Opened[Prepared],
+        room: Room,
         asked: Asked,
         pace: Pace,
         order: Order,
@@ -86,7 +87,7 @@ class Passing:
         self._lock = Lock()
         self._from = position
         self._opened = opened
-        self._room = Room(_shape(asked, pace), most=_batches_ahead(asked, pace) + _HELD)
+        self._room = room
         self._pool = ThreadPoolExecutor(pace.threads, thread_name_prefix="patches")
         self._listing: deque[_Group] = deque()
         self._batches: deque[_Batch] = deque()
@@ -218,10 +219,12 @@ class Passing:
             self._reasons[name] = replace(known, patches=known.patches + patches)
 
 
-def _shape(asked: Asked, pace: Pace) -> tuple[int, ...]:
+def room_for(asked: Asked, pace: Pace) -> Room:
+    """Room for what is under way, and for what one who trains holds."""
     width, height = asked.size
     scales = () if len(asked.mpps) == 1 else (len(asked.mpps),)
-    return (pace.batch, *scales, height, width, 3)
+    shape = (pace.batch, *scales, height, width, 3)
+    return Room(shape, most=_batches_ahead(asked, pace) + _HELD)
 
 
 def _batches_ahead(asked: Asked, pace: Pace) -> int:

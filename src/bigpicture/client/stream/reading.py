@@ -66,12 +66,11 @@ def _fill(prepared: Prepared, asked: Asked, target: Target, pixels: Sequence[Lev
     views = prepared.grid.views
     several = len(views) > 1
     for number, (view, level) in enumerate(zip(views, pixels, strict=True)):
-        read = _read(level, view, spot.corners[number], asked.size)
+        out = filling.pixels[place, number] if several else filling.pixels[place]
+        _read(level, view, spot.corners[number], out)
         if several:
-            filling.pixels[place, number] = read
             filling.mpp[place, number] = view.mpp
         else:
-            filling.pixels[place] = read
             filling.mpp[place] = view.mpp
     filling.slides[place] = prepared.slide.name
     filling.corners[place] = spot.corner
@@ -84,13 +83,13 @@ def _fill(prepared: Prepared, asked: Asked, target: Target, pixels: Sequence[Lev
                 filling.masks[place][mask] = number + 1
 
 
-def _read(
-    pixels: LevelPixels, view: View, corner: tuple[float, float], size: tuple[int, int]
-) -> Pixels:
+def _read(pixels: LevelPixels, view: View, corner: tuple[float, float], out: Pixels) -> None:
+    height, width = out.shape[:2]
     if view.step == (1.0, 1.0):
-        return pixels.read(*_corner(view, corner), *size)
+        pixels.read(*_corner(view, corner), width, height, out=out)
+        return
     x, y = corner[0] / view.factor[0], corner[1] / view.factor[1]
-    return read_resampled(pixels, x, y, step=view.step, size=size)
+    out[:] = read_resampled(pixels, x, y, step=view.step, size=(width, height))
 
 
 def _corner(view: View, corner: tuple[float, float]) -> tuple[int, int]:

@@ -17,9 +17,10 @@ from bigpicture.client.stream.entry import Entry
 from bigpicture.client.stream.grid import Size, most_blocks
 from bigpicture.client.stream.opened import Opened
 from bigpicture.client.stream.order import Order, Shard
-from bigpicture.client.stream.passing import Pace, Passing, Position
+from bigpicture.client.stream.passing import Pace, Passing, Position, room_for
 from bigpicture.client.stream.prepared import Asked, Prepared
 from bigpicture.client.stream.reason import Cause, Reason, cause_of
+from bigpicture.client.stream.room import Room
 from bigpicture.dicom.level_pixels import TileMemory
 from bigpicture.dicom.reader import MEMORY_BYTES
 from bigpicture.model.errors import BigpictureError, InputError, SlideError
@@ -49,6 +50,7 @@ class PatchStream:
         self.epoch = 0
         self._position = Position()
         self._opened: Opened[Prepared] | None = None
+        self._room: Room | None = None
         self._process = os.getpid()
         self._sizes = [self._size_of(each) for each in self._entries]
         _known_to_torch()
@@ -63,6 +65,7 @@ class PatchStream:
         passing = Passing(
             self._entries,
             self._opened_here(),
+            self._room_here(),
             self._asked,
             self._pace,
             order,
@@ -124,7 +127,7 @@ class PatchStream:
 
     def __getstate__(self) -> dict[str, Any]:
         """What is open stays behind: another process opens for itself."""
-        return {**self.__dict__, "_opened": None}
+        return {**self.__dict__, "_opened": None, "_room": None}
 
     def for_torch(self) -> Self:
         """This stream, known to torch as an `IterableDataset`; raises `ImportError` without it."""
@@ -144,6 +147,11 @@ class PatchStream:
             weakref.finalize(self, opened.close)
             self._opened, self._process = opened, os.getpid()
         return self._opened
+
+    def _room_here(self) -> Room:
+        if self._room is None:
+            self._room = room_for(self._asked, self._pace)
+        return self._room
 
     def _size_of(self, entry: Entry) -> Size:
         try:

@@ -67,7 +67,7 @@ NO_APPLICATION = "/api/v1/applications/none"
 WHOLE = "x=0&y=0&width=9&height=9&cell=1"
 COMMITTEE = {"name": "Invented", "rule": "majority", "quorum": 1}
 AGREEMENT = {"id": "invented", "kind": "click", "title": "Invented", "text": "Rules"}
-NO_ALGORITHM = "/api/v1/algorithms/org.example.none"
+ALGORITHM_PATH = "/api/v1/algorithms/org.example.none"
 ALGORITHM_GRANT = {"person": "nobody", "end": "2999-01-01T00:00:00Z", "reason": "r"}
 PUBLISHERS_404 = UNKNOWN | {"anonymous": 401, "auditor": 403, "committee": 403}
 PUBLISHERS_422 = dict.fromkeys(ROLES, 422) | {"anonymous": 401, "auditor": 403, "committee": 403}
@@ -282,15 +282,15 @@ TABLE = [
     ),
     # What is installed is for all; whose a published one is, tests/api/test_algorithms.py asks.
     ("GET", "/api/v1/algorithms", None, EVERYBODY),
-    ("GET", NO_ALGORITHM, None, UNKNOWN),
-    ("GET", f"{NO_ALGORITHM}/versions/1.0.0", None, UNKNOWN),
-    ("GET", f"{NO_ALGORITHM}/versions/1.0.0/files", None, SIGNED_IN_UNKNOWN),
-    ("GET", f"{NO_ALGORITHM}/grants", None, SIGNED_IN_UNKNOWN),
+    ("GET", ALGORITHM_PATH, None, UNKNOWN),
+    ("GET", f"{ALGORITHM_PATH}/versions/1.0.0", None, UNKNOWN),
+    ("GET", f"{ALGORITHM_PATH}/versions/1.0.0/files", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{ALGORITHM_PATH}/grants", None, SIGNED_IN_UNKNOWN),
     ("POST", "/api/v1/algorithms", None, PUBLISHERS_422),
-    ("POST", f"{NO_ALGORITHM}/versions/1.0.0/withdraw", {"reason": "r"}, PUBLISHERS_404),
-    ("PUT", f"{NO_ALGORITHM}/policy", {}, PUBLISHERS_404),
-    ("POST", f"{NO_ALGORITHM}/grants", ALGORITHM_GRANT, PUBLISHERS_404),
-    ("DELETE", f"{NO_ALGORITHM}/grants/none", {"reason": "r"}, PUBLISHERS_404),
+    ("POST", f"{ALGORITHM_PATH}/versions/1.0.0/withdraw", {"reason": "r"}, PUBLISHERS_404),
+    ("PUT", f"{ALGORITHM_PATH}/policy", {}, PUBLISHERS_404),
+    ("POST", f"{ALGORITHM_PATH}/grants", ALGORITHM_GRANT, PUBLISHERS_404),
+    ("DELETE", f"{ALGORITHM_PATH}/grants/none", {"reason": "r"}, PUBLISHERS_404),
     # Cohorts are anybody's who is signed in; whose they are, tests/api/test_cohorts.py asks.
     ("GET", "/api/v1/cohorts", None, SIGNED_IN),
     (

@@ -21,7 +21,6 @@ from bigpicture.analysis.may_run import decide_use, find_runnable, require_use
 from bigpicture.analysis.opening import Opening
 from bigpicture.analysis.publish import Policy, publish, set_policy, withdraw
 from bigpicture.analysis.registry import find_algorithm, find_registered, list_algorithms
-from bigpicture.analysis.stages import stages_of
 from bigpicture.dicom.reader import ArraySlide
 from bigpicture.ledger.read import events_after
 from bigpicture.model.algorithm_grant import AlgorithmUse
@@ -189,13 +188,14 @@ class AlgorithmsContract:
             for person, version in ((bob, ""), (ada, ">=2")):
                 with pytest.raises(UnknownError):
                     find_runnable(connection, person, NAME, version)
-        stages, _ = stages_of(found, {}, lambda *_: found)
         rights = RunRights(stores)
-        assert rights.refuse_algorithms(ada.id, stages) is None
-        assert rights.refuse_algorithms(bob.id, stages)
-        assert rights.refuse_algorithms("nobody", stages)
+        assert rights.installed(ada.id, NAME, "1.0.0").algorithm.digest == found.digest
+        for person in (bob.id, "nobody"):
+            with pytest.raises(UnknownError):
+                rights.installed(person, NAME, "1.0.0")
         self.change(stores, withdraw, ada, NAME, "1.0.0", reason="wrong")
-        assert "withdrawn" in rights.refuse_algorithms(ada.id, stages)
+        with pytest.raises(ForbiddenError, match="withdrawn"):
+            RunRights(stores).installed(ada.id, NAME, "1.0.0")
 
     def test_a_grant_begins_and_ends_on_its_second(self, stores, people, publish):
         found = publish()

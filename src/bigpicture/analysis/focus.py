@@ -54,7 +54,9 @@ def focus_map(picture: Pixels, *, tile: int | tuple[int, int]) -> NDArray[np.flo
     return found.astype(np.float32)
 
 
-def _variance(field: cv2.typing.MatLike, shape: tuple[int, int, int, int]) -> NDArray[np.float32]:
+def _variance(
+    field: cv2.typing.MatLike, shape: tuple[int, int, int, int]
+) -> NDArray[np.float32]:
     """The variance over each tile."""
     rows, high, columns, wide = shape
     tiles = np.asarray(field[: rows * high, : columns * wide], np.float32).reshape(shape)

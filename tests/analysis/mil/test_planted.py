@@ -103,7 +103,7 @@ def test_planted_witnesses_in_large_bags(name):
 
 @pytest.mark.long
 def test_transmil_finds_five_in_a_hundred():
-    """Of one in a hundred it learns the training bags by heart: it asks for more bags than these."""
+    """Of one in a hundred it learns the training bags by heart: it asks for more bags."""
     made = {"patches": 100, "width": 16, "shift": 8.0, "share": 0.05}
     (train, _), (tune, _) = planted(200, seed=1, **made), planted(50, seed=2, **made)
     bags, witnesses = planted(80, seed=3, **made)

@@ -10,19 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bigpicture.analysis.embed import check_slide, embed
 from bigpicture.analysis.encoder import Encoder
 from bigpicture.analysis.encoder_statistics import StatisticsEncoder
 from bigpicture.analysis.find_encoder import find_encoder
+from bigpicture.analysis.patch_plan import plan_patches
 from bigpicture.analysis.tissue import MPP as OVERVIEW_MPP
 from bigpicture.analysis.tissue import segment
 from bigpicture.analysis.values import Facet, Values
-from bigpicture.dicom.reader import Cover, SlideReader
+from bigpicture.dicom.reader import SlideReader
 from bigpicture.model.algorithm import Algorithm, Output, OutputKind, Resources
-from bigpicture.model.encoder import EncoderFacts
 from bigpicture.model.errors import AlgorithmError, FailureReason
 
 MANIFEST = Algorithm(
@@ -68,7 +65,14 @@ def run(
     check_slide(slide, encoder.facts)
     tissue = segment(slide.overview(OVERVIEW_MPP)).tissue
     cover = float(parameters.get("cover", MANIFEST.defaults()["cover"]))
-    places = grid(slide, encoder.facts, tissue, cover=cover)
+    places = plan_patches(
+        (slide.width, slide.height),
+        slide.mpp or (0.0, 0.0),
+        mpp=encoder.facts.mpp,
+        size=encoder.facts.size,
+        mask=tissue,
+        cover=cover,
+    ).coordinates
     if not len(places):
         raise AlgorithmError(
             "there is no patch of tissue on this slide.",
@@ -79,25 +83,6 @@ def run(
         )
     features = embed(slide, encoder, places)
     return {"features": features, "patches": Facet(float(len(places)), "1")}
-
-
-def grid(
-    slide: SlideReader, facts: EncoderFacts, tissue: NDArray[np.bool_], *, cover: float = 0.5
-) -> NDArray[np.int64]:
-    """Patches side by side over `tissue`, (rows, columns) over the whole slide, row by row.
-
-    int64 (n, 2), the level-0 pixel of their upper left: those of which `cover` is tissue.
-    """
-    across, down = slide.scale_of(facts.mpp)
-    wide, high = facts.size * across, facts.size * down
-    covered = Cover(tissue, slide.width, slide.height)
-    places = [
-        (round(column * wide), round(row * high))
-        for row in range(int(slide.height / high) + 1)
-        for column in range(int(slide.width / wide) + 1)
-        if covered.of(column * wide, row * high, wide, high) >= cover
-    ]
-    return np.array(places, np.int64).reshape(-1, 2)
 
 
 def _yours(weights: Path) -> Encoder:

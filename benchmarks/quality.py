@@ -1,7 +1,7 @@
 """Quality of a slide: what it costs beside reading, and how right it is on generated slides.
 
-The cost is that of a section of 15 x 25 mm: tissue, pen, stain and fingerprint of the overview at 10
-micrometres per pixel, and focus of the 512 tiles that cover it at one each 0.7 mm. The peers of
+The cost is that of a section of 15 x 25 mm: tissue, pen, stain and fingerprint of the overview at
+10 micrometres per pixel, and focus of the 512 tiles that cover it at one each 0.7 mm. The peers of
 being right are what is usual: Otsu's threshold of grey, and the variance of the Laplacian. Every
 figure of being right here is measured on generated slides, against their exact truth.
 """
@@ -102,7 +102,9 @@ def _tissue(views: list[Generated]) -> list[Claim]:
         f"{min(found['otsu']):.4f}, {np.mean(pens['otsu']):.4f}"
     )
     return [
-        _claim("mean Dice of tissue, generated, against 0.97", np.mean(found["ours"]), 0.97, "Dice"),
+        _claim(
+            "mean Dice of tissue, generated, against 0.97", np.mean(found["ours"]), 0.97, "Dice"
+        ),
         _claim("least Dice of tissue, generated, against 0.88", min(found["ours"]), 0.88, "Dice"),
         _claim(
             "mean Dice of tissue, generated, against Otsu of grey",
@@ -132,7 +134,9 @@ def _focus(tiles: list[np.ndarray]) -> list[Claim]:
             for measure in (focus_of, _laplacian)
         )
         name = f"AUROC of focus at sigma = {blur:g} px, generated"
-        print(f"{name}: ours {ours:.4f}, variance of the Laplacian {theirs:.4f}, {len(shown)} tiles")
+        print(
+            f"{name}: ours {ours:.4f}, variance of the Laplacian {theirs:.4f}, {len(shown)} tiles"
+        )
         made += [
             _claim(f"{name}, against {target}", ours, target, "AUROC"),
             _claim(f"{name}, against the variance of the Laplacian", ours, theirs, "AUROC"),

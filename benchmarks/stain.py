@@ -71,9 +71,7 @@ def claims() -> list[Claim]:
             target=5,
         )
 
-    return [
-        claim(one, other) for one in ("fit and apply", "apply") for other in ("torch", "numpy")
-    ]
+    return [claim(one, other) for one in ("fit and apply", "apply") for other in ("torch", "numpy")]
 
 
 def _say(ours: np.ndarray, theirs: np.ndarray) -> None:

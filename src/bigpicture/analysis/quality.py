@@ -60,4 +60,3 @@ def judge(
     }
     score = float(np.count_nonzero(usable)) / whole if whole else None
     return Quality(usable, flaws, parts, score)
-

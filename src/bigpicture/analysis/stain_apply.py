@@ -25,7 +25,14 @@ def normalise(picture: Pixels, source: Stains, target: Stains) -> Pixels:
     scale = np.float32((_STEPS - 1) / (_DARKEST - _LIGHTEST))
     turn = np.ascontiguousarray(transfer(source, target) * scale, np.float32)
     offset = np.float32(0.5 - _LIGHTEST * scale)
-    _turn(np.ascontiguousarray(picture).reshape(-1, 3), table, turn, offset, levels, out.reshape(-1, 3))
+    _turn(
+        np.ascontiguousarray(picture).reshape(-1, 3),
+        table,
+        turn,
+        offset,
+        levels,
+        out.reshape(-1, 3),
+    )
     return out
 
 

@@ -69,9 +69,7 @@ def paler(view: Overview, strength: float) -> Overview:
     light = np.clip(np.arange(256) / GLASS, 1e-3, None) ** strength * GLASS
     light = np.where(np.arange(256) > GLASS, np.arange(256), light)
     picture = cv2.LUT(view.picture, np.rint(light).astype(np.uint8))
-    return Overview(
-        np.asarray(picture, np.uint8), view.mpp, view.tissue, view.fat, view.artefacts
-    )
+    return Overview(np.asarray(picture, np.uint8), view.mpp, view.tissue, view.fat, view.artefacts)
 
 
 def _grid(width: int, height: int, mpp: float) -> Grid:

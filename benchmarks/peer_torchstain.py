@@ -1,7 +1,7 @@
 """torchstain and spams in a process of their own: stains of a picture, timed, on one thread.
 
-A line of JSON, `["fit", target]`, `["normalise", picture, backend]` or `["spams", densities]`, each a
-path of an array of NumPy. Answers the seconds that it took, or the stain matrix.
+A line of JSON, `["fit", target]`, `["normalise", picture, backend]` or `["spams", densities]`,
+each a path of an array of NumPy. Answers the seconds that it took, or the stain matrix.
 """
 
 from __future__ import annotations

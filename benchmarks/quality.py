@@ -1,7 +1,7 @@
 """Quality of a slide: what it costs beside reading, and how right it is on generated slides.
 
-The cost is that of a section of 15 x 25 mm: tissue, pen, stain and fingerprint of the overview at 10
-micrometres per pixel, and focus of the 512 tiles that cover it at one each 0.7 mm. The peers of
+The cost is that of a section of 15 x 25 mm: tissue, pen, stain and fingerprint of the overview at
+10 micrometres per pixel, and focus of the 512 tiles that cover it at one each 0.7 mm. The peers of
 being right are what is usual: Otsu's threshold of grey, and the variance of the Laplacian. Every
 figure of being right here is measured on generated slides, against their exact truth.
 """

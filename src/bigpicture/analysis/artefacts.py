@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from bigpicture.analysis.glass import Density, Where
+from bigpicture.analysis.glass import Density, Where, extremes, summed
 from bigpicture.analysis.shapes import Binary, close_gaps, drop_small, drop_thin, widen
 
 _AROUND = 1000.0
@@ -30,22 +30,22 @@ _ROUND = 0.6
 
 def find_folds(over_glass: Density, tissue: Where, *, mpp: float) -> Where:
     """Where the tissue (h, w) is folded, of densities over the glass (h, w, 3)."""
-    summed = cv2.blur(over_glass.sum(axis=2), (3, 3))
-    within = summed * tissue
+    smooth = cv2.blur(summed(over_glass), (3, 3))
+    within = smooth * tissue
     side = (max(3, round(_AROUND / mpp)),) * 2
     # Weighed by density itself, so that fat and lumina beside a strip do not make it dense.
     around = cv2.boxFilter(within * within, -1, side) / np.maximum(
         cv2.boxFilter(within, -1, side), 1e-3
     )
-    dense = ((summed > _DENSER * around) & (summed > _DENSE) & tissue).astype(np.uint8)
+    dense = ((smooth > _DENSER * around) & (smooth > _DENSE) & tissue).astype(np.uint8)
     narrow = dense & (1 - drop_thin(dense, _FOLD_BROAD, mpp))
-    strips = drop_small(drop_thin(close_gaps(narrow, _FOLD_THIN, mpp), _FOLD_THIN, mpp), 0.0, mpp)
+    strips = drop_thin(close_gaps(narrow, _FOLD_THIN, mpp), _FOLD_THIN, mpp)
     return _long_ones(drop_small(strips, _FOLD_SMALL, mpp))
 
 
 def find_bubbles(over_glass: Density, ink: Where, *, mpp: float) -> Where:
     """Where air lies under the coverslip, its rim too; `ink` (h, w) is not taken for a rim."""
-    most, least = over_glass.max(axis=2), over_glass.min(axis=2)
+    most, least = extremes(over_glass)
     dark = ((most > _DARK) & (most - least < _GREY * most) & ~ink).astype(np.uint8)
     rim = close_gaps(dark & (1 - drop_thin(dark, _RIM, mpp)), _BREAK, mpp)
     found = np.zeros_like(rim)

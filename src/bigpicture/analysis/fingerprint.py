@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bigpicture.analysis.glass import Density, Where
+from bigpicture.analysis.glass import Density, Where, summed
 
 Words = NDArray[np.uint64]
 Picture = NDArray[np.uint8]
@@ -28,6 +28,8 @@ SIDE = 32
 """Pixels a side of a fingerprint's picture."""
 
 _SIDE = 64
+_ENOUGH = 300
+"""Pixels of the shorter side that a picture is not averaged below."""
 _WINDOW = 4.2
 """Side of what is looked at, in deviations of the density from its centre."""
 _KEPT = 9
@@ -53,7 +55,8 @@ def fingerprint(over_glass: Density, tissue: Where) -> Fingerprint | None:
 
     `over_glass` are optical densities over the glass (h, w, 3), `tissue` its mask (h, w).
     """
-    density = over_glass.sum(axis=2) * tissue
+    density = np.asarray(cv2.multiply(summed(over_glass), tissue.astype(np.float32)), np.float32)
+    density = _shrink(density)
     if not density.any():
         return None
     small = cv2.resize(_register(density), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
@@ -68,6 +71,17 @@ def likeness(one: Picture, other: Picture) -> float:
     That of the best of the eight forms.
     """
     return max(_correlation(np.asarray(one, np.float64), form) for form in _forms(other))
+
+
+def _shrink(density: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Averaged down by a whole number, where what is looked at is far larger than is needed."""
+    step = min(density.shape) // _ENOUGH
+    if step < 2:
+        return density
+    rows, columns = (side // step * step for side in density.shape)
+    size = columns // step, rows // step
+    whole = density[:rows, :columns]
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _register(density: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,6 +21,8 @@ _NEAR = 4
 """Grey levels around the commonest that still are glass."""
 _LEAST = 0.01
 """Share of a picture that has to be glass for it to be found there."""
+_ENOUGH = 100_000
+"""Pixels of glass that its level and noise are estimated on."""
 _MAD = 1.4826
 """From the median absolute deviation to the standard deviation of a normal distribution."""
 
@@ -61,6 +63,7 @@ def find_glass(picture: Pixels) -> Glass:
     chosen = picture[np.abs(grey.astype(np.int16) - level) <= _NEAR]
     if len(chosen) < _LEAST * grey.size:
         return _UNKNOWN
+    chosen = chosen[:: max(1, len(chosen) // _ENOUGH)]
     middle = np.median(chosen, axis=0)
     summed = -np.log(np.maximum(chosen, 1) / middle).sum(axis=1)
     noise = _MAD * float(np.median(np.abs(summed - np.median(summed))))
@@ -74,6 +77,18 @@ def density(picture: Pixels, glass: Glass) -> Density:
     table = np.maximum(-np.log(np.maximum(grey, 1) / np.asarray(glass.level)), 0)
     table[_BLACK] = 0  # nothing was scanned there
     return np.asarray(cv2.LUT(picture, table.astype(np.float32).reshape(1, 256, 3)), np.float32)
+
+
+def summed(over_glass: Density) -> Density:
+    """Densities of all three colours together, (h, w)."""
+    return np.asarray(cv2.transform(over_glass, np.ones((1, 3), np.float32)), np.float32)
+
+
+def extremes(over_glass: Density) -> tuple[Density, Density]:
+    """The greatest and the least density of each pixel, (h, w) each."""
+    red, green, blue = cv2.split(over_glass)
+    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    return np.asarray(most, np.float32), np.asarray(least, np.float32)
 
 
 def _count(picture: Pixels, value: int) -> int:

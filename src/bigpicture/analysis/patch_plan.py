@@ -1,4 +1,4 @@
-"""Patch plans: where patches of a size in micrometres lie on a slide, and how much tissue is there."""
+"""Patch plans: where patches of a size in micrometres lie on a slide, over how much tissue."""
 
 from __future__ import annotations
 

@@ -11,27 +11,35 @@ Binary = NDArray[np.uint8]
 
 _SQUARE_MM = 1e6
 """Square micrometres."""
+_SMALL = 3
+"""Pixels of radius up to which a disc is quicker laid down than measured."""
 
 
 def disc(diameter: float, mpp: float) -> Binary:
     """A disc of `diameter` micrometres at `mpp`, an odd number of pixels across."""
-    side = max(1, round(diameter / mpp) | 1)
+    side = 2 * _radius(diameter, mpp) + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
 def close_gaps(mask: Binary, diameter: float, mpp: float) -> Binary:
     """Fill what a disc of `diameter` micrometres does not fit into."""
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(diameter, mpp)), np.uint8)
+    radius = _radius(diameter, mpp)
+    if radius <= _SMALL:
+        return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc(diameter, mpp)), np.uint8)
+    return _shrunk(_grown(mask, radius), radius)
 
 
 def drop_thin(mask: Binary, diameter: float, mpp: float) -> Binary:
     """Keep what a disc of `diameter` micrometres fits into."""
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc(diameter, mpp)), np.uint8)
+    radius = _radius(diameter, mpp)
+    if radius <= _SMALL:
+        return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, disc(diameter, mpp)), np.uint8)
+    return _grown(_shrunk(mask, radius), radius)
 
 
 def widen(mask: Binary, diameter: float, mpp: float) -> Binary:
     """The mask and what lies within half of `diameter` micrometres around it."""
-    return np.asarray(cv2.dilate(mask, disc(diameter, mpp)), np.uint8)
+    return _grown(mask, _radius(diameter, mpp))
 
 
 def drop_small(mask: Binary, area: float, mpp: float) -> Binary:
@@ -48,6 +56,29 @@ def fill_holes(mask: Binary, area: float, mpp: float) -> Binary:
     filled = (areas < area * _SQUARE_MM / mpp**2) & ~is_edge
     filled[0] = False
     return mask | filled[labels].astype(np.uint8)
+
+
+def _radius(diameter: float, mpp: float) -> int:
+    """Whole pixels, so that a disc has a middle."""
+    return (round(diameter / mpp) | 1) // 2
+
+
+def _grown(mask: Binary, radius: int) -> Binary:
+    """All within so many pixels; by distances, which cost the same for any disc."""
+    if not mask.any():
+        return mask.copy()
+    return (_distances(1 - mask) <= radius).astype(np.uint8)
+
+
+def _shrunk(mask: Binary, radius: int) -> Binary:
+    """All that is further than so many pixels from what is outside; beyond the edge is nothing."""
+    if mask.all():
+        return mask.copy()
+    return (_distances(mask) > radius).astype(np.uint8)
+
+
+def _distances(mask: Binary) -> cv2.typing.MatLike:
+    return cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
 
 
 def _pieces(

@@ -1,8 +1,8 @@
 """Tissue: where a section lies on the glass, of an overview at about 10 micrometres per pixel.
 
 Evidence is the optical density over the estimated glass, as far as it has a colour: air, dust and
-shadows are grey. Its threshold follows Otsu (IEEE Trans SMC 9:62, 1979), with the noise of the glass
-as the floor. Ink is taken out, and what is left is closed, opened and cleared by sizes in
+shadows are grey. Its threshold follows Otsu (IEEE Trans SMC 9:62, 1979), with the noise of the
+glass as the floor. Ink is taken out, and what is left is closed, opened and cleared by sizes in
 micrometres, so that fat, seen as specks and threads at this scale, becomes one piece.
 """
 
@@ -13,7 +13,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bigpicture.analysis.glass import Density, Glass, Pixels, Where, density, find_glass
+from bigpicture.analysis.glass import (
+    Density,
+    Glass,
+    Pixels,
+    Where,
+    density,
+    extremes,
+    find_glass,
+    summed,
+)
 from bigpicture.analysis.ink import find_ink
 from bigpicture.analysis.shapes import close_gaps, drop_small, drop_thin, fill_holes
 
@@ -21,7 +30,7 @@ MPP = 10.0
 """Micrometres per pixel of the overviews that the sizes below were chosen on."""
 
 _COLOURED = 8.0
-"""Times its chroma that a density counts at most: the palest stains have 0.2 of theirs as chroma."""
+"""Times its chroma that a density counts at most: pale stains have 0.2 of theirs as chroma."""
 _OTSU, _FLOOR, _CEILING = 0.06, 0.02, 0.3
 """The threshold: this part of Otsu's, but within these densities."""
 _NOISE = 4.0
@@ -66,10 +75,9 @@ def segment(picture: Pixels, *, mpp: float = MPP) -> Segmented:
 
 def _evidence(over_glass: Density) -> Density:
     """Summed density, (h, w), but no more than its colour allows."""
-    summed = cv2.transform(over_glass, np.ones((1, 3), np.float32))
-    red, green, blue = cv2.split(cv2.blur(over_glass, (3, 3)))
-    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
-    return np.asarray(cv2.min(summed, _COLOURED * (most - least)), np.float32)
+    most, least = extremes(np.asarray(cv2.blur(over_glass, (3, 3)), np.float32))
+    allowed = _COLOURED * (most - least)
+    return np.asarray(cv2.min(summed(over_glass), allowed), np.float32)
 
 
 def _threshold(evidence: Density, ink: Where, glass: Glass) -> float:

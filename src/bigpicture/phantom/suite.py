@@ -1,4 +1,4 @@
-"""The suite: overviews with exact truth on which algorithms of tissue, pen and quality are judged."""
+"""The suite: overviews with exact truth on which tissue, pen and quality are judged."""
 
 from __future__ import annotations
 

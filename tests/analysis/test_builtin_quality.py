@@ -9,8 +9,8 @@ import pytest
 from bigpicture.analysis.builtin import fingerprint, focus, pen, quality, stain, tissue
 from bigpicture.analysis.check_values import check_values
 from bigpicture.analysis.execute import execute
-from bigpicture.analysis.shipped import shipped
 from bigpicture.analysis.focus import BLURRED
+from bigpicture.analysis.shipped import shipped
 from bigpicture.dicom.reader import ArraySlide
 from bigpicture.model.algorithm import Algorithm
 from bigpicture.model.errors import AlgorithmError, FailureReason

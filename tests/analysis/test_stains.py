@@ -73,9 +73,9 @@ def test_vahadane_is_what_spams_finds():
     assert degrees(fit_vahadane(pixels).matrix, np.array(theirs)).max() < 0.05
 
 
-def test_sparse_concentrations_are_the_least(chance=np.random.default_rng(4)):
+def test_sparse_concentrations_are_the_least():
     """No other concentrations cost less; tried at random around them and far away."""
-    matrix = unit(RUIFROK)
+    matrix, chance = unit(RUIFROK), np.random.default_rng(4)
     densities = np.abs(chance.normal(0.5, 0.4, (200, 3)))
     found = sparse_concentrations(densities, matrix)
     assert (found >= 0).all()

@@ -2,9 +2,9 @@
 
 The variance of the Laplacian (Pech-Pacheco et al., ICPR 2000, doi 10.1109/ICPR.2000.903548) says
 how much detail there is, of a slide and of its tissue; what it is after the picture was blurred
-(Crete et al., 2007, doi 10.1117/12.702790) says how much there could be. Their ratio depends little on what
-is shown: it is 10 to 30 in focus, and falls to 1 with blur. A light blur first keeps the noise of the
-sensor, which is always sharp, from being taken for detail.
+(Crete et al., 2007, doi 10.1117/12.702790) says how much there could be. Their ratio depends little
+on what is shown: it is 10 to 30 in focus, and falls to 1 with blur. A light blur first keeps the
+noise of the sensor, which is always sharp, from being taken for detail.
 """
 
 from __future__ import annotations

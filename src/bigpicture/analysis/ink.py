@@ -2,8 +2,8 @@
 
 Stains of histology absorb red less than green: haematoxylin 0.65 to 0.70, eosin 0.07 to 0.99, DAB
 0.27 to 0.57 (Ruifrok and Johnston, Anal Quant Cytol Histol 23:291, 2001). Blue and green inks
-absorb red most, black ones all three alike. Red ink is told only where it absorbs more green and blue than
-tissue does: pale red ink, and dark red one, look like eosin and blood.
+absorb red most, black ones all three alike. Red ink is told only where it absorbs more green and
+blue than tissue does: pale red ink, and dark red one, look like eosin and blood.
 """
 
 from __future__ import annotations

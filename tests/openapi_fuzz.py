@@ -23,7 +23,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-schemathesis.serializer("multipart/related")(lambda _, value: str(value).encode())
+for media_type in ("multipart/related", "application/zip"):
+    schemathesis.serializer(media_type)(lambda _, value: str(value).encode())
 
 
 def fuzz(address, *, known, make_headers, examples, last=()):

@@ -76,8 +76,8 @@ class Case:
 
     @property
     def is_decoded_by_pydicom(self) -> bool:
-        """With Pillow, as here; JPEG-LS and high-throughput JPEG 2000 need other plugins of it."""
-        return self.syntax not in {JPEG_LS, HTJ2K}
+        """With Pillow and pyjpegls, as here; high-throughput JPEG 2000 needs another plugin."""
+        return self.syntax != HTJ2K
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
 from bigpicture.client.node import Node
+from bigpicture.client.told import Told, save_whole
 from bigpicture.model.cohort import Sharing
 from bigpicture.model.errors import ConflictError, InputError, UnknownError
 from bigpicture.model.export_form import Form
@@ -106,11 +106,7 @@ class FrozenCohort:
         part: str = "",
     ) -> Path:
         """Write the file; it gets its name only when it is whole."""
-        place = Path(path)
-        beside = place.with_name(f"{place.name}.part")
-        with beside.open("wb") as out:
-            out.writelines(self.export(form, split=split, part=part))
-        return beside.replace(place)
+        return save_whole(path, self.export(form, split=split, part=part))
 
     def mint(self) -> str:
         """The accession of the list; it is given one where it has none."""
@@ -121,26 +117,8 @@ class FrozenCohort:
         return f"{HERE}/{self.cohort}/versions/{self.number}"
 
 
-class SavedCohort:
+class SavedCohort(Told):
     """A saved question at a node. Use it with `with`, or `close` it."""
-
-    def __init__(self, node: Node, told: Mapping[str, Any]) -> None:
-        self.node = node
-        self.told = told
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.node.close()
 
     @property
     def id(self) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from bigpicture.client.cohort import SavedCohort, find_cohort, save_cohort
 from bigpicture.client.node import Node
 from bigpicture.client.query import Answer, ask
 from bigpicture.client.tables import FoundImages
+from bigpicture.client.told import Told
 from bigpicture.model.errors import SignInError
 from bigpicture.model.question import Question
 
@@ -21,26 +21,8 @@ if TYPE_CHECKING:
 _PAGE = 500
 
 
-class ConnectedNode:
+class ConnectedNode(Told):
     """A node that answers, and the person whose token is shown. Use it with `with`, or close it."""
-
-    def __init__(self, node: Node, told: Mapping[str, Any]) -> None:
-        self.node = node
-        self.told = told
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.node.close()
 
     def query(self, question: str | Question, *, most: int | None = None) -> FoundImages:
         """The images that a question asks for, of what you may open; the first `most` of them."""

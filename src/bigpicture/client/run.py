@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from bigpicture.client.cohort import FrozenCohort, SavedCohort, find_cohort
 from bigpicture.client.node import Node, UnreachedError
+from bigpicture.client.told import Told, save_whole
 from bigpicture.model.errors import InputError, UnknownError
 from bigpicture.model.run import RunState, SlideState
 
@@ -47,36 +47,15 @@ class FoundResult:
 
     def save(self, path: Path | str) -> Path:
         """Write them to a file; it gets its name only when it is whole."""
-        place = Path(path)
-        beside = place.with_name(f"{place.name}.part")
-        beside.write_bytes(self.read())
-        return beside.replace(place)
+        return save_whole(path, [self.read()])
 
 
-class Job:
+class Job(Told):
     """A run at a node. Use it with `with`, or `close` it; the run goes on without it."""
-
-    def __init__(self, node: Node, told: Mapping[str, Any]) -> None:
-        self.node = node
-        self.told = told
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {state}" for state, n in self.told["counts"].items() if n)
         return f"<Job {self.id}: {self.told['algorithm']} {self.state}, {counts}>"
-
-    def close(self) -> None:
-        self.node.close()
 
     @property
     def id(self) -> str:
@@ -150,9 +129,7 @@ class Job:
 
     def save_provenance(self, path: Path | str) -> Path:
         """Write where every result came from, as an RO-Crate in a zip."""
-        place = Path(path)
-        place.write_bytes(self.node.request("GET", f"{self._path}/provenance").content)
-        return place
+        return save_whole(path, [self.node.request("GET", f"{self._path}/provenance").content])
 
     @property
     def _path(self) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 from bigpicture.analysis.glass import density, find_glass
 from bigpicture.analysis.ink import find_ink
-from bigpicture.analysis.on_slide import SQUARE_MM, mask_on
+from bigpicture.analysis.on_slide import area_outputs, area_values
 from bigpicture.analysis.tissue import MPP
-from bigpicture.analysis.values import Facet, Values
+from bigpicture.analysis.values import Values
 from bigpicture.dicom.reader import SlideReader
-from bigpicture.model.algorithm import Algorithm, Output, OutputKind, Resources
+from bigpicture.model.algorithm import Algorithm, Resources
 
 MANIFEST = Algorithm(
     id="core.pen",
@@ -21,11 +21,7 @@ MANIFEST = Algorithm(
     description="Where blue, green, black or strong red ink lies on the glass.",
     licence="Apache-2.0",
     entry=f"{__name__}:run",
-    outputs=(
-        Output("pen", OutputKind.MASK, mpp=MPP, classes=("pen",)),
-        Output("pen_mm2", OutputKind.FACET, unit="mm2", range=(0, 1e5)),
-        Output("pen_fraction", OutputKind.FACET, unit="1", range=(0, 1)),
-    ),
+    outputs=area_outputs("pen", mpp=MPP),
     mpp=(0.05, MPP),
     resources=Resources(memory_bytes=3 << 30, seconds=300),
 )
@@ -40,8 +36,4 @@ def run(
 ) -> Values:
     picture = slide.overview(MPP)
     ink = find_ink(density(picture, find_glass(picture)), mpp=MPP)
-    return {
-        "pen": mask_on(slide, ink, mpp=MPP, name="pen"),
-        "pen_mm2": Facet(float(ink.sum()) * MPP**2 * SQUARE_MM, "mm2"),
-        "pen_fraction": Facet(float(ink.mean()), "1"),
-    }
+    return area_values(slide, ink, mpp=MPP, name="pen")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bigpicture.analysis.on_slide import SQUARE_MM, mask_on
+from bigpicture.analysis.on_slide import area_outputs, area_values
 from bigpicture.analysis.tissue import MPP, segment
-from bigpicture.analysis.values import Facet, Values
+from bigpicture.analysis.values import Values
 from bigpicture.dicom.reader import SlideReader
-from bigpicture.model.algorithm import Algorithm, Output, OutputKind, Resources
+from bigpicture.model.algorithm import Algorithm, Resources
 
 MANIFEST = Algorithm(
     id="core.tissue",
@@ -19,11 +19,7 @@ MANIFEST = Algorithm(
     description="Where the section lies on the glass, without pen, at 10 µm per pixel.",
     licence="Apache-2.0",
     entry=f"{__name__}:run",
-    outputs=(
-        Output("tissue", OutputKind.MASK, mpp=MPP, classes=("tissue",)),
-        Output("tissue_mm2", OutputKind.FACET, unit="mm2", range=(0, 1e5)),
-        Output("tissue_fraction", OutputKind.FACET, unit="1", range=(0, 1)),
-    ),
+    outputs=area_outputs("tissue", mpp=MPP),
     mpp=(0.05, MPP),
     resources=Resources(memory_bytes=3 << 30, seconds=300),
 )
@@ -38,8 +34,4 @@ def run(
 ) -> Values:
     """Empty glass has no tissue: that is an answer, not a failure."""
     tissue = segment(slide.overview(MPP), mpp=MPP).tissue
-    return {
-        "tissue": mask_on(slide, tissue, mpp=MPP, name="tissue"),
-        "tissue_mm2": Facet(float(tissue.sum()) * MPP**2 * SQUARE_MM, "mm2"),
-        "tissue_fraction": Facet(float(tissue.mean()), "1"),
-    }
+    return area_values(slide, tissue, mpp=MPP, name="tissue")

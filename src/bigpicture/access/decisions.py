@@ -140,7 +140,7 @@ class Decisions:
         self, person: Person | None, dataset: str, purpose: Purpose = Purpose.VIEW
     ) -> Decision:
         """As `decide`, for the event loop; leaves it only for what is not known yet."""
-        epochs = await self._epochs.awaited()
+        epochs = self._epochs.known() or await self._epochs.awaited()
         known = self._at(epochs[Epoch.SEAL])
         if dataset in known.terms and (person is None or person.id in known.grants):
             return self._decide(known, person, dataset, purpose)

@@ -82,7 +82,7 @@ class Sessions:
 
     async def awaited(self, secret: str) -> Session | None:
         """As `find`, for the event loop; leaves it only when the answer is not known yet."""
-        epochs = await self._epochs.awaited()
+        epochs = self._epochs.known() or await self._epochs.awaited()
         kept = self._known(secret, epochs[Epoch.SESSION])
         now = self._now()
         if kept is None or self._is_use_new(kept.token, now):

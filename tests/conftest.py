@@ -45,6 +45,7 @@ def postgresql():
     with get_server(folder, cleanup_mode="delete") as server:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
             connection.execute("SELECT pg_reload_conf()")
         yield server
 
@@ -61,15 +62,29 @@ def make_postgresql_url(postgresql):
         return name, postgresql.get_uri(database=name, driver="psycopg")
 
     def make(*, is_empty=False):
-        if is_empty:
-            return create("template1")[1]
-        if not templates:
-            name, url = create("template1")
+        if not is_empty and not templates:
+            template, url = create("template1")
             open_migrated(url).close()
-            templates.append(name)
-        return create(templates[0])[1]
+            templates.append(template)
+        name, url = create("template1" if is_empty else templates[0])
+        _databases.append((postgresql, name))
+        return url
 
     return make
+
+
+_databases = []
+"""Server and name of each database that the tests of this module made."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _databases_end_with_their_module():
+    """Hundreds of databases would fill the disk."""
+    yield
+    while _databases:
+        server, name = _databases.pop()
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

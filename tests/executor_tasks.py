@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bigpicture.model.errors import IntegrityError, SettingsError, SlideError
 from bigpicture.sandbox.run import run
+from bigpicture.worker.place import give_up_place
 
 FOLDER = "EXECUTOR_TEST_FOLDER"
 
@@ -43,6 +44,29 @@ def refuse(here: Path, reference: str) -> None:
 
 def stumble(here: Path, reference: str) -> None:
     raise KeyError(reference)
+
+
+def keep_until_all(here: Path, reference: str) -> None:
+    """Give up the place, then end only when all of the others began, too; fail when they do not."""
+    give_up_place()
+    _note(here, reference)
+    kind, _, count = reference.rpartition("-of-")
+    group = kind.partition("-")[0]
+    for _ in range(200):
+        if len(list(here.glob(f"{group}-*-of-{count}.log"))) == int(count):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(reference)
+
+
+def count_at_once(here: Path, reference: str) -> None:
+    """Leave word of how many did the same at the same time."""
+    sign = here / f"{reference}.sign"
+    sign.touch()
+    time.sleep(0.1)
+    with (here / "at-once.log").open("a") as log:
+        log.write(f"{len(list(here.glob('once-*.sign')))}\n")
+    sign.unlink()
 
 
 def be_alone(here: Path, reference: str) -> None:

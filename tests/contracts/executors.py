@@ -71,6 +71,18 @@ class ExecutorContract:
             calls = [threads.submit(executor.each, tasks.be_alone, ["alone"]) for _ in range(6)]
             assert [call.result(60) for call in calls] == [[None]] * 6
 
+    def test_who_computes_no_more_lets_the_next_begin(self, executor):
+        count = executor.width + 2
+        names = [f"kept-{number}-of-{count}" for number in range(count)]
+        assert executor.each(tasks.keep_until_all, names) == [None] * count
+
+    def test_no_more_are_done_at_once_than_there_is_width(self, executor, here):
+        names = [f"once-{number}" for number in range(4 * executor.width)]
+        executor.each(tasks.count_at_once, names)
+        seen = [int(line) for line in (here / "at-once.log").read_text().splitlines()]
+        assert len(seen) == len(names)
+        assert max(seen) <= executor.width
+
     def test_what_is_over_is_done_again(self, executor, here):
         executor.each(tasks.note, ["again"])
         executor.each(tasks.note, ["again"])

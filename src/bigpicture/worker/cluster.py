@@ -15,10 +15,11 @@ from threading import Lock
 from typing import cast
 
 import structlog
-from distributed import Client, Future, KilledWorker
+from distributed import Client, Future, KilledWorker, secede
 
 from bigpicture.model.errors import BigpictureError, SettingsError
 from bigpicture.model.executor import Outcome, Task
+from bigpicture.worker.place import place
 from bigpicture.worker.task import UnderWay, Wait, attempt, fault, find, name_of
 
 _CONNECT_SECONDS = 10
@@ -91,7 +92,8 @@ def attempt_there(opener: str, name: str, reference: str) -> Outcome:
             stores = _open(opener)
     except BigpictureError as error:
         return error
-    return attempt(name, stores, reference)
+    with place(secede):
+        return attempt(name, stores, reference)
 
 
 @cache

@@ -46,6 +46,7 @@ from bigpicture.submission.spool import working_folder
 from bigpicture.submission.stores import Stores
 from bigpicture.vault.subject import Subject
 from bigpicture.viewing.stored import read_stored
+from bigpicture.worker.place import give_up_place
 from bigpicture.worker.run_rights import rights_of
 
 _SKIPS = frozenset({FailureReason.EMPTY_GLASS, FailureReason.NO_MPP, FailureReason.WRONG_MPP})
@@ -86,6 +87,7 @@ def compute_slide(stores: Stores, reference: str, *, find: Find | None = None) -
         with ExitStack() as opened:
             work.opened = opened
             work.run()
+            give_up_place()
         _finish(stores, job, work, seconds=time.perf_counter() - began)
     except AlgorithmError as error:
         if error.reason in _PLATFORMS:

@@ -283,6 +283,18 @@ class Door(
             {"person": next((one for one in catalogue.PEOPLE if one["id"] == self.person), None)}
         )
 
+    def get_sessions(self) -> None:
+        one = {
+            "id": "s-0",
+            "created": "2026-05-30T08:00:00Z",
+            "expires": "2026-05-30T20:00:00Z",
+            "last_used": None,
+            "is_strong": True,
+            "issuer": None,
+            "is_this": True,
+        }
+        self.page([one])
+
     def delete_session(self) -> None:
         self.world.sessions.clear()
         self.give(b"", "text/plain", 204)
@@ -479,6 +491,7 @@ Door.routes = [
     _route("POST", "/api/v1/sessions", "post_session"),
     _route("GET", "/api/v1/sessions/current", "get_session"),
     _route("DELETE", "/api/v1/sessions/current", "delete_session"),
+    _route("GET", "/api/v1/sessions", "get_sessions"),
     _route("GET", "/api/v1/tokens", "get_tokens"),
     _route("POST", "/api/v1/tokens", "post_token"),
     _route("DELETE", "/api/v1/tokens/{id}", "delete_token"),

@@ -103,3 +103,28 @@ def test_a_steward_enrols_and_shows_the_code_from_then_on(page, node):
     expect(page.get_by_role("heading", level=1)).to_have_text("Access")
     answer = httpx.get(f"{node.address}/api/v1/people")
     assert answer.status_code == 401
+
+
+def test_a_session_elsewhere_is_seen_and_ended(browser, node):
+    here, there = (browser.new_context(base_url=node.address) for _ in range(2))
+    for context in (there, here):  # what is asked last is "this one"
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto("/sign-in?next=/account")
+        page.get_by_role("link", name="Test issuer").click()
+        page.locator("[name=login]").fill("sol")
+        page.locator("[name=password]").fill("any")
+        page.locator("[type=submit]").click()
+        page.locator("[type=submit]").click()
+        page.wait_for_url(f"{node.address}/account")
+    sessions = page.get_by_role("region", name="Where you are signed in")
+    expect(sessions.get_by_role("row")).to_have_count(3)
+    expect(sessions.get_by_role("row", name="This one")).to_have_count(1)
+    other = there.pages[0]
+    assert other.request.get("/api/v1/sessions/current").json()["person"]["name"]
+    sessions.get_by_role("button", name="End", exact=True).click()
+    expect(sessions.get_by_role("row")).to_have_count(2)
+    assert other.request.get("/api/v1/sessions/current").json()["person"] is None
+    assert page.request.get("/api/v1/sessions/current").json()["person"]["name"]
+    here.close()
+    there.close()

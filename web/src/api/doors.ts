@@ -14,6 +14,7 @@ import type {
   ReviewStanding,
   Scope,
   Session,
+  SessionListed,
   Submission,
   SubmissionDetail,
   SubmissionFile,
@@ -31,6 +32,10 @@ export const getSession = () => request<Session>("/api/v1/sessions/current");
 export const signIn = (name: string, password: string) =>
   request<Session>("/api/v1/sessions", { method: "POST", body: { name, password } });
 export const signOut = () => request<void>("/api/v1/sessions/current", { method: "DELETE" });
+
+export const getSessions = (after: string | null, signal?: AbortSignal) =>
+  request<Page<SessionListed>>(`/api/v1/sessions${query({ after })}`, signal ? { signal } : {});
+export const endSession = (id: string) => request<void>(`/api/v1/sessions/${at(id)}`, { method: "DELETE" });
 
 export const getTokens = () => request<Page<Token>>("/api/v1/tokens");
 export const mintToken = (label: string, days: number, scopes?: Scope[]) =>

@@ -59,6 +59,20 @@ export interface Session {
   ticket?: string | null;
 }
 
+/** One of a person's own sessions. */
+export interface SessionListed {
+  id: string;
+  created: string;
+  expires: string;
+  /** To some minutes. */
+  last_used: string | null;
+  is_strong: boolean;
+  /** Who signed the person in; null: this node. */
+  issuer: string | null;
+  /** The one that asks. */
+  is_this: boolean;
+}
+
 /** What a token may be used for, of all that its person may do. */
 export type Scope = "read" | "download" | "submit" | "govern";
 

@@ -172,7 +172,7 @@ def campaign(begin, database, executor, *, slides, kills, seconds):
     wanted = [world.add_slide(here.stores, CONTROLLED, number) for number in range(slides)]
     run = world.begin(here.stores, person, wanted, seconds=seconds)
     here.start()
-    ended = time.monotonic() + _PATIENCE_SECONDS + slides * seconds
+    ended = time.monotonic() + _PATIENCE_SECONDS + slides
     while here.find(run).state is RunState.RUNNING:
         assert time.monotonic() < ended, here.outcome(run)[0]
         begun = len(computed(here.data))

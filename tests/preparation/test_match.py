@@ -29,6 +29,11 @@ def test_a_row_without_its_slide_and_a_slide_without_its_row_are_told():
     assert matched.left_over == ("b.svs",)
 
 
+@pytest.mark.parametrize("name", ["", ".", "/", "..", "x/"])
+def test_a_slide_without_a_name_is_left_over(name):
+    assert match_files(images("a.svs"), ["a.svs", name]).left_over == (name,)
+
+
 def test_a_name_that_two_slides_share_needs_its_folder():
     slides = ["x/a.svs", "y/a.svs"]
     assert match_files(images("a.svs"), slides).findings[0].is_error

@@ -58,7 +58,8 @@ def _by_name(slides: list[str]) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for each in slides:
         path = PurePosixPath(each)
-        for name in {each, path.name, path.with_suffix("").as_posix(), path.stem}:
+        bare = path.with_suffix("") if path.name else path
+        for name in {each, path.name, bare.as_posix(), path.stem}:
             found[_fold(name)].append(each)
     return found
 

@@ -315,6 +315,7 @@ TABLE = [
     # Runs are their owner's; whose a result is, tests/api/test_runs.py asks.
     ("GET", "/api/v1/runs", None, SIGNED_IN),
     ("POST", "/api/v1/runs", NO_ALGORITHM, SIGNED_IN_UNKNOWN),
+    ("POST", "/api/v1/runs/plan", NO_ALGORITHM, SIGNED_IN_UNKNOWN),
     ("GET", NO_RUN, None, SIGNED_IN_UNKNOWN),
     ("GET", f"{NO_RUN}/slides", None, SIGNED_IN_UNKNOWN),
     ("POST", f"{NO_RUN}/cancel", None, SIGNED_IN_UNKNOWN),

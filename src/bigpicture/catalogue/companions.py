@@ -16,6 +16,9 @@ from bigpicture.model.algorithm import RESEARCH_ONLY
 from bigpicture.model.companion import Established, VariableType
 from bigpicture.storage.records import tables as t
 
+COMPUTED = "results"
+"""Stands in the place of a table's name where algorithms gave a variable."""
+
 Held = Mapping[str, Mapping[str, object]]
 """Accession of an entity to what is held of it, by variable."""
 
@@ -91,7 +94,7 @@ def _computed(connection: Connection, dataset: str, taken: set[str]) -> Iterable
             continue
         yield VariableFacts(
             name=name_of(algorithm, facet),
-            companion="results",
+            companion=COMPUTED,
             entity="image",
             label=facet.replace("_", " ").capitalize(),
             description=f"Computed by {algorithm}. {RESEARCH_ONLY}",

@@ -96,7 +96,7 @@ def _computed(connection: Connection, dataset: str, taken: set[str]) -> Iterable
             name=name_of(algorithm, facet),
             companion=COMPUTED,
             entity="image",
-            label=facet.replace("_", " ").capitalize(),
+            label=_said(facet, unit),
             description=f"Computed by {algorithm}. {RESEARCH_ONLY}",
             type=VariableType.NUMBER if is_number else VariableType.CATEGORY,
             unit=unit,
@@ -105,6 +105,13 @@ def _computed(connection: Connection, dataset: str, taken: set[str]) -> Iterable
             missing={},
             established=Established.ALGORITHM,
         )
+
+
+def _said(facet: str, unit: str) -> str:
+    """`tissue_mm2` in mm2 as `Tissue`: the unit is said beside it."""
+    ending = "_" + re.sub(r"\W", "", unit) if unit not in ("", "1") else ""
+    name = facet.removesuffix(ending) if ending != "_" else facet
+    return (name or facet).replace("_", " ").capitalize()
 
 
 def read_held(connection: Connection, dataset: str, entities: Iterable[str] = ()) -> Held:

@@ -38,10 +38,16 @@ export class Layer {
 export class Overlays {
   layers = $state.raw<Layer[]>([]);
   #glass: Glass | null = null;
+  #wanted: string;
   #hidden: Layer[] = [];
   #classes = 0;
   #heatmaps = 0;
   #coloured: Promise<void> = Promise.resolve();
+
+  /** The layers of `wanted`, the key of a result, are shown as soon as they are known. */
+  constructor(wanted = "") {
+    this.#wanted = wanted;
+  }
 
   /** Layers of an answer; those that are there already stay as they are. */
   take(results: Result[]): void {
@@ -50,6 +56,9 @@ export class Overlays {
       const layer = new Layer(result);
       return known.get(layer.name) ?? layer;
     });
+    const wanted = this.#wanted;
+    this.#wanted = "";
+    if (wanted) for (const layer of this.layers) if (layer.result.key === wanted) void this.#show(layer);
   }
 
   /** Show what is on in this viewer, or in none. */

@@ -92,7 +92,10 @@ def add_datasets(stores, *datasets):
         for seq, dataset in enumerate(datasets or (OPEN, CONTROLLED), start=1):
             tier = "open" if dataset == OPEN else "controlled"
             connection.execute(insert(t.changes).values(dataset=dataset, kind="published", time=PUBLISHED))  # fmt: skip  # noqa: E501
-            connection.execute(insert(t.datasets).values(dataset_row(dataset, tier, seq)))
+            row = dataset_row(dataset, tier, seq)
+            if dataset not in (OPEN, CONTROLLED):
+                row |= {"alias": dataset}
+            connection.execute(insert(t.datasets).values(row))
             insert_submission(connection, dataset)
             insert_samples(connection, dataset, None)
 

@@ -166,6 +166,7 @@ DOORS = [
     ("PUT", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
     ("DELETE", "/api/v1/committees/none/datasets/{dataset}", None, Stewards(404)),
     ("GET", "/api/v1/datasets/{dataset}/images", None, READ),
+    ("GET", "/api/v1/datasets/{dataset}/report", None, READ),
     ("GET", "/api/v1/datasets/{dataset}/files", None, READ),
     ("GET", "/files/{dataset}/document-dataset", None, READ),
     ("GET", "/files/{dataset}/{key}-0-0", None, READ),

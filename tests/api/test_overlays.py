@@ -101,6 +101,23 @@ def test_what_its_colours_say(client):
     assert seen["points"] == {"x": [40.5], "y": [20.2], "label": [0], "score": [0.5]}
 
 
+def test_layers_over_one_another_are_told_apart_by_their_colours(client):
+    told = client.get(address("overlay?first=3")).json()
+    assert [one["colour"] for one in told["classes"]] == ["#009e73", "#f0e442"]
+    drawn = picture(client.get(told["tiles"].format(level=0, column=0, row=0)))
+    assert drawn[16, 24].tolist() == [0x00, 0x9E, 0x73, 255]
+    usual, other = (client.get(address(f"tiles/0/0_0{more}")) for more in ("", "?first=3"))
+    assert usual.headers["etag"] != other.headers["etag"]
+    told = client.get(address("overlay?map=grey", "focus")).json()
+    for colour in told["stops"]:
+        assert colour[1:3] == colour[3:5] == colour[5:7]
+    drawn = picture(client.get(told["tiles"].format(level=0, column=0, row=0)))
+    assert (drawn[..., 0] == drawn[..., 1]).all()
+    for more in ("first=0", "first=256"):
+        assert client.get(address(f"overlay?{more}")).status_code == 422
+    assert client.get(address("overlay?map=rainbow", "focus")).status_code == 404
+
+
 def test_what_is_not_there_is_answered_so(client):
     for path, status in (
         (address("tiles/9/0_0"), 404),

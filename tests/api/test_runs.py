@@ -8,6 +8,7 @@ import json
 import time
 import zipfile
 
+import numpy as np
 import pytest
 from rocrate.rocrate import ROCrate
 from sqlalchemy import select
@@ -28,6 +29,8 @@ from bigpicture.storage.records.run_tables import results
 from bigpicture.worker.pool import PoolExecutor
 from bigpicture.worker.run_cohort import RunCohorts
 from published import CONTROLLED, OPEN, Client, add_person, grant, make_stores, served
+
+FAILING = "bb-dataset-failzz-failzz"
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,48 @@ def test_a_run_is_shown_with_its_slides_and_results(here, rita, done):
     assert mask.headers["content-type"] == "application/dicom"
     assert mask.content[128:132] == b"DICM"
     assert len(mask.content) == by_name["red"]["size"]
+
+
+def test_what_a_run_would_do_is_told_before_it_begins(here, rita, done):
+    _, client, slides, opened = here
+    before = len(client.get("/api/v1/runs", token=rita[1]).json()["items"])
+    wanted = {"algorithm": "test.mean", "images": [*slides, opened], "parameters": {"above": 150}}
+    told = client.post("/api/v1/runs/plan", wanted, token=rita[1]).json()
+    counts = {name: told[name] for name in ("images", "waiting", "reused", "failed", "erased")}
+    assert counts == {"images": 4, "waiting": 1, "reused": 3, "failed": 0, "erased": 0}
+    assert (told["datasets"], told["seconds"]) == (sorted([CONTROLLED, OPEN]), 20.0)
+    assert [each["algorithm"] for each in told["stages"]] == ["test.mean"]
+    other = client.post(
+        "/api/v1/runs/plan", wanted | {"parameters": {"above": 151}}, token=rita[1]
+    ).json()
+    assert (other["waiting"], other["reused"]) == (4, 0)
+    assert len(client.get("/api/v1/runs", token=rita[1]).json()["items"]) == before
+    refused = client.post("/api/v1/runs/plan", wanted, token=add_person(here[0], "pia")[1])
+    assert (refused.status_code, refused.json()["reason"]) == (403, "grant")
+
+
+def test_why_slides_failed_is_counted_and_known_before_the_next_run(here, done):
+    stores, client, _, _ = here
+    world.add_datasets(stores, FAILING)
+    white = np.full((64, 128, 3), 255, np.uint8)
+    slides = [
+        world.add_slide(stores, FAILING, 0, pixels=white),
+        world.add_slide(stores, FAILING, 1),
+    ]
+    fay, token = add_person(stores, "fay", "researcher")
+    world.add_grant(stores, fay, FAILING, uses=[GrantUse.COMPUTE])
+    wanted = {"algorithm": "test.mean", "dataset": FAILING}
+    begun = client.post("/api/v1/runs", wanted, token=token)
+    assert begun.status_code == 201, begun.text
+    told = ended(client, begun.json()["id"], token)
+    assert told["reasons"] == [{"state": "failed", "reason": "crashed", "slides": 1}]
+    page = f"/api/v1/runs/{told['id']}/slides?reason="
+    (fallen,) = client.get(f"{page}crashed", token=token).json()["items"]
+    assert fallen["image"] == slides[0]
+    assert "secret-name" not in fallen["text"] + fallen["log"]
+    assert client.get(f"{page}hung", token=token).json()["items"] == []
+    again = client.post("/api/v1/runs/plan", wanted, token=token).json()
+    assert [again[name] for name in ("waiting", "reused", "failed")] == [0, 1, 1]
 
 
 def test_who_may_begin_one(here, done):

@@ -120,12 +120,14 @@ class Results:
     def get_overlay(self, key: str, output: str) -> None:
         if self.world.overlays_fail:
             return self.problem(403, "The grant for this dataset has ended.", reason="grant")
-        image, table = self.query["image"], table_of_classes()
+        image, first = self.query["image"], int(self.query.get("first", 1))
+        colours, table = self.query.get("map", "aurora"), table_of_classes(first)
         names = {"tissue": CLASSES, "nuclei": shapes(image).labels}.get(output, ())
         counts = shapes(image).counts() if output == "nuclei" else [None] * len(names)
         tiles = TEMPLATE.format(
             key=key, output=output, what="tiles/{level}/{column}_{row}", image=image
         )
+        tiles += f"&first={first}&map={colours}"
         return self.json(
             {
                 "kind": KINDS[output],
@@ -135,7 +137,7 @@ class Results:
                     {"name": name, "colour": hex_of(table, number), "count": count}
                     for number, (name, count) in enumerate(zip(names, counts, strict=True), 1)
                 ],
-                "stops": [hex_of(table_of_map("aurora"), 1 + at * 17) for at in range(15)],
+                "stops": [hex_of(table_of_map(colours), 1 + at * 17) for at in range(15)],
                 "tiles": tiles if output != "nuclei" else None,
                 "shapes": TEMPLATE.format(key=key, output=output, what="shapes", image=image)
                 if output == "nuclei"
@@ -155,7 +157,8 @@ class Results:
             return self.problem(403, "The grant for this dataset has ended.", reason="grant")
         image = self.query["image"]
         there = levels(image)
-        table = table_of_map("aurora") if output == "focus" else table_of_classes()
+        usual = table_of_classes(int(self.query.get("first", 1)))
+        table = table_of_map(self.query.get("map", "aurora")) if output == "focus" else usual
         drawn = draw_overlay(
             raster(image, output),
             table,

@@ -109,6 +109,22 @@ def test_many_shapes_are_counted_and_few_are_shown(visit, world):
     assert len(world.views) == asked
 
 
+def test_layers_over_one_another_share_no_colour(visit):
+    panel = open_results(visit)
+    for name in ("Nuclei", "Tissue"):  # one after the other, before the first has come
+        panel.get_by_role("switch", name=name).click()
+    swatches = panel.get_by_role("list", name="Legend").locator(".swatch")
+    expect(swatches).to_have_count(5)
+    shown = [one.evaluate("one => getComputedStyle(one).background") for one in swatches.all()]
+    assert len(set(shown)) == 5
+    table = table_of_classes()[:, :3].astype(float)
+    panel.get_by_role("slider", name="Opacity of Nuclei").press("Home")
+    panel.get_by_role("slider", name="Opacity of Tissue").press("End")
+    # Three of the shapes come first, then the first class of the mask.
+    seen = see(visit, lambda seen: np.abs(at(seen, 200, 1000) - table[4]).max() <= 3)
+    assert np.abs(at(seen, 200, 1000) - table[4]).max() <= 3
+
+
 def test_an_outline_is_drawn_where_it_lies(visit):
     panel = open_results(visit, place="#x=900&y=700&z=0.8")
     bare = see(visit)

@@ -12,7 +12,7 @@ from bigpicture.model.dataset_report import Coverage, DatasetReport, Probe, Qual
 
 _NOT_STATED = "not stated"
 _ALARM = 0.05
-_READS = (
+ADVICE = (
     "Above chance, the features give the property away: a model may learn it instead of the "
     "disease. Train and test on different sites, and compare figures by site."
 )
@@ -35,7 +35,7 @@ def report_markdown(report: DatasetReport) -> str:
         lines += [_spread_row(spread) for spread in (each.whole, *each.by_site)]
     lines += ["", "## What gives a site away", ""]
     lines += [f"- {plain(sentence)}" for sentence in _probes(report)]
-    return "\n".join([*lines, "", _READS, ""])
+    return "\n".join([*lines, "", ADVICE, ""])
 
 
 def report_html(report: DatasetReport) -> str:
@@ -45,7 +45,7 @@ def report_html(report: DatasetReport) -> str:
     parts += [_coverage_html(each) for each in report.coverage]
     parts += [_quality_html(report, each) for each in report.quality]
     told = "".join(f"<li>{escape(sentence)}</li>" for sentence in _probes(report))
-    parts.append(f"<h2>What gives a site away</h2><ul>{told}</ul><p>{escape(_READS)}</p>")
+    parts.append(f"<h2>What gives a site away</h2><ul>{told}</ul><p>{escape(ADVICE)}</p>")
     return f'<article class="dataset-report">{"".join(parts)}</article>'
 
 
@@ -68,8 +68,12 @@ def _probes(report: DatasetReport) -> Iterable[str]:
 
 
 def _whole(report: DatasetReport) -> str:
-    kind = "generated images" if report.is_generated else "images"
-    return f"{report.images:,} {kind} of {report.beings:,} beings."
+    kind = "generated image" if report.is_generated else "image"
+    return f"{_many(report.images, kind)} of {_many(report.beings, 'being')}."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _generated(report: DatasetReport) -> str:

@@ -44,6 +44,21 @@ class Keyed:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a run would find: slides whose result is kept, that failed before, that were erased."""
+
+    slides: int
+    reused: int
+    failed: int
+    erased: int
+
+    @property
+    def waiting(self) -> int:
+        """How many would be computed."""
+        return self.slides - self.reused - self.failed - self.erased
+
+
 def read_slides(connection: Connection, wanted: Sequence[str]) -> list[SlideFacts]:
     """Facts of published images by accession, in the order asked for; what is not there is left.
 
@@ -73,6 +88,34 @@ def read_slides(connection: Connection, wanted: Sequence[str]) -> list[SlideFact
 def key_slides(slides: Iterable[SlideFacts], stages: Sequence[Stage]) -> list[Keyed]:
     """The key of each slide's result; takes a while for many, so not within a transaction."""
     return [Keyed(slide, stage_keys(slide.digest, stages)[-1]) for slide in slides]
+
+
+def foresee(connection: Connection, slides: Sequence[Keyed]) -> Foreseen:
+    """What `plan` would end at once, without beginning anything."""
+    reused = failed = erased = 0
+    for chunk in _chunks(slides, _CHUNK):
+        gone = set(
+            connection.scalars(
+                select(levels.c.image)
+                .join(objects, objects.c.key == levels.c.object)
+                .where(levels.c.image.in_([each.slide.image for each in chunk]))
+                .where(objects.c.header.is_(None))
+            )
+        )
+        keys = [each.key for each in chunk]
+        kept, fallen = (
+            set(
+                connection.execute(
+                    select(table.c.key, table.c.image).where(table.c.key.in_(keys)).distinct()
+                ).tuples()
+            )
+            for table in (results, result_failures)
+        )
+        left = [(each.key, each.slide.image) for each in chunk if each.slide.image not in gone]
+        erased += len(chunk) - len(left)
+        reused += sum(each in kept for each in left)
+        failed += sum(each in fallen and each not in kept for each in left)
+    return Foreseen(len(slides), reused, failed, erased)
 
 
 def plan(connection: Connection, run: str, slides: Sequence[Keyed], *, now: datetime) -> int:

@@ -147,11 +147,29 @@ def count_states(connection: Connection, wanted: Iterable[str]) -> dict[str, dic
     return counts
 
 
+def count_reasons(
+    connection: Connection, wanted: Iterable[str]
+) -> dict[str, list[tuple[SlideState, str, int]]]:
+    """Why slides of each run were not computed: state, reason, and how many, the most first."""
+    counts: dict[str, list[tuple[SlideState, str, int]]] = {run: [] for run in wanted}
+    many = func.count().label("slides")
+    rows = connection.execute(
+        select(run_slides.c.run, run_slides.c.state, run_slides.c.reason, many)
+        .where(run_slides.c.run.in_(counts), run_slides.c.reason != "")
+        .group_by(run_slides.c.run, run_slides.c.state, run_slides.c.reason)
+        .order_by(many.desc(), run_slides.c.reason, run_slides.c.state)
+    )
+    for row in rows:
+        counts[row.run].append((SlideState(row.state), row.reason, row.slides))
+    return counts
+
+
 def list_slides(
     connection: Connection,
     run: str,
     *,
     state: SlideState | None = None,
+    reason: str = "",
     after: int = -1,
     limit: int = 50,
 ) -> list[RunSlide]:
@@ -159,6 +177,8 @@ def list_slides(
     asked = select(run_slides).where(run_slides.c.run == run, run_slides.c.ordinal > after)
     if state is not None:
         asked = asked.where(run_slides.c.state == state)
+    if reason:
+        asked = asked.where(run_slides.c.reason == reason)
     rows = connection.execute(asked.order_by(run_slides.c.ordinal).limit(limit)).mappings()
     return [_read_slide(row) for row in rows]
 

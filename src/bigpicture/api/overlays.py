@@ -26,6 +26,7 @@ from bigpicture.model.person import Person
 from bigpicture.viewing.colour_maps import MAPS, STEPS, USUAL_MAP, table_of_classes
 from bigpicture.viewing.overlays import (
     DRAWN,
+    Colours,
     Overlay,
     StoredResult,
     class_colours,
@@ -39,6 +40,9 @@ router = APIRouter(prefix="/api/v1/results/{key}/{output}", tags=["results"])
 
 OfImage = Annotated[str, Query(max_length=80, description="where several have the key")]
 ColourMap = Annotated[str, Query(max_length=20, description="of a heatmap: " + ", ".join(MAPS))]
+FirstColour = Annotated[
+    int, Query(ge=1, le=STEPS, description="colour of the first class; others go on behind it")
+]
 Place = Annotated[str, Path(pattern=r"^\d{1,7}_\d{1,7}$", description="{column}_{row}")]
 Side = Annotated[float, Query(gt=0, le=4_000_000)]
 Coordinate = Annotated[float, Query(ge=-4_000_000, le=4_000_000)]
@@ -72,11 +76,12 @@ class OverlayShown(BaseModel):
     notice: str = RESEARCH_ONLY
 
     @classmethod
-    def of(cls, row: ResultRow, overlay: Overlay) -> Self:
+    def of(cls, row: ResultRow, overlay: Overlay, colours: Colours) -> Self:
         is_map = overlay.kind is OutputKind.HEATMAP
         counts = overlay.shapes.counts() if overlay.shapes else [None] * len(overlay.names)
-        told = zip(overlay.names, class_colours(overlay), counts, strict=True)
+        told = zip(overlay.names, class_colours(overlay, colours.first), counts, strict=True)
         address = f"/api/v1/results/{row.key}/{row.output}/{{}}?image={row.image}"
+        drawn = f"&map={colours.map}" if is_map else f"&first={colours.first}"
         return cls(
             key=row.key,
             output=row.output,
@@ -85,9 +90,11 @@ class OverlayShown(BaseModel):
             unit=overlay.unit,
             range=overlay.range,
             classes=[ClassShown(name=name, colour=one, count=many) for name, one, many in told],
-            stops=map_stops() if is_map else [],
+            stops=map_stops(colours.map) if is_map else [],
             maps=list(MAPS) if is_map else [],
-            tiles=address.format("tiles/{level}/{column}_{row}") if overlay.raster else None,
+            tiles=address.format("tiles/{level}/{column}_{row}") + drawn
+            if overlay.raster
+            else None,
             shapes=address.format("shapes") if overlay.shapes is not None else None,
         )
 
@@ -136,11 +143,21 @@ class _Opened:
 
 @router.get("/overlay")
 def overlay(
-    node: NodeAsked, person: Anyone, key: Key, output: OutputName, image: OfImage = ""
+    node: NodeAsked,
+    person: Anyone,
+    key: Key,
+    output: OutputName,
+    image: OfImage = "",
+    map: ColourMap = USUAL_MAP,  # noqa: A002 - the name in the address
+    first: FirstColour = 1,
 ) -> OverlayShown:
-    """Tell how a mask, a heatmap or shapes are drawn over the slide, and what their colours say."""
+    """Tell how a mask, a heatmap or shapes are drawn over the slide, and what their colours say.
+
+    Of layers that lie over one another `first` and `map` keep the colours apart.
+    """
     opened = _open(node, person, key, output, image)
-    return OverlayShown.of(opened.row, node.overlays.open(opened.result))
+    shown = node.overlays.open(opened.result)
+    return OverlayShown.of(opened.row, shown, Colours(map, first))
 
 
 @router.get(
@@ -157,12 +174,14 @@ def overlay_tile(
     place: Place,
     image: OfImage = "",
     map: ColourMap = USUAL_MAP,  # noqa: A002 - the name in the address
+    first: FirstColour = 1,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Give a PNG that lies over a tile of the slide, transparent where there is nothing."""
     opened = _open(node, person, key, output, image)
     column, row = (int(one) for one in place.split("_"))
-    tag = tag_overlay(opened.result, level, column, row, map)
+    colours = Colours(map, first)
+    tag = tag_overlay(opened.result, level, column, row, colours)
     headers = {
         "ETag": tag,
         "Cache-Control": CACHING.decode(),
@@ -171,7 +190,7 @@ def overlay_tile(
     }
     if tag in read_tags(if_none_match):
         return Response(status_code=304, headers=headers)
-    drawn = node.overlays.draw(opened.result, level=level, column=column, row=row, name=map)
+    drawn = node.overlays.draw(opened.result, level=level, column=column, row=row, colours=colours)
     return Response(drawn, media_type="image/png", headers=headers)
 
 

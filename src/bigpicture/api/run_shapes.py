@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bigpicture.analysis.planner import Foreseen
 from bigpicture.analysis.result_store import ResultRow
+from bigpicture.analysis.runs import Asked
 from bigpicture.model.algorithm import RESEARCH_ONLY
-from bigpicture.model.run import Run, RunSlide, RunState, SlideState
+from bigpicture.model.run import Run, RunSlide, RunState, SlideState, Stage
 
 MOST_IMAGES = 10_000
 """Named one by one; more than that is a cohort."""
@@ -48,10 +50,60 @@ class StageShown(BaseModel):
     digest: str
     parameters: dict[str, Any]
 
+    @classmethod
+    def of(cls, stage: Stage) -> Self:
+        same = ("algorithm", "version", "digest")
+        return cls(
+            **{name: getattr(stage, name) for name in same}, parameters=dict(stage.parameters)
+        )
+
 
 class CohortRun(BaseModel):
     id: str
     version: int
+
+
+class RunPlanned(BaseModel):
+    """What a run would do: `waiting` slides are computed, the results of `reused` ones are kept.
+
+    At `failed` ones the algorithm failed before, and would again; `erased` ones are gone. `seconds`
+    is the longest that one slide may take.
+    """
+
+    algorithm: str
+    version: str
+    title: str
+    images: int
+    datasets: list[str]
+    waiting: int
+    reused: int
+    failed: int
+    erased: int
+    seconds: float
+    stages: list[StageShown]
+    notice: str = RESEARCH_ONLY
+
+    @classmethod
+    def of(cls, asked: Asked, seconds: float, foreseen: Foreseen, datasets: list[str]) -> Self:
+        target = asked.stages[-1]
+        return cls(
+            algorithm=target.algorithm,
+            version=target.version,
+            title=asked.title,
+            images=foreseen.slides,
+            datasets=datasets,
+            **{name: getattr(foreseen, name) for name in ("waiting", "reused", "failed", "erased")},
+            seconds=seconds,
+            stages=[StageShown.of(each) for each in asked.stages],
+        )
+
+
+class ReasonCount(BaseModel):
+    """Why so many slides in this state were not computed."""
+
+    state: SlideState
+    reason: str
+    slides: int
 
 
 class RunShown(BaseModel):
@@ -69,6 +121,7 @@ class RunShown(BaseModel):
     state: RunState
     reason: str
     counts: dict[SlideState, int]
+    reasons: list[ReasonCount]
     created: datetime
     started: datetime | None
     ended: datetime | None
@@ -78,25 +131,27 @@ class RunShown(BaseModel):
 
     @classmethod
     def of(
-        cls, run: Run, counts: Mapping[str, int], *, seconds_left: float | None, ahead: int
+        cls,
+        run: Run,
+        counts: Mapping[str, int],
+        reasons: Iterable[tuple[SlideState, str, int]],
+        *,
+        seconds_left: float | None,
+        ahead: int,
     ) -> Self:
         same = ("id", "algorithm", "version", "title", "images", "state", "reason")
         named = run.cohort and run.cohort_version
         return cls(
             **{name: getattr(run, name) for name in (*same, "created", "started", "ended")},
             parameters=dict(run.stages[-1].parameters),
-            stages=[
-                StageShown(
-                    algorithm=each.algorithm,
-                    version=each.version,
-                    digest=each.digest,
-                    parameters=dict(each.parameters),
-                )
-                for each in run.stages
-            ],
+            stages=[StageShown.of(each) for each in run.stages],
             cohort=CohortRun(id=run.cohort, version=named) if named else None,
             datasets=list(run.datasets),
             counts={SlideState(state): count for state, count in counts.items()},
+            reasons=[
+                ReasonCount(state=state, reason=reason, slides=count)
+                for state, reason, count in reasons
+            ],
             seconds_left=seconds_left,
             ahead=ahead,
         )

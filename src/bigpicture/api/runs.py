@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -12,13 +12,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy import Connection, select
 
 from bigpicture.access.decide import Purpose
-from bigpicture.analysis.planner import SlideFacts, key_slides, read_slides
+from bigpicture.analysis.planner import Keyed, SlideFacts, foresee, key_slides, read_slides
 from bigpicture.analysis.provenance import crate_json, crate_zip
 from bigpicture.analysis.runs import (
     Asked,
     begin_run,
     cancel_run,
     count_ahead,
+    count_reasons,
     count_states,
     list_runs,
     list_slides,
@@ -34,6 +35,7 @@ from bigpicture.api.problem import RefusedError
 from bigpicture.api.run_algorithms import Runnable, stages_asked
 from bigpicture.api.run_shapes import (
     RunList,
+    RunPlanned,
     RunShown,
     RunSlideList,
     RunSlideShown,
@@ -65,24 +67,25 @@ def begin(node: NodeAsked, person: SignedIn, wanted: RunWanted) -> RunShown:
 
     It needs the use `compute` of every dataset concerned, now and as long as it runs.
     """
-    with node.records.read() as connection:
-        runnable = Runnable(connection, person, node.seals.current())
-        stages = stages_asked(runnable, wanted.algorithm, wanted.version, wanted.parameters)
-        names, cohort, version = _images(connection, person, wanted)
-        slides = read_slides(connection, names)
-    _check_all_there(names, slides)
-    _check_allowed(node, person, slides)
-    asked = Asked(
-        title=stages.title,
-        stages=stages.stages,
-        cohort=cohort,
-        cohort_version=version,
-        deadline=_LENIENCE * stages.seconds + _MARGIN_SECONDS,
-    )
-    keyed = key_slides(slides, asked.stages)
+    prepared = _prepare(node, person, wanted)
     with node.records.write() as connection:
-        run = begin_run(connection, person.id, asked, keyed, now=datetime.now(UTC))
+        run = begin_run(
+            connection, person.id, prepared.asked, prepared.slides, now=datetime.now(UTC)
+        )
         return _shown(connection, [run])[0]
+
+
+@router.post("/plan")
+def foreseen(node: NodeAsked, person: SignedIn, wanted: RunWanted) -> RunPlanned:
+    """Tell what a run would do, and begin nothing: how many slides are new, how many are known.
+
+    It is refused for the same reasons.
+    """
+    prepared = _prepare(node, person, wanted)
+    with node.records.read() as connection:
+        found = foresee(connection, prepared.slides)
+    datasets = sorted({each.slide.dataset for each in prepared.slides})
+    return RunPlanned.of(prepared.asked, prepared.seconds, found, datasets)
 
 
 @router.get("")
@@ -109,13 +112,16 @@ def slides(
     person: SignedIn,
     run: RunId,
     state: SlideState | None = None,
+    reason: Annotated[str, Query(max_length=40, description="such as `out-of-memory`")] = "",
     after: Annotated[int, Query(ge=-1, description="`next` of the page before")] = -1,
     limit: Limit = DEFAULT_LIMIT,
 ) -> RunSlideList:
     """List the slides of a run, each with its state, its reason and its log."""
     with node.records.read() as connection:
         own_run(connection, person.id, run)
-        found = list_slides(connection, run, state=state, after=after, limit=limit + 1)
+        found = list_slides(
+            connection, run, state=state, reason=reason, after=after, limit=limit + 1
+        )
     shown = found[:limit]
     return RunSlideList(
         items=[RunSlideShown.of(each) for each in shown],
@@ -151,13 +157,42 @@ def provenance(
     return Response(body, media_type="application/zip", headers=named)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    asked: Asked
+    slides: list[Keyed]
+    seconds: float
+
+
+def _prepare(node: Node, person: Person, wanted: RunWanted) -> _Prepared:
+    """What is asked for, once the person may have it computed now."""
+    with node.records.read() as connection:
+        runnable = Runnable(connection, person, node.seals.current())
+        stages = stages_asked(runnable, wanted.algorithm, wanted.version, wanted.parameters)
+        names, cohort, version = _images(connection, person, wanted)
+        slides = read_slides(connection, names)
+    _check_all_there(names, slides)
+    _check_allowed(node, person, slides)
+    asked = Asked(
+        title=stages.title,
+        stages=stages.stages,
+        cohort=cohort,
+        cohort_version=version,
+        deadline=_LENIENCE * stages.seconds + _MARGIN_SECONDS,
+    )
+    return _Prepared(asked, key_slides(slides, asked.stages), stages.seconds)
+
+
 def _shown(connection: Connection, found: Sequence[Run]) -> list[RunShown]:
     now = datetime.now(UTC)
-    counts: Mapping[str, Mapping[str, int]] = count_states(connection, [run.id for run in found])
+    wanted = [run.id for run in found]
+    counts: Mapping[str, Mapping[str, int]] = count_states(connection, wanted)
+    reasons = count_reasons(connection, wanted)
     return [
         RunShown.of(
             run,
             counts[run.id],
+            reasons[run.id],
             seconds_left=seconds_left(run, counts[run.id], now=now),
             ahead=count_ahead(connection, run),
         )

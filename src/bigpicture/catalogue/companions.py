@@ -16,6 +16,9 @@ from bigpicture.model.algorithm import RESEARCH_ONLY
 from bigpicture.model.companion import Established, VariableType
 from bigpicture.storage.records import tables as t
 
+COMPUTED = "results"
+"""Stands in the place of a table's name where algorithms gave a variable."""
+
 Held = Mapping[str, Mapping[str, object]]
 """Accession of an entity to what is held of it, by variable."""
 
@@ -91,9 +94,9 @@ def _computed(connection: Connection, dataset: str, taken: set[str]) -> Iterable
             continue
         yield VariableFacts(
             name=name_of(algorithm, facet),
-            companion="results",
+            companion=COMPUTED,
             entity="image",
-            label=facet.replace("_", " ").capitalize(),
+            label=_said(facet, unit),
             description=f"Computed by {algorithm}. {RESEARCH_ONLY}",
             type=VariableType.NUMBER if is_number else VariableType.CATEGORY,
             unit=unit,
@@ -102,6 +105,13 @@ def _computed(connection: Connection, dataset: str, taken: set[str]) -> Iterable
             missing={},
             established=Established.ALGORITHM,
         )
+
+
+def _said(facet: str, unit: str) -> str:
+    """`tissue_mm2` in mm2 as `Tissue`: the unit is said beside it."""
+    ending = "_" + re.sub(r"\W", "", unit) if unit not in ("", "1") else ""
+    name = facet.removesuffix(ending) if ending != "_" else facet
+    return (name or facet).replace("_", " ").capitalize()
 
 
 def read_held(connection: Connection, dataset: str, entities: Iterable[str] = ()) -> Held:

@@ -21,6 +21,7 @@ COMMANDS = {
     "cohort": "Save a question; freeze, split, compare and export its images.",
     "run": "Run an algorithm over a cohort at a node, and follow it.",
     "runs": "Your runs at a node: list, watch, slides, results, provenance, cancel.",
+    "quality": "Report on a dataset: who is in it, how good it is, what gives sites away.",
     "policy": "What a dataset may be used for, and whether a use would be allowed.",
     "download": "Take datasets or images away, proven whole.",
     "validate": "Check a dataset folder against the Bigpicture standard.",

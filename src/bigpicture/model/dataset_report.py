@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+GENERATED_BY = "Invented"
+"""The maker of the scanner that drawn slides name."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:

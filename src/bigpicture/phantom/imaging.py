@@ -13,6 +13,7 @@ from bigpicture.metaflex.build import (
     string_attribute,
 )
 from bigpicture.metaflex.tree import Element
+from bigpicture.model.dataset_report import GENERATED_BY
 from bigpicture.model.entity import EntityKind
 from bigpicture.phantom.made import MadeImage
 
@@ -30,7 +31,7 @@ def image_of(image: MadeImage) -> Element:
         string_attribute("device_serial_number", "UNKNOWN"),
         string_attribute("software_versions", "bigpicture phantom"),
         string_attribute("acquisition_datetime", "1970-01-01"),
-        string_attribute("scanner_manufacturers_name", "Invented"),
+        string_attribute("scanner_manufacturers_name", GENERATED_BY),
         _pair("base_layer_tile_size", ("width", image.tile), ("height", image.tile), px),
         _pair("image_shape", ("image_width", image.width), ("image_height", image.height), px),
         set_attribute("image_origin_in_slide_coordinate_system", None),

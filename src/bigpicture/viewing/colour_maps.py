@@ -59,8 +59,17 @@ def table_of_map(name: str) -> Table:
 
 
 @cache
-def table_of_classes() -> Table:
-    """The colours of classes 1, 2, ...: after the seventh, hues a golden angle apart."""
+def table_of_classes(first: int = 1) -> Table:
+    """The colours of classes 1, 2, ...: after the seventh, hues a golden angle apart.
+
+    `first`, 1 to 255, is the colour of class 1, so that the classes of another overlay may go on
+    where these end; behind the last colour the first comes again.
+    """
+    if first != 1:
+        table = table_of_classes().copy()
+        table[1:] = np.roll(table[1:], 1 - first, axis=0)
+        table.flags.writeable = False
+        return table
     table = np.zeros((256, 4), np.uint8)
     for number in range(1, 256):
         if number <= len(_CLASSES):

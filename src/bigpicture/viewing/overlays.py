@@ -45,6 +45,17 @@ _STOPS = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Colours:
+    """The colour map of a heatmap, and the number of the colour of a mask's or shapes' class 1."""
+
+    map: str = USUAL_MAP
+    first: int = 1
+
+
+USUAL = Colours()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredResult:
     """Which result, by the key of its object, and of which image."""
 
@@ -79,7 +90,7 @@ class Overlays:
         self._open_sealed = open_sealed
         self._most = most - most // _SHARE
         self._opened: Bounded[str, Overlay] = Bounded(self._most)
-        self._tiles: Bounded[tuple[str, str, int, int, int], bytes] = Bounded(most // _SHARE)
+        self._tiles: Bounded[tuple[str, Colours, int, int, int], bytes] = Bounded(most // _SHARE)
         self._opening = Lock()
         self._forgotten = 0
 
@@ -114,14 +125,16 @@ class Overlays:
                     self._opened.put(result.source, found, found.weight)
             return found
 
-    def draw(self, result: StoredResult, *, level: int, column: int, row: int, name: str) -> bytes:
-        """A PNG over one tile of the slide; `name` is the colour map of a heatmap.
+    def draw(
+        self, result: StoredResult, *, level: int, column: int, row: int, colours: Colours
+    ) -> bytes:
+        """A PNG over one tile of the slide.
 
         Raises as `open`, and `UnknownError` outside the slide, for another map, and for shapes.
         """
         stored = result.image.at(level)
         stored.frames(column, row)
-        key = (result.source, name, level, column, row)
+        key = (result.source, colours, level, column, row)
         kept = self._tiles.get(key)
         if kept is not None:
             return kept
@@ -130,7 +143,7 @@ class Overlays:
             raise UnknownError("shapes have no tiles.", remedy="Ask for the shapes in view.")
         drawn = draw_overlay(
             overlay.raster,
-            table_of(overlay, name),
+            table_of(overlay, colours),
             base=result.image.at(0).level,
             level=stored.level,
             column=column,
@@ -179,23 +192,29 @@ _READERS: dict[OutputKind, Callable[[bytes, SlideFrame], Overlay]] = {
 }
 
 
-def table_of(overlay: Overlay, name: str) -> Table:
+def table_of(overlay: Overlay, colours: Colours = USUAL) -> Table:
     """The colours it is drawn in; raises `UnknownError` for a map that there is not."""
+    is_heatmap = overlay.kind is OutputKind.HEATMAP
+    return map_table(colours.map) if is_heatmap else table_of_classes(colours.first)
+
+
+def map_table(name: str) -> Table:
+    """The colours of a map; raises `UnknownError` where there is none of that name."""
     if name not in MAPS:
         raise UnknownError("there is no such colour map.", rule=", ".join(MAPS))
-    return table_of_map(name) if overlay.kind is OutputKind.HEATMAP else table_of_classes()
+    return table_of_map(name)
 
 
-def class_colours(overlay: Overlay) -> list[str]:
+def class_colours(overlay: Overlay, first: int = 1) -> list[str]:
     """`#rrggbb` for each name."""
-    table = table_of_classes()
+    table = table_of_classes(first)
     # Past the table's end colours come again: a label is told by its name too.
     return [hex_of(table, 1 + at % STEPS) for at in range(len(overlay.names))]
 
 
 def map_stops(name: str = USUAL_MAP) -> list[str]:
     """Colours of a map from the least to the greatest, at equal steps."""
-    table = table_of_map(name)
+    table = map_table(name)
     return [hex_of(table, 1 + round(at * (STEPS - 1) / (_STOPS - 1))) for at in range(_STOPS)]
 
 

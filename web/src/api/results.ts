@@ -62,8 +62,14 @@ export interface Seen {
 export const getResults = (image: string, signal?: AbortSignal) =>
   request<{ items: Result[] }>(`/api/v1/images/${encodeURIComponent(image)}/results`, signal ? { signal } : {});
 
-export const getOverlay = ({ key, output, image }: Result) =>
-  request<Overlay>(`/api/v1/results/${encodeURIComponent(key)}/${encodeURIComponent(output)}/overlay${query({ image })}`);
+/** Which colours it gets: the map of a heatmap, the number of the first class' colour of others. */
+export interface Colours {
+  map?: string;
+  first?: number;
+}
+
+export const getOverlay = ({ key, output, image }: Result, colours: Colours) =>
+  request<Overlay>(`/api/v1/results/${encodeURIComponent(key)}/${encodeURIComponent(output)}/overlay${query({ image, ...colours })}`);
 
 /** `address` is the overlay's own and has a query already. */
 export const getSeen = (address: string, box: Box, signal: AbortSignal) =>

@@ -3,6 +3,7 @@ import { findByTree, findImages, getFields, type Field, type Found, type FoundIm
 import { asProblem, type Problem } from "../api/problem";
 import type { CompanionFacet } from "../api/types";
 import { tell } from "../state/toasts.svelte";
+import { sayOutput } from "../viewer/figures";
 import { shownValue } from "./facet";
 import { keep, recallKept } from "./kept";
 import { EVERYTHING, renamed, written, type Question } from "./question";
@@ -37,6 +38,8 @@ export class Finding {
   opened = $state.raw<readonly string[] | null>(recallOpened());
   isConfirmedOnly = $state(false);
 
+  /** Facets for which somebody came here; they stand open beside those, and are not kept. */
+  #revealed: ReadonlySet<string>;
   #wish: Wish = { where: "", sort: "dataset", mend: true };
   #next: string | null = null;
   #control = new AbortController();
@@ -46,8 +49,9 @@ export class Finding {
   #follow: (where: string) => void;
 
   /** `follow` puts a question's text into the address, which asks for it. */
-  constructor(follow: (where: string) => void) {
+  constructor(follow: (where: string) => void, revealed: readonly string[] = []) {
     this.#follow = follow;
+    this.#revealed = new Set(revealed);
     getFields()
       .then((fields) => {
         this.fields = fields;
@@ -157,6 +161,7 @@ export class Finding {
   }
 
   isOpen(name: string): boolean {
+    if (this.#revealed.has(name)) return true;
     return this.opened ? this.opened.includes(name) : (this.fields.find((field) => field.name === name)?.is_default ?? false);
   }
 
@@ -173,7 +178,8 @@ export class Finding {
   /** Open a facet, and ask for its counts if they are not here; or close it. */
   toggleOpen(name: string): void {
     const open = this.#open();
-    const isOpen = open.includes(name);
+    const isOpen = this.isOpen(name);
+    this.#revealed = new Set([...this.#revealed].filter((one) => one !== name));
     this.opened = isOpen ? open.filter((one) => one !== name) : [...open, name];
     keepOpened(this.opened);
     if (!isOpen) this.#fetchFacet(this.facetOf(name));
@@ -184,6 +190,7 @@ export class Finding {
     for (const field of this.fields) {
       if (field.is_facet && field.name !== "confirmed" && this.isOpen(field.name)) this.#fetchFacet(this.facetOf(field.name));
     }
+    if (this.#revealed.has("companion")) this.#fetchFacet("companion");
   }
 
   setConfirmedOnly(isOn: boolean): void {
@@ -235,7 +242,8 @@ export class Finding {
   named(field: string): string {
     if (field.startsWith("companion.")) {
       const name = field.slice("companion.".length);
-      return this.companion.find((one) => one.name === name)?.label ?? name;
+      const label = this.companion.find((one) => one.name === name)?.label;
+      return label ?? sayOutput(name.slice(name.lastIndexOf(".") + 1));
     }
     return this.fields.find((one) => one.name === field)?.label ?? field;
   }

@@ -1,12 +1,16 @@
 // The results of a slide as layers over it: which are shown, how strongly, and what went wrong.
 import { asProblem, type Problem } from "../api/problem";
-import { getOverlay, type Overlay, type Result, type Seen } from "../api/results";
+import { getOverlay, type Colours, type Overlay, type Result, type Seen } from "../api/results";
 import type { Glass } from "./glass.svelte";
 
 const DRAWN = new Set<Result["kind"]>(["mask", "heatmap", "geometry"]);
 /** Tissue stays readable under it. */
 const PICTURE_OPACITY = 0.55;
 const SHAPES_OPACITY = 0.9;
+/** Of heatmaps, in the order in which they are shown. */
+const MAPS = ["aurora", "ember"];
+/** So many colours of classes the node has. */
+const COLOURS = 255;
 
 export const isDrawn = (result: Result): boolean => DRAWN.has(result.kind);
 
@@ -15,6 +19,8 @@ export class Layer {
   overlay = $state.raw<Overlay | null>(null);
   isShown = $state(false);
   isOpening = $state(false);
+  /** None until it is first shown. */
+  colours: Colours | null = null;
   opacity = $state(0);
   problem = $state.raw<Problem | null>(null);
   seen = $state.raw<Seen | null>(null);
@@ -32,7 +38,16 @@ export class Layer {
 export class Overlays {
   layers = $state.raw<Layer[]>([]);
   #glass: Glass | null = null;
+  #wanted: string;
   #hidden: Layer[] = [];
+  #classes = 0;
+  #heatmaps = 0;
+  #coloured: Promise<void> = Promise.resolve();
+
+  /** The layers of `wanted`, the key of a result, are shown as soon as they are known. */
+  constructor(wanted = "") {
+    this.#wanted = wanted;
+  }
 
   /** Layers of an answer; those that are there already stay as they are. */
   take(results: Result[]): void {
@@ -41,6 +56,9 @@ export class Overlays {
       const layer = new Layer(result);
       return known.get(layer.name) ?? layer;
     });
+    const wanted = this.#wanted;
+    this.#wanted = "";
+    if (wanted) for (const layer of this.layers) if (layer.result.key === wanted) void this.#show(layer);
   }
 
   /** Show what is on in this viewer, or in none. */
@@ -81,7 +99,7 @@ export class Overlays {
     if (!layer.overlay) {
       layer.isOpening = true;
       try {
-        layer.overlay = await getOverlay(layer.result);
+        await this.#open(layer);
       } catch (thrown) {
         layer.problem = asProblem(thrown);
         layer.isShown = false;
@@ -90,6 +108,25 @@ export class Overlays {
       }
     }
     if (layer.isShown) this.#add(layer);
+  }
+
+  /** Each in colours that no other has; how many one needs is known once it is there. */
+  async #open(layer: Layer): Promise<void> {
+    const before = this.#coloured;
+    const opened = (async () => {
+      await before.catch(() => undefined);
+      const isKnown = layer.colours !== null;
+      const isMap = layer.result.kind === "heatmap";
+      const next = isMap ? { map: MAPS[this.#heatmaps % MAPS.length] ?? "" } : { first: 1 + (this.#classes % COLOURS) };
+      const colours: Colours = layer.colours ?? next;
+      layer.overlay = await getOverlay(layer.result, colours);
+      layer.colours = colours;
+      if (isKnown) return;
+      if (isMap) this.#heatmaps += 1;
+      else this.#classes += layer.overlay.classes.length;
+    })();
+    this.#coloured = opened;
+    await opened;
   }
 
   #hide(layer: Layer): void {
@@ -117,7 +154,7 @@ export class Overlays {
     if (layer.problem || layer.isOpening) return;
     layer.isOpening = true;
     try {
-      await getOverlay(layer.result);
+      await getOverlay(layer.result, layer.colours ?? {});
       layer.problem = asProblem(new Error("Some parts of this layer did not load."));
     } catch (thrown) {
       this.#hide(layer);

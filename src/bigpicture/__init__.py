@@ -7,6 +7,8 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bigpicture.analysis.mil.train import train as train
+    from bigpicture.client.bags import bags as bags
     from bigpicture.client.cohort import cohort as cohort
     from bigpicture.client.connect import connect as connect
     from bigpicture.client.patches import patches as patches
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 __version__ = _version("bigpicture")
 
 _HOMES = {
+    "bags": "bigpicture.client.bags",
     "cohort": "bigpicture.client.cohort",
     "connect": "bigpicture.client.connect",
     "job": "bigpicture.client.run",
@@ -27,6 +30,7 @@ _HOMES = {
     "run": "bigpicture.client.run",
     "slide": "bigpicture.client.slide",
     "snapshot": "bigpicture.client.snapshot",
+    "train": "bigpicture.analysis.mil.train",
 }
 """What researchers call by the package's own name, loaded when it is first asked for."""
 
@@ -38,6 +42,7 @@ def __getattr__(name: str) -> object:
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("bigpicture"):
                 raise
-            told = f"{name} needs the library {error.name}: pip install 'bigpicture[slides]'"
+            extra = "ai" if error.name == "torch" else "slides"
+            told = f"{name} needs the library {error.name}: pip install 'bigpicture[{extra}]'"
             raise ModuleNotFoundError(told, name=error.name) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

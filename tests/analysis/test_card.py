@@ -11,7 +11,7 @@ from bigpicture.analysis.card import GROUPS, make_card
 from bigpicture.analysis.card_shown import card_html, card_markdown
 from bigpicture.model.algorithm import RESEARCH_ONLY, Algorithm, Output, OutputKind
 from bigpicture.model.errors import InputError
-from bigpicture.model.evidence import Evidence
+from bigpicture.model.evidence import Evidence, Measured
 
 ALGORITHM = Algorithm(
     id="org.example.tissue",
@@ -44,6 +44,10 @@ def evidence(**changed):
     return Evidence(**{**told, **changed})
 
 
+def card_of(given, *facts):
+    return make_card(ALGORITHM, Measured(tuple(given), facts))
+
+
 def rows(card):
     """Cells of the Markdown table by their question."""
     lines = [line for line in card_markdown(card).splitlines() if line.startswith("| ")]
@@ -53,7 +57,7 @@ def rows(card):
 
 
 def test_without_evidence_every_question_says_so():
-    found = rows(make_card(ALGORITHM, []))
+    found = rows(card_of([]))
     assert set(found) == {
         "Dice of tissue on real slides",
         "Dice of tissue on generated slides",
@@ -65,7 +69,7 @@ def test_without_evidence_every_question_says_so():
 
 
 def test_generated_figures_say_so_and_do_not_stand_for_real_ones():
-    found = rows(make_card(ALGORITHM, [evidence()]))
+    found = rows(card_of([evidence()]))
     assert found["Dice of tissue on real slides"][0] == "not evaluated"
     assert found["Dice of tissue on generated slides"] == [
         "0.971 (0.950 to 0.980; 95 %, patients drawn anew), generated",
@@ -81,7 +85,7 @@ def test_wherever_a_generated_figure_stands_the_word_stands_beside_it():
         evidence(subgroup="organ: colon", value=0.222, low=None, high=None, method=""),
         evidence(output="gone", value=0.333, low=None, high=None, method=""),
     ]
-    card = make_card(ALGORITHM, given)
+    card = card_of(given)
     for text in (card_markdown(card), card_html(card)):
         for number in ("0.971", "0.111", "0.222", "0.333"):
             cells = re.findall(rf"[|>][^|<>]*{number}[^|<>]*[|<]", text)
@@ -90,20 +94,20 @@ def test_wherever_a_generated_figure_stands_the_word_stands_beside_it():
 
 
 def test_real_figures_do_not():
-    found = rows(make_card(ALGORITHM, [evidence(is_generated=False, on="hospital 1")]))
+    found = rows(card_of([evidence(is_generated=False, on="hospital 1")]))
     assert "generated" not in " ".join(found["Dice of tissue on real slides"])
     assert found["Dice of tissue on generated slides"][0] == "not evaluated"
 
 
 def test_research_use_only_stands_above_all():
-    card = make_card(ALGORITHM, [evidence()])
+    card = card_of([evidence()])
     assert card_markdown(card).splitlines()[2] == f"**{RESEARCH_ONLY}**"
     html = card_html(card)
     assert html.index(RESEARCH_ONLY) < html.index("<dl>")
 
 
 def test_html_is_well_formed_and_nothing_in_it_is_markup():
-    html = card_html(make_card(ALGORITHM, [evidence(on="<script>alert(1)</script>")]))
+    html = card_html(card_of([evidence(on="<script>alert(1)</script>")]))
     opened, seen = [], set()
 
     class Reader(HTMLParser):

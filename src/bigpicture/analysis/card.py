@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bigpicture.model.algorithm import Algorithm, Output, OutputKind
 from bigpicture.model.card import Card, Claim
-from bigpicture.model.evidence import Evidence
+from bigpicture.model.evidence import Evidence, Measured
 
 METRICS: Mapping[OutputKind, tuple[str, ...]] = {
     OutputKind.MASK: ("Dice",),
@@ -27,12 +27,12 @@ GROUPS = ("site", "scanner", "stain", "sex", "age")
 """By which figures may differ: asked of every algorithm."""
 
 
-def make_card(algorithm: Algorithm, evidence: Iterable[Evidence]) -> Card:
+def make_card(algorithm: Algorithm, measured: Measured) -> Card:
     """The card of one version of an algorithm; evidence of outputs it has not is shown too."""
-    given = tuple(evidence)
+    given = measured.evidence
     return Card(
         f"{algorithm.title} {algorithm.version}",
-        tuple(_facts(algorithm)),
+        (*_facts(algorithm), *measured.facts, *_measured_with(algorithm, measured)),
         algorithm.description,
         (*_main(algorithm, given), *_by_group(given), *_others(algorithm, given)),
     )
@@ -51,6 +51,13 @@ def _facts(algorithm: Algorithm) -> Iterable[tuple[str, str]]:
     yield "Needs results of", ", ".join(needs) or "nothing"
     weights = (f"{each.path} (SHA-256 {each.sha256})" for each in algorithm.weights)
     yield "Weights", ", ".join(weights) or "none"
+
+
+def _measured_with(algorithm: Algorithm, measured: Measured) -> Iterable[tuple[str, str]]:
+    """Whether the figures are of this very code."""
+    if measured.code and measured.evidence:
+        is_same = measured.code == algorithm.code
+        yield "Measured with", "this code" if is_same else f"earlier code (SHA-256 {measured.code})"
 
 
 def _output(output: Output) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bigpicture.analysis.card_text import card_text
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.manifest import LARGEST_BYTES, MANIFEST_NAME, read_manifest
 from bigpicture.analysis.weights import digest_of
@@ -22,7 +23,7 @@ def open_folder(folder: Path) -> Installed:
     """The algorithm that lies in `folder`, as code of others.
 
     Raises `InputError` where the manifest is missing or wrong, where a file is a link or no
-    regular file, where there are too many, or the entry is not there.
+    regular file, where there are too many, or the entry is not there; where no card can be made.
     """
     folder = folder.resolve()
     manifest = folder / MANIFEST_NAME
@@ -39,11 +40,9 @@ def open_folder(folder: Path) -> Installed:
     code = digest_of_folder(folder, but=weights)
     if algorithm.entry:
         _check_entry(folder, algorithm.entry)
-    if algorithm.card and not (folder / algorithm.card).is_file():
-        raise InputError(
-            "there is no such model card.", place=algorithm.card, remedy="Write it, or name none."
-        )
-    return Installed(replace(algorithm, code=code), folder, is_foreign=True)
+    installed = Installed(replace(algorithm, code=code), folder, is_foreign=True)
+    card_text(installed)
+    return installed
 
 
 def digest_of_folder(folder: Path, *, but: set[str]) -> str:

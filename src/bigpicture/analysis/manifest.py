@@ -72,6 +72,7 @@ def _algorithm(
         resources=_resources(told.resources),
         weights=tuple(Weights(each.path, each.sha256) for each in told.weights),
         card=told.card.file if told.card else "",
+        evidence=told.card.evidence if told.card else "",
         image=about.image,
         description=about.description,
     )

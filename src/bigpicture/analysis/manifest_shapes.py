@@ -88,12 +88,13 @@ class _Weights(_Part):
 
 
 class _Card(_Part):
-    file: _Text
+    file: str = Field("", max_length=200)
+    evidence: str = Field("", max_length=200)
 
-    @field_validator("file")
+    @field_validator("file", "evidence")
     @classmethod
     def _is_inside(cls, value: str) -> str:
-        return inside(value)
+        return inside(value) if value else ""
 
 
 class ManifestShape(_Part):

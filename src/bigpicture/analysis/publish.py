@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bigpicture.access.epoch import bump
+from bigpicture.analysis.card_text import card_text
 from bigpicture.analysis.folder import open_folder
 from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.manifest import MANIFEST_NAME
@@ -28,7 +29,6 @@ from bigpicture.vault.kept import Kept
 from bigpicture.vault.vault import Vault
 
 TIERS = (AccessTier.OPEN, AccessTier.REGISTERED, AccessTier.CONTROLLED)
-_LONGEST_CARD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +235,7 @@ def _insert(
 def _texts(installed: Installed, folder: Path) -> tuple[str, str]:
     """The manifest and the model card."""
     manifest = (folder / MANIFEST_NAME).read_text(encoding="utf-8")
-    card = installed.algorithm.card
-    if not card:
-        return manifest, ""
-    if (folder / card).stat().st_size > _LONGEST_CARD:
-        raise InputError("this model card is too long.", place=card, rule="1 MiB")
-    try:
-        return manifest, (folder / card).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError("this model card is no UTF-8 text.", place=card) from error
+    return manifest, card_text(installed)
 
 
 def _check(policy: Policy) -> None:

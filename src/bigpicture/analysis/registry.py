@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bigpicture.analysis.card_text import card_text
 from bigpicture.analysis.manifest import read_manifest
 from bigpicture.analysis.shipped import plugged, shipped
 from bigpicture.model.algorithm import Algorithm, version_key
@@ -88,13 +90,19 @@ def list_registered(
 ) -> list[Registered]:
     """Every version of every algorithm (of one, with `id`), by id, the newest first."""
     found = [
-        Registered(each.algorithm)
-        for each in (*shipped(), *plugged())
+        Registered(each.algorithm, card=_installed_card(place))
+        for place, each in enumerate((*shipped(), *plugged()))
         if not id or each.algorithm.id == id
     ]
     if connection is not None:
         found += _published(connection, id)
     return _in_order(found)
+
+
+@cache
+def _installed_card(place: int) -> str:
+    """Of one of those that are installed with Python: read once."""
+    return card_text((*shipped(), *plugged())[place])
 
 
 def _published(connection: Connection, wanted: str) -> Iterable[Registered]:

@@ -35,7 +35,10 @@ def shipped() -> tuple[Installed, ...]:
     for name in builtin.BUILTIN:
         module = importlib.import_module(f"{builtin.__name__}.{name}")
         manifest: Algorithm = module.MANIFEST
-        found.append(Installed(replace(manifest, code=code_of(module.__name__))))
+        file = f"{name}.json"
+        evidence = file if (builtin.EVIDENCE / file).is_file() else ""
+        code = code_of(module.__name__)
+        found.append(Installed(replace(manifest, code=code, evidence=evidence)))
     return tuple(found)
 
 

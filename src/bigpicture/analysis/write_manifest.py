@@ -40,8 +40,8 @@ def write_manifest(algorithm: Algorithm) -> str:
     ]
     for each in algorithm.weights:
         lines += _section("[weights]", {"path": each.path, "sha256": each.sha256})
-    if algorithm.card:
-        lines += _section("card", {"file": algorithm.card})
+    card = {"file": algorithm.card, "evidence": algorithm.evidence}
+    lines += _section("card", {name: path for name, path in card.items() if path})
     return "\n".join(lines)
 
 

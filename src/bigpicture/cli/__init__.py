@@ -33,6 +33,7 @@ COMMANDS = {
     "deidentify": "Judge DICOM files, and write the report that a person signs.",
     "slide": "Look at a slide: what it is, a picture, whether it is whole.",
     "algorithm": "Algorithms: list, test under a node's limits, publish, import.",
+    "train": "Train a model of slides from features, and make an algorithm of it.",
     "phantom": "Make invented slides and datasets with exact truth.",
     "demo": "Run a node with two invented datasets, ready to click.",
     "init": "Set a node up: keys, tables, first steward.",
@@ -116,6 +117,8 @@ def run() -> None:
                 "unseal",
                 "seals",
             }
+            else "ai"
+            if wanted == "train"
             else "slides"
         )
         if error.name is None or error.name.startswith("bigpicture"):

@@ -15,8 +15,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bigpicture.analysis.adapt import Imported, import_foreign
+from bigpicture.analysis.card_text import card_text
 from bigpicture.analysis.draw import draw_values
 from bigpicture.analysis.folder import open_folder
+from bigpicture.analysis.installed import Installed
 from bigpicture.analysis.manifest import MANIFEST_NAME
 from bigpicture.analysis.opening import opening_of
 from bigpicture.analysis.package import pack_folder
@@ -29,7 +31,7 @@ from bigpicture.cli.plain import plain, to_json
 from bigpicture.cli.sign_in import sign_in
 from bigpicture.client.algorithm import list_algorithms, publish_algorithm, show_algorithm
 from bigpicture.client.node import Node
-from bigpicture.model.algorithm import RESEARCH_ONLY, Algorithm
+from bigpicture.model.algorithm import RESEARCH_ONLY, Algorithm, version_key
 from bigpicture.model.errors import AlgorithmError, ConflictError, InputError
 from bigpicture.model.policy import AccessTier
 from bigpicture.phantom.slides import write_tiff
@@ -70,11 +72,33 @@ def show(
         with _door(node, name) as door:
             told: Any = show_algorithm(door, algorithm, version)
     else:
-        found = [each for each in _installed() if each.id == algorithm]
-        told = [_card(each) for each in found if version in ("", each.version)]
+        told = [
+            _card(each)
+            for each in _installed()
+            if each.id == algorithm and version in ("", each.version)
+        ]
         if not told:
-            raise InputError("no such algorithm is installed here.", place=algorithm)
+            raise _not_here(algorithm)
     sys.stdout.write(to_json(told) + "\n")
+
+
+@app.command()
+def card(
+    algorithm: Annotated[str, typer.Argument(help="Its id, or its folder.")],
+    version: Annotated[str, typer.Argument(help="Of one version; else the newest.")] = "",
+    node: NodeAt = "",
+    name: User = "",
+) -> None:
+    """Print the model card: of a folder, of what is installed here, or at a node."""
+    if node:
+        with _door(node, name) as door:
+            wanted = version or show_algorithm(door, algorithm)["version"]
+            text = show_algorithm(door, algorithm, wanted)["card"]
+    elif (Path(algorithm) / MANIFEST_NAME).is_file():
+        text = card_text(open_folder(Path(algorithm)))
+    else:
+        text = card_text(_one_installed(algorithm, version))
+    sys.stdout.write(text)
 
 
 @app.command("test")
@@ -174,6 +198,27 @@ def import_description(
 def _installed() -> list[Algorithm]:
     """What came with this program and with packages beside it."""
     return [each.algorithm for each in (*shipped(), *plugged())]
+
+
+def _one_installed(algorithm: str, version: str) -> Installed:
+    """The newest of an id, or that version."""
+    found = [
+        each
+        for each in (*shipped(), *plugged())
+        if each.algorithm.id == algorithm and version in ("", each.algorithm.version)
+    ]
+    if not found:
+        raise _not_here(algorithm)
+    return max(found, key=lambda each: version_key(each.algorithm.version))
+
+
+def _not_here(algorithm: str) -> InputError:
+    return InputError(
+        "no such algorithm is installed here.",
+        place=algorithm[:80],
+        rule="an id as `bigpicture algorithm list` tells, or the path of a folder",
+        remedy="Name a --node for what is published there.",
+    )
 
 
 def _card(algorithm: Algorithm) -> dict[str, Any]:

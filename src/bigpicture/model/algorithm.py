@@ -114,8 +114,9 @@ class Algorithm:
     `entry` reads `module:function`, or is empty where `image` names a container by its digest.
     `parameters` maps a name to a JSON Schema with its `default`. `mpp` is the range of
     micrometres per pixel (of level 0) that it was made for, None for any, also unknown ones;
-    `stains` are those that it was made for, none meaning any. `card` is the file of its model
-    card, `code` the SHA-256 of its code. Raises `InputError` where a part breaks a rule.
+    `stains` are those that it was made for, none meaning any. `card` is the file of what its
+    author says, `evidence` the file of what was measured: its model card is made of both; `code` is
+    the SHA-256 of its code. Raises `InputError` where a part breaks a rule.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Algorithm:
     resources: Resources = Resources()
     weights: tuple[Weights, ...] = ()
     card: str = ""
+    evidence: str = ""
     code: str = ""
     image: str = ""
     description: str = ""

@@ -1,4 +1,4 @@
-"""Evidence: one figure that was measured, on what, with its interval."""
+"""Evidence: a figure that was measured, on what, with its interval; and all of an algorithm."""
 
 from __future__ import annotations
 
@@ -45,3 +45,16 @@ class Evidence:
                 "was measured on, on how many images of how many beings",
                 remedy="Leave it out: the card then says that it was not evaluated.",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of one version of an algorithm.
+
+    `facts` are lines of name and value that a card shows beside: what it learned from, say. `code`
+    is the SHA-256 of the code that was measured, empty where nobody told.
+    """
+
+    evidence: tuple[Evidence, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    code: str = ""

@@ -72,12 +72,24 @@ def write_dataset(
     processes: int = 2,
     told: Told | None = None,
 ) -> Path:
-    """Write `DATASET_{alias}` into `out` and return its path.
+    """Write `DATASET_{alias}` of one of the two into `out` and return its path: `write_study`."""
+    study = plan(kind, seed=seed, slides=slides)
+    return write_study(study, out, size=size, processes=processes, told=told)
+
+
+def write_study(
+    study: Study,
+    out: Path,
+    *,
+    size: tuple[int, int] = (8192, 6144),
+    processes: int = 2,
+    told: Told | None = None,
+) -> Path:
+    """Write `DATASET_{alias}` of a study into `out` and return its path.
 
     `size` is columns and rows of level 0. Beside it lies `TRUTH_{alias}/planted.json` with every
     identifier planted in a vendor file, by image. An existing folder of the name is replaced.
     """
-    study = plan(kind, seed=seed, slides=slides)
     folder = out / f"DATASET_{study.alias}"
     shutil.rmtree(folder, ignore_errors=True)
     made: dict[str, Made] = {}

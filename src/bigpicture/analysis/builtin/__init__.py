@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 BUILTIN: tuple[str, ...] = (
     "tissue",
     "pen",
@@ -13,3 +15,6 @@ BUILTIN: tuple[str, ...] = (
     "features",
 )
 """Modules of this package, each with a `MANIFEST` and a `run`."""
+
+EVIDENCE = Path(__file__).parent / "evidence"
+"""What was measured of each (`python -m benchmarks.evidence`): a file of its module's name."""

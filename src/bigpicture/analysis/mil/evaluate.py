@@ -15,6 +15,8 @@ from bigpicture.model.errors import InputError
 from bigpicture.model.evidence import Evidence
 
 METHOD = "95 %, patients drawn anew"
+EXACT = "95 %, Clopper-Pearson of pairs of patients"
+_TAIL = 0.025
 
 
 def evaluate(
@@ -30,9 +32,9 @@ def evaluate(
     """The AUROC of each class against the rest, of all and of each value of `groups`.
 
     `groups` names a property (`site`) and how it is read of a bag. The interval is by patient
-    (`metrics.clustered`), and left out below `FEWEST` of them; a subgroup of one class is left out,
-    so that its card says that it was not evaluated. Raises `InputError` where a being was learned
-    from, or a bag has no label.
+    (`metrics.clustered`; where every pair is in order the exact one of pairs of patients), and left
+    out below `FEWEST` of them; a subgroup of one class is left out, so that its card says that it
+    was not evaluated. Raises `InputError` where a being was learned from, or a bag has no label.
     """
     _check(fitted, bags)
     scores = np.stack([fitted.score(bag).probabilities for bag in bags])
@@ -51,7 +53,7 @@ def evaluate(
             images = sum(len(bag.images) for bag, is_in in zip(bags, part, strict=True) if is_in)
             told = _area(labels[part] == at, scores[part, at], owners, draws=draws, seed=seed)
             if told is not None:
-                value, low, high = told
+                value, low, high, method = told
                 found.append(
                     Evidence(
                         metric="AUROC",
@@ -59,7 +61,7 @@ def evaluate(
                         value=value,
                         low=low,
                         high=high,
-                        method=METHOD if low is not None else "",
+                        method=method,
                         on=on,
                         is_generated=is_generated,
                         images=images,
@@ -83,22 +85,39 @@ def _area(
     *,
     draws: int,
     seed: int,
-) -> tuple[float, float | None, float | None] | None:
+) -> tuple[float, float | None, float | None, str] | None:
     given = scores.astype(np.float64)
     value = area(truth, given)
     if np.isnan(value):
         return None
     if len(set(owners)) < FEWEST:
-        return value, None, None
+        return value, None, None, ""
+    if value in (0.0, 1.0):
+        return (value, *_of_pairs(value, truth, owners), EXACT)
     try:
         found = interval(lambda at: area(truth[at], given[at]), owners, draws=draws, seed=seed)
     except InputError:
-        return value, None, None
-    return value, found.low, found.high
+        return value, None, None, ""
+    return value, found.low, found.high, METHOD
+
+
+def _of_pairs(value: float, truth: NDArray[np.bool_], owners: Sequence[str]) -> tuple[float, float]:
+    """The ends where every pair of a positive and a negative is in order, or none is.
+
+    However patients are drawn, that stays so. The pairs that share no patient are independent:
+    for `n` of them, all alike, Clopper and Pearson (1934) give `0.025 ** (1 / n)` to 1.
+    """
+    sides = [
+        {who for who, is_so in zip(owners, truth, strict=True) if bool(is_so) is side}
+        for side in (True, False)
+    ]
+    pairs = min(len(sides[0]), len(sides[1]), len(sides[0] | sides[1]) // 2)
+    end = _TAIL ** (1 / max(pairs, 1))
+    return (end, 1.0) if value == 1.0 else (0.0, 1 - end)
 
 
 def _check(fitted: Fitted, bags: Sequence[Bag]) -> None:
-    known = {bag.being for bag in bags} & set(fitted.beings)
+    known = {bag.being for bag in bags if fitted.has_learned_from(bag.being)}
     if known or not bags:
         raise InputError(
             f"of {len(known)} beings here the model has learned.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile, ZipFile
@@ -66,6 +67,14 @@ class Fitted:
     width: int
     beings: tuple[str, ...]
 
+    def has_learned_from(self, being: str) -> bool:
+        """Whether it learned from a being; also where the names are hidden."""
+        return being in self.beings or _hidden(being) in self.beings
+
+    def with_hidden_names(self) -> Fitted:
+        """The model for others: of its beings it keeps the SHA-256 of each name."""
+        return replace(self, beings=tuple(sorted(map(_hidden, self.beings))))
+
     def score(self, bag: Bag) -> Scored:
         """Score one bag; raises `InputError` where its features are of another encoder."""
         if (bag.encoder, bag.vectors.shape[1]) != (self.encoder, self.width):
@@ -92,6 +101,10 @@ class Fitted:
         scaling = {"mean": self.scaling.mean, "deviation": self.scaling.deviation}
         with path.open("wb") as file:
             np.savez(file, told=np.array(json.dumps(told)), **scaling, **arrays)
+
+
+def _hidden(being: str) -> str:
+    return sha256(being.encode()).hexdigest()
 
 
 def load_fitted(path: Path) -> Fitted:

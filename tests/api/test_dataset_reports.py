@@ -45,6 +45,16 @@ def keep_number(connection, image, value, *, name="quality", algorithm="core.qua
     connection.execute(insert(result_facets).values(**facet, number=value, text=None))
 
 
+def state_site(connection, image):
+    """In a companion table, where sites are stated."""
+    variable = {"dataset": CONTROLLED, "name": "Hospital", "companion": "clinics", "ordinal": 0}
+    variable |= {"entity": "image", "label": "Hospital", "type": "category", "missing": []}
+    variable |= {"categories": [{"value": "n", "label": "North clinic"}], "established": "registry"}
+    connection.execute(insert(t.companion_variables).values(variable))
+    row = {"dataset": CONTROLLED, "companion": "clinics", "entity": image}
+    connection.execute(insert(t.companion_rows).values(**row, held={"Hospital": "n"}))
+
+
 def keep_features(stores, image, vectors):
     with stores.records.read() as connection:
         frame = read_frame(stores.vault.open(read_stored(connection, image).at(0).source))
@@ -77,6 +87,7 @@ def here(tmp_path_factory):
                 .order_by(t.images.c.ordinal)
             )
         )
+        state_site(connection, names[0])
         for at, name in enumerate(names[:-1]):
             keep_number(connection, name, 0.5 + 0.25 * at)
     with Client(build(Node.open(stores, start_work=lambda _: None))) as client:
@@ -93,7 +104,8 @@ def test_it_counts_what_the_records_hold(here):
     assert {"site", "scanner", "sex", "age", "stain"} <= covered.keys()
     for shares in covered.values():
         assert sum(each["images"] for each in shares) == len(names)
-    assert [each["value"] for each in covered["site"]] == [None]
+    told_sites = [(each["value"], each["images"]) for each in covered["site"]]
+    assert told_sites == [("North clinic", 1), (None, len(names) - 1)]
     (found,) = told["quality"]
     named = {name: found[name] for name in ("facet", "label", "unit", "algorithm")}
     assert named == {
@@ -106,6 +118,8 @@ def test_it_counts_what_the_records_hold(here):
     numbers = [0.5 + 0.25 * at for at in range(len(names) - 1)]
     assert found["whole"]["quantiles"][2] == pytest.approx(np.median(numbers))
     assert sum(found["counts"]) == len(numbers)
+    by_site = {each["group"]: (each["images"], each["missing"]) for each in found["by_site"]}
+    assert by_site == {"North clinic": (1, 0), "not stated": (len(names) - 1, 1)}
     assert (told["probes"], told["can_probe"]) == ([], False)
 
 

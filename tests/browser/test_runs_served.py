@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 import run_world as world
 from bigpicture.analysis import registry
+from bigpicture.analysis.card_shown import card_markdown
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
+from bigpicture.model.card import Card, Claim
 from bigpicture.model.grant import GrantUse
 from bigpicture.worker.pool import PoolExecutor
 from bigpicture.worker.run_cohort import RunCohorts
@@ -167,6 +170,48 @@ def test_what_is_known_is_told_before_a_run_begins_again(visit, run):
     card = page.get_by_role("dialog", name="Mean red")
     expect(card).to_contain_text("not evaluated here")
     expect(card).to_contain_text("MIT")
+
+
+def test_a_model_card_is_read_with_its_table(visit):
+    """The card as our own writer writes it, with what Markdown would take for something else."""
+    text = card_markdown(Card("Mean red", (("a_b", "c|d"),), "", (Claim("Dice of *tissue*", ()),)))
+    page = visit.page
+
+    def with_card(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "card": text})
+
+    page.route("**/api/v1/algorithms/test.mean/versions/*", with_card)
+    visit.go(f"/runs/new?dataset={CONTROLLED}")
+    page.get_by_role("button", name="Model card of Mean red").click()
+    card = page.get_by_role("dialog", name="Mean red")
+    expect(card.get_by_role("columnheader")).to_have_text(
+        ["Question", "Figure", "Measured on", "Results"]
+    )
+    cells = card.get_by_role("table").get_by_role("cell")
+    expect(cells).to_have_text(["Dice of *tissue*", "not evaluated", "", ""])
+    expect(card).to_contain_text("a_b: c|d")
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+
+
+def test_a_frozen_cohort_is_run_as_it_is(visit, run, here):
+    page = visit.page
+    headers = {"Authorization": f"Bearer {here[2]}"}
+    with httpx.Client(base_url=here[0], headers=headers) as http:
+        body = {"name": "Reds", "where": f"dataset:{CONTROLLED}"}
+        cohort = http.post("/api/v1/cohorts", json=body).raise_for_status().json()["id"]
+        http.post(f"/api/v1/cohorts/{cohort}/versions").raise_for_status()
+    visit.go(f"/cohorts/{cohort}")
+    page.get_by_role("link", name="Run an algorithm on version 1").click()
+    expect(page.get_by_text("Cohort, version 1")).to_be_visible()
+    page.get_by_role("radio", name="Mean red").check()
+    page.get_by_label("Above").fill("120")
+    expect(page.get_by_text("are known: computed before")).to_be_visible()
+    page.get_by_role("button", name="Start the run").click()
+    bar = page.get_by_role("progressbar", name="Slides that are over")
+    expect(bar).to_have_attribute("aria-valuetext", "6 of 6: 4 known, 2 failed")
+    expect(page.get_by_role("link", name="Reds, version 1")).to_be_visible()
 
 
 def test_a_run_is_cancelled(visit, here):

@@ -16,7 +16,7 @@ from bigpicture.analysis.card_text import card_text
 from bigpicture.analysis.feature_table import read_features
 from bigpicture.analysis.folder import open_folder
 from bigpicture.client.run import begin_run
-from bigpicture.model.errors import ForbiddenError, UnknownError
+from bigpicture.model.errors import ConflictError, ForbiddenError, UnknownError
 from cohort_to_learn import CLASSES, write_patients
 
 BEINGS = 16
@@ -196,6 +196,7 @@ def revoked(steward, given, ada, connected, client, cohort, result, overlay):
         begin_run(connected.node, "core.tissue", images=[result.image])
     assert client.get(f"/api/v1/images/{result.image}/results").status_code == 403
     assert overlay_tile(client, overlay).status_code == 403
-    assert cohort.images() == []
+    with pytest.raises(ConflictError, match="open to you"):
+        cohort.images()
     again = ada.run("run", "core.quality", "--cohort", "Learn", check=False)
     assert again.returncode == 1

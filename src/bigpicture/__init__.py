@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bigpicture.client.bags import bags as bags
     from bigpicture.client.cohort import cohort as cohort
     from bigpicture.client.connect import connect as connect
+    from bigpicture.client.duplicates import find_duplicates as find_duplicates
     from bigpicture.client.patches import patches as patches
     from bigpicture.client.query import query as query
     from bigpicture.client.run import job as job
@@ -24,6 +25,7 @@ _HOMES = {
     "bags": "bigpicture.client.bags",
     "cohort": "bigpicture.client.cohort",
     "connect": "bigpicture.client.connect",
+    "find_duplicates": "bigpicture.client.duplicates",
     "job": "bigpicture.client.run",
     "patches": "bigpicture.client.patches",
     "query": "bigpicture.client.query",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from bigpicture.analysis.card import make_card
 from bigpicture.analysis.card_shown import card_markdown
@@ -12,6 +13,7 @@ from bigpicture.analysis.card_text import card_text
 from bigpicture.analysis.evidence_file import read_evidence, write_evidence
 from bigpicture.analysis.folder import open_folder
 from bigpicture.analysis.shipped import shipped
+from bigpicture.cli import build
 from bigpicture.model.algorithm import Algorithm, Output, OutputKind
 from bigpicture.model.errors import InputError
 from bigpicture.model.evidence import Evidence, Measured
@@ -127,3 +129,17 @@ def test_what_is_shipped_has_a_card_of_its_evidence():
             figure = line.split(" | ")[1].strip()
             assert figure == "not evaluated" or figure.endswith(", generated"), line
             assert "of" not in figure or " on real slides" not in line, line
+
+
+def test_the_command_prints_the_card(tmp_path):
+    """Of what is shipped, of a folder; what is neither says so."""
+    run = CliRunner()
+    told = run.invoke(build("algorithm"), ["algorithm", "card", "core.tissue"])
+    assert told.exit_code == 0
+    assert "Dice of tissue on generated slides" in told.output
+    folder = make_algorithm(tmp_path / "grey")
+    told = run.invoke(build("algorithm"), ["algorithm", "card", str(folder)])
+    assert told.output == card_text(open_folder(folder))
+    told = run.invoke(build("algorithm"), ["algorithm", "card", "org.example.none"])
+    assert isinstance(told.exception, InputError)
+    assert told.exception.remedy

@@ -323,6 +323,7 @@ TABLE = [
     ("GET", f"{NO_RUN}/slides", None, SIGNED_IN_UNKNOWN),
     ("POST", f"{NO_RUN}/cancel", None, SIGNED_IN_UNKNOWN),
     ("GET", f"{NO_RUN}/provenance", None, SIGNED_IN_UNKNOWN),
+    ("GET", f"{NO_RUN}/observations", None, SIGNED_IN_UNKNOWN),
     ("GET", f"/api/v1/images/{OPEN_IMAGE}/results", None, EVERYBODY),
     ("GET", f"/api/v1/images/{CONTROLLED_IMAGE}/results", None, WITH_GRANT),
     ("GET", f"/api/v1/results/{'0' * 64}/mask", None, UNKNOWN),

@@ -22,6 +22,7 @@ from bigpicture.client.node import Node as Door
 from bigpicture.client.node import UnreachedError
 from bigpicture.client.run import Job, begin_run, find_job, list_jobs
 from bigpicture.ledger.read import events_after
+from bigpicture.metaflex.submission import read_submission
 from bigpicture.model.errors import UnknownError
 from bigpicture.model.grant import GrantUse
 from bigpicture.model.run import RunState, SlideState
@@ -296,6 +297,58 @@ def test_where_every_result_came_from(here, rita, done, tmp_path):
     assert all(each["prov:wasGeneratedBy"]["@id"] in activities for each in made)
     alone = client.get(f"/api/v1/runs/{done['id']}/provenance?form=jsonld", token=rita[1])
     assert alone.json()["@graph"][0]["@id"] == "ro-crate-metadata.json"
+
+
+def test_what_a_run_states_stands_in_metaflex(here, rita, done):
+    """Read as a submission is: a finding for each image, of a machine, on that image."""
+    stores, client, slides, _ = here
+    answer = client.get(f"/api/v1/runs/{done['id']}/observations", token=rita[1])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert "research use only" in answer.headers["bigpicture-notice"].lower()
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as held:
+        documents = {
+            name.partition("/")[2]: held.read(name)
+            for name in held.namelist()
+            if name.startswith(f"{CONTROLLED}/")
+        }
+        assert len(documents) == len(held.namelist())
+    study = read_submission(documents)
+    for image in slides:
+        assert f'accession="{image}"'.encode() in documents["METADATA/observation.xml"]
+    assert [each.on.alias for each in study.observations] == [f"image {at}" for at in range(3)]
+    assert study.resolve(study.observations[0].observers[0]).is_machine
+    facets = [
+        each["value"]
+        for image in slides
+        for each in client.get(f"/api/v1/images/{image}/results", token=rita[1]).json()["items"]
+        if (each["output"], each["run"]) == ("mean_red", done["id"])
+    ]
+    for stated, value in zip(study.observations, facets, strict=True):
+        assert {each.tag: float(each.value) for each in stated.custom} == {"mean_red": value}
+        remarks = {each.tag: each.value for each in stated.remarks}
+        assert remarks["run"].endswith(f"/api/v1/runs/{done['id']}")
+    with stores.records.read() as connection:
+        events = [
+            each for each in events_after(connection, 0, 1000) if each.action == "result:read"
+        ]
+    assert {each.subject for each in events} >= set(slides)
+
+
+def test_what_a_run_states_closes_with_any_of_its_datasets(here):
+    stores, client, slides, opened = here
+    person, token = add_person(stores, "rosa", "researcher")
+    held = grant(stores, person)
+    wanted = {"algorithm": "test.mean", "images": [*slides, opened]}
+    begun = client.post("/api/v1/runs", wanted, token=token).json()
+    ended(client, begun["id"], token)
+    path = f"/api/v1/runs/{begun['id']}/observations"
+    assert client.get(path, token=token).status_code == 200
+    with stores.records.write() as connection:
+        revoke_grant(connection, held.id, reason="over", by="node")
+    deadline = time.monotonic() + 10  # a process knows within a quarter of a second
+    while (answer := client.get(path, token=token)).status_code == 200:
+        assert time.monotonic() < deadline
+    assert (answer.status_code, answer.json()["reason"]) == (403, "grant")
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from bigpicture.model.identifiers import Alias
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.inheritance import Qualifier, images_below, inherit, lineage
 from bigpicture.model.observation import Observation
+from bigpicture.model.observer import Observer
 from bigpicture.model.place import Place
 from bigpicture.model.slide import Slide
 from bigpicture.model.specimen import Specimen
@@ -165,6 +168,28 @@ def test_distinct_never_makes_less_sure(statements):
     for image, each in summary.items():
         assert len(each) == len(distinct[image])
         assert all(inherited.qualifier == CONFIRMED for inherited in distinct[image])
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ((), CONFIRMED),
+        (("Human",), CONFIRMED),
+        (("Machine",), CANDIDATE),
+        (("Machine", "Machine"), CANDIDATE),
+        (("Machine", "Human"), CONFIRMED),
+    ],
+)
+def test_what_machines_alone_stated_nobody_confirmed(types, expected):
+    made = study((EntityKind.IMAGE, "b1", "Distinct"))
+    observers = tuple(
+        Observer(alias=Alias(f"observer {number}"), place=HERE, type=kind)
+        for number, kind in enumerate(types)
+    )
+    named = tuple(to(EntityKind.OBSERVER, each.alias) for each in observers)
+    stated = tuple(replace(each, observers=named) for each in made.observations)
+    [found] = inherit(replace(made, observers=observers, observations=stated))["b1"]
+    assert found.qualifier is expected
 
 
 def test_an_image_descends_from_all_that_stands_above():

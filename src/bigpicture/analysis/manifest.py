@@ -71,8 +71,8 @@ def _algorithm(
         stains=tuple(slide.stains),
         resources=_resources(told.resources),
         weights=tuple(Weights(each.path, each.sha256) for each in told.weights),
-        card=told.card.file if told.card else "",
-        evidence=told.card.evidence if told.card else "",
+        card=(told.card and told.card.file) or "",
+        evidence=(told.card and told.card.evidence) or "",
         image=about.image,
         description=about.description,
     )

@@ -88,13 +88,13 @@ class _Weights(_Part):
 
 
 class _Card(_Part):
-    file: str = Field("", max_length=200)
-    evidence: str = Field("", max_length=200)
+    file: _Text | None = None
+    evidence: _Text | None = None
 
     @field_validator("file", "evidence")
     @classmethod
-    def _is_inside(cls, value: str) -> str:
-        return inside(value) if value else ""
+    def _is_inside(cls, value: str | None) -> str | None:
+        return None if value is None else inside(value)
 
 
 class ManifestShape(_Part):

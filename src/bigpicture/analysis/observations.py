@@ -10,7 +10,7 @@ from bigpicture.analysis.values import Facet, Measurements, Value
 from bigpicture.model.algorithm import RESEARCH_ONLY, Algorithm
 from bigpicture.model.attribute import Attribute, AttributeType, Measurement
 from bigpicture.model.entity import EntityKind, Reference
-from bigpicture.model.identifiers import Alias
+from bigpicture.model.identifiers import Accession, Alias
 from bigpicture.model.observation import Observation, StatementStatus, StatementType
 from bigpicture.model.observer import Observer
 from bigpicture.model.place import Place
@@ -41,14 +41,21 @@ def observer_of(algorithm: Algorithm) -> Observer:
 
 
 def observation_of(
-    values: Mapping[str, Value], *, algorithm: Algorithm, image: str, key: str
+    values: Mapping[str, Value],
+    *,
+    algorithm: Algorithm,
+    image: str,
+    key: str,
+    accession: Accession | None = None,
+    run: str = "",
 ) -> Observation | None:
     """What the facets and measurements of a result state of an image, as one finding.
 
-    `image` is its alias, `key` the result's. Each is a custom attribute under the name of its
-    output, a measurement under `output.name`: a number with its unit, or a word; what was not
-    evaluated is nil. It is distinct: it holds for the image and nothing else. None where the result
-    states nothing.
+    `image` is its alias, `key` the result's, `run` the address of the run. Each is a custom
+    attribute under the name of its output, a measurement under `output.name`: a number with its
+    unit, or a word; what was not evaluated is nil. It is distinct: it holds for the image and
+    nothing else; and a candidate until a person states it (`model.inheritance`). None where the
+    result states nothing.
     """
     custom = tuple(_attributes(values))
     if not custom:
@@ -57,12 +64,13 @@ def observation_of(
     return Observation(
         alias=Alias.parse(f"{observer.alias} {_told_apart(image, key)}"),
         place=_OBSERVATIONS,
-        on=Reference(EntityKind.IMAGE, image, None, _OBSERVATIONS),
+        on=Reference(EntityKind.IMAGE, image, accession, _OBSERVATIONS),
         statement=StatementType.FINDING,
         status=StatementStatus.DISTINCT,
         custom=custom,
         remarks=(
             Attribute("result_key", AttributeType.STRING, key),
+            *((Attribute("run", AttributeType.STRING, run),) if run else ()),
             Attribute("intended_use", AttributeType.STRING, RESEARCH_ONLY),
         ),
         observers=(Reference(EntityKind.OBSERVER, observer.alias, None, _OBSERVATIONS),),

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, select
 from bigpicture.access.decide import Purpose
 from bigpicture.analysis.planner import Keyed, SlideFacts, foresee, key_slides, read_slides
 from bigpicture.analysis.provenance import crate_json, crate_zip
+from bigpicture.analysis.result_reads import record_result_read
+from bigpicture.analysis.run_observations import observations_zip, stated_rows
 from bigpicture.analysis.runs import (
     Asked,
     begin_run,
@@ -30,7 +32,7 @@ from bigpicture.analysis.runs import (
 from bigpicture.api.asking import DEFAULT_LIMIT, After, Limit, NodeAsked, SignedIn
 from bigpicture.api.cohort_reach import address_of
 from bigpicture.api.node import Node
-from bigpicture.api.opening import no_image
+from bigpicture.api.opening import no_image, open_dataset
 from bigpicture.api.problem import RefusedError
 from bigpicture.api.run_algorithms import Runnable, stages_asked
 from bigpicture.api.run_shapes import (
@@ -43,6 +45,7 @@ from bigpicture.api.run_shapes import (
 )
 from bigpicture.catalogue.cohort_freeze import find_version, list_versions, read_images
 from bigpicture.catalogue.cohorts import find_cohort
+from bigpicture.model.algorithm import RESEARCH_ONLY
 from bigpicture.model.errors import ConflictError, UnknownError
 from bigpicture.model.person import Person
 from bigpicture.model.run import Run, SlideState
@@ -155,6 +158,33 @@ def provenance(
         return Response(body, media_type="application/ld+json")
     named = {"Content-Disposition": f'attachment; filename="run-{run[:8]}.crate.zip"'}
     return Response(body, media_type="application/zip", headers=named)
+
+
+@router.get(
+    "/{run}/observations",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}},
+)
+def observations(node: NodeAsked, person: SignedIn, run: RunId, request: Request) -> Response:
+    """Give what a run states of each image in MetaFleX: findings whose observer is a machine.
+
+    All of the run's datasets are open to you, or none is told of.
+    """
+    with node.records.read() as connection:
+        found = own_run(connection, person.id, run)
+        stated = stated_rows(connection, found)
+    decided = {each: open_dataset(node, person, each) for each in found.datasets}
+    now = datetime.now(UTC)
+    with node.records.write() as connection:
+        for each in stated:
+            grant = decided[each.dataset].grant
+            record_result_read(connection, person.id, each.rows[0], grant=grant, now=now)
+    with node.records.read() as connection:
+        address = address_of(node, request)
+        body = observations_zip(connection, node.vault, found, stated, address=address)
+    named = {"Content-Disposition": f'attachment; filename="run-{run[:8]}.observations.zip"'}
+    headers = {**named, "Bigpicture-Notice": RESEARCH_ONLY}
+    return Response(body, media_type="application/zip", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ COMMANDS = {
     "deidentify": "Judge DICOM files, and write the report that a person signs.",
     "slide": "Look at a slide: what it is, a picture, whether it is whole.",
     "algorithm": "Algorithms: list, test under a node's limits, publish, import.",
+    "duplicates": "Find slides that are one glass, whatever dataset each is in.",
     "train": "Train a model of slides from features, and make an algorithm of it.",
     "phantom": "Make invented slides and datasets with exact truth.",
     "demo": "Run a node with two invented datasets, ready to click.",

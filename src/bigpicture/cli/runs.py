@@ -106,6 +106,19 @@ def provenance(
 
 
 @app.command()
+def observations(
+    which: Which,
+    node: NodeAt,
+    out: Annotated[Path, typer.Option(help="The zip to write.")],
+    name: User = "",
+) -> None:
+    """Write what a run states of each image in MetaFleX: findings of a machine."""
+    with Node(node) as door:
+        sign_in(door, name)
+        find_job(door, which).save_observations(out)
+
+
+@app.command()
 def cancel(which: Which, node: NodeAt, name: User = "") -> None:
     """Stop a run: what is done stays."""
     with Node(node) as door:

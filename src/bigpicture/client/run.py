@@ -131,6 +131,10 @@ class Job(Told):
         """Write where every result came from, as an RO-Crate in a zip."""
         return save_whole(path, [self.node.request("GET", f"{self._path}/provenance").content])
 
+    def save_observations(self, path: Path | str) -> Path:
+        """Write what it states of each image, as MetaFleX in a zip; by dataset."""
+        return save_whole(path, [self.node.request("GET", f"{self._path}/observations").content])
+
     @property
     def _path(self) -> str:
         return f"{HERE}/{self.id}"

@@ -14,6 +14,7 @@ from bigpicture.model.case import Case
 from bigpicture.model.entity import Entity, EntityKey, Reference, references
 from bigpicture.model.image_metadata import Image
 from bigpicture.model.observation import Observation
+from bigpicture.model.observer import Observer
 from bigpicture.model.slide import Slide
 from bigpicture.model.specimen import Specimen
 from bigpicture.model.study import Study
@@ -23,7 +24,7 @@ class Qualifier(StrEnum):
     CONFIRMED = "confirmed"
     """True for this image."""
     CANDIDATE = "candidate"
-    """True for at least one of several images, perhaps this one."""
+    """True for at least one of several images, perhaps this one; or stated by a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def inherit(study: Study) -> dict[str, tuple[Inherited, ...]]:
 
     An observation on an image, or one that is Distinct, is confirmed for every image below; a
     Summary that reaches several images is a candidate for each, and confirmed where it reaches one
-    (Bigpicture search index; data model, inheritance rule). The order is that of the documents.
+    (Bigpicture search index; data model, inheritance rule). What machines alone stated is a
+    candidate, whatever it reaches: nobody confirmed it. The order is that of the documents.
     """
     below = images_below(study)
     received: dict[str, list[Inherited]] = {image.alias: [] for image in study.images}
@@ -47,10 +49,17 @@ def inherit(study: Study) -> dict[str, tuple[Inherited, ...]]:
         observed = study.resolve(observation.on)
         reached = below.get(observed.key, ()) if observed else ()
         sure = observation.is_distinct or len(reached) == 1
+        sure = sure and not _is_by_machines(study, observation)
         qualifier = Qualifier.CONFIRMED if sure else Qualifier.CANDIDATE
         for alias in reached:
             received[alias].append(Inherited(observation, qualifier))
     return {alias: tuple(observations) for alias, observations in received.items()}
+
+
+def _is_by_machines(study: Study, observation: Observation) -> bool:
+    """Whether it names observers, and each is a machine (MSMdad 14)."""
+    named = [study.resolve(each) for each in observation.observers]
+    return bool(named) and all(isinstance(each, Observer) and each.is_machine for each in named)
 
 
 def images_below(study: Study) -> Mapping[EntityKey, tuple[str, ...]]:

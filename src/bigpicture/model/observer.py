@@ -15,3 +15,7 @@ class Observer(Entity):
     kind: ClassVar[EntityKind] = EntityKind.OBSERVER
 
     type: str
+
+    @property
+    def is_machine(self) -> bool:
+        return self.type.casefold() == "machine"

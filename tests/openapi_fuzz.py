@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-
-import httpx
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -39,22 +35,16 @@ def fuzz(address, *, known, make_headers, examples, last=()):
     `make_headers` is asked once for each door, since one of them ends the session it is asked in.
     Nothing is left to chance: each run asks the same.
     """
-    told = httpx.get(f"http://{address}/openapi.json", timeout=60)
+    schema = schemathesis.openapi.from_url(f"http://{address}/openapi.json", timeout=60)
     wrong = []
-    for door in sorted(_doors(told.text), key=lambda each: each.label in last):
+    doors = [found.ok() for found in schema.get_all_operations()]
+    for door in sorted(doors, key=lambda each: each.label in last):
         try:
             _ask(door, address, known, make_headers(), examples)
         except (FailureGroup, AssertionError) as failure:
             told = getattr(failure, "exceptions", [failure])
             wrong.append(f"{door.label}: " + "; ".join(map(str, told)))
     return wrong
-
-
-@cache
-def _doors(document):
-    """The same ones for every node that tells the same: what may be asked of each is kept there."""
-    schema = schemathesis.openapi.from_dict(json.loads(document))
-    return [found.ok() for found in schema.get_all_operations()]
 
 
 def _ask(door, address, known, headers, examples):

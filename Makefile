@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Half of what the tests take is waiting, for disks, browsers and other processes: two a core.
 JOBS ?= 4
+# File by file, in the order of tests/conftest.py: the longest first.
+XDIST = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 PORT ?= 8080
 DATA ?= .demo
 SLIDES ?=
@@ -47,10 +49,10 @@ demo: env  ## Run a node with two invented datasets (PORT=, DATA=, SLIDES=folder
 	$(BIN)/bigpicture demo --data $(DATA) --port $(PORT) $(if $(SLIDES),--slides '$(SLIDES)')
 
 test: $(VENV)/.dev portal  ## Run the tests (under 20 minutes on two cores)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m 'not long'
+	$(BIN)/python -m pytest $(XDIST) -m 'not long'
 
 test-long: $(VENV)/.dev portal  ## Run every test: also kill campaigns, soak, fuzzing, all journeys
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --timeout 1800
+	$(BIN)/python -m pytest $(XDIST) --timeout 1800
 
 check: $(VENV)/.dev  ## Check style, types, floors, dependencies, dead code
 	$(BIN)/ruff format --check .

@@ -32,6 +32,22 @@ os.environ.setdefault("BIGPICTURE_SECOND_FACTOR", "offered")
 """People of the tests sign in with a password; tests of the second factor ask for it."""
 
 
+_FIRST = (
+    *("journeys", "browser", "peers", "phantom", "catalogue"),
+    *("cli", "submission", "api", "contracts"),
+)
+"""Folders whose files take longest: begun last, one of them would keep one core and idle others."""
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=_turn)
+
+
+def _turn(item):
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
+
+
 @pytest.fixture(scope="session")
 def postgresql():
     """One PostgreSQL server for the whole run: the first worker starts it, the last stops it.

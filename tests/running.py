@@ -16,7 +16,7 @@ import httpx
 
 from bigpicture.app.initialise import initialise
 from bigpicture.settings import Settings
-from preloaded import Preloaded
+from preloaded import Preloaded, ran
 
 PASSWORD = "a long enough password"
 STEWARD = "steward"
@@ -64,15 +64,8 @@ class RunningNode:
         return Settings.load(data=self.data, **names)
 
     def run(self, *words: object, check: bool = True) -> subprocess.CompletedProcess:
-        """Run a command of the real CLI."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bigpicture", *map(str, words)],
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
+        """Run a command of the real CLI, with its imports done before."""
+        done = ran(*words, env=self.variables)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,16 +10,11 @@ from sqlalchemy import func, select
 
 from bigpicture.storage.records import open_records
 from bigpicture.storage.records import tables as t
+from preloaded import ran
 
 
 def bigpicture(*words, **changed):
-    return subprocess.run(
-        [sys.executable, "-m", "bigpicture", *map(str, words)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "BIGPICTURE_PASSWORD": "a long password", **changed},
-        check=False,
-    )
+    return ran(*words, env={**os.environ, "BIGPICTURE_PASSWORD": "a long password", **changed})
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import zipfile
 
 import pyarrow.parquet as pq
@@ -19,6 +17,7 @@ from bigpicture.client.cohort import find_cohort, save_cohort
 from bigpicture.client.node import Node as Door
 from bigpicture.model.cohort import Sharing
 from bigpicture.model.errors import ConflictError, InputError, UnknownError
+from preloaded import ran
 from published import (
     CONTROLLED,
     OPEN,
@@ -51,14 +50,7 @@ def run(address, *words, token=1, check=True):
         "COLUMNS": "160",
         "BIGPICTURE_TOKEN": address[token] if token else "",
     }
-    told = subprocess.run(
-        [sys.executable, "-m", "bigpicture", "cohort", *words, "--node", address[0]],
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    told = ran("cohort", *words, "--node", address[0], env=variables)
     assert not check or told.returncode == 0, told.stderr
     return told
 

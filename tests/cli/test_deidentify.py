@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import cv2
 import numpy as np
@@ -16,14 +14,14 @@ from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.submission.convert import convert_slide
 from made_glass import glass, svs
 from places import shared
+from preloaded import ran
 
 SVS = "testdata/wsi_svs/openslide__small.svs"
 THEIRS = "testdata/dicom_wsi/cmu-1-small-region"
 
 
 def run(*words):
-    command = [sys.executable, "-m", "bigpicture", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return ran(*words)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 
 import pytest
@@ -16,6 +15,7 @@ from bigpicture.standard.check import check, has_errors
 from bigpicture.standard.convert import convert_folder
 from bigpicture.standard.folder import read_folder
 from invented_submission import CONTENTS, submission
+from preloaded import ran
 
 ON_ANNOTATION = b'<ANNOTATION_REF alias="drawn"/>'
 
@@ -41,13 +41,8 @@ def lossy(folder):
 
 
 def metaflex(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "bigpicture", "metaflex", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"COLUMNS": "160", "PATH": "", "PYTHONPATH": ":".join(sys.path)},
-    )
+    variables = {"COLUMNS": "160", "PATH": "", "PYTHONPATH": ":".join(sys.path)}
+    return ran("metaflex", *arguments, env=variables)
 
 
 def contents(folder):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
 from bigpicture.api.application import build
+from preloaded import ran
 from published import CONTROLLED, frames, node, served, stores
 
 __all__ = ["frames", "node", "stores"]
@@ -20,14 +19,8 @@ def run(node, frames):
     with served(build(node)) as place:
 
         def asked(*words):
-            command = [sys.executable, "-m", "bigpicture", "policy", *words]
-            told = subprocess.run(
-                [*command, "--node", f"http://{place}"],
-                capture_output=True,
-                text=True,
-                check=False,
-                env={**os.environ, "COLUMNS": "200", "BIGPICTURE_TOKEN": ""},
-            )
+            variables = {**os.environ, "COLUMNS": "200", "BIGPICTURE_TOKEN": ""}
+            told = ran("policy", *words, "--node", f"http://{place}", env=variables)
             assert told.returncode == 0, told.stderr
             return told.stdout
 

@@ -15,6 +15,7 @@ import bigpicture
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
 from bigpicture.model.errors import InputError
+from preloaded import ran
 from published import (
     CONTROLLED,
     OPEN,
@@ -41,14 +42,7 @@ def address(tmp_path_factory):
 
 def search(address, *words, token=""):
     variables = {**os.environ, "COLUMNS": "120", "BIGPICTURE_TOKEN": token}
-    return subprocess.run(
-        [sys.executable, "-m", "bigpicture", "search", *words, "--node", address],
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return ran("search", *words, "--node", address, env=variables)
 
 
 def test_a_table_tells_how_many_and_of_what(address):

@@ -8,7 +8,6 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +17,7 @@ from bigpicture.cli import build
 from bigpicture.deidentify.key_file import read_key
 from bigpicture.model.errors import ConflictError, InputError, SettingsError, UnknownError
 from places import shared
+from preloaded import ran
 
 SMALL = "testdata/wsi_svs/openslide__small.svs"
 PASSPHRASE = "otter violin cement"
@@ -43,15 +43,7 @@ def run(tmp_path, monkeypatch):
 
 def program(*words, typed="", **variables):
     """The real program, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "bigpicture", *map(str, words)],
-        input=typed,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return ran(*words, typed=typed, env={**os.environ, **variables})
 
 
 def secret_of(tmp_path, key="site.key"):

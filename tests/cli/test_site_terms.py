@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
@@ -15,6 +13,7 @@ from bigpicture.model.code import Code
 from bigpicture.standard.read_terms import read_terms
 from editing import with_attribute
 from invented_submission import CONTENTS, submission
+from preloaded import ran
 
 CELLOIDIN = build.code_attribute("block_preparation", Code("L-17", "LOCAL", "Celloidin"))
 
@@ -43,8 +42,7 @@ def embedding(found):
 
 def test_validate_takes_them(folder, terms):
     def told(*more):
-        command = [sys.executable, "-m", "bigpicture", "validate", folder, "--json", *more]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = ran("validate", folder, "--json", *more)
         return embedding(json.loads(done.stdout)["findings"])
 
     assert told()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 
 from invented_fhir import EXPECTED, block, department, glass, patient, write_lines
+from preloaded import ran
 
 
 def sources(*words):
-    command = [sys.executable, "-m", "bigpicture", "sources", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return ran("sources", *words)
 
 
 def test_from_an_export_to_a_table(tmp_path):

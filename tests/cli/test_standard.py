@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 from bigpicture.standard.explain import explained
+from preloaded import ran
 
 
 def standard(*words):
-    command = [sys.executable, "-m", "bigpicture", "standard", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return ran("standard", *words)
 
 
 def test_a_number_names_its_row_and_those_below():

@@ -6,7 +6,10 @@ import contextlib
 
 import pytest
 
+from nurseries import staying_nurseries
 from running import RunningNode
+
+__all__ = ["staying_nurseries"]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from filled_table import fill
+from preloaded import ran
 from scanned import scanned
 
 NAMES = ("Meier_1", "Meier_2", "Meier_3")
@@ -25,14 +26,12 @@ def site(tmp_path):
 
 
 def bigpicture(site, *words, background=False):
-    command = [sys.executable, "-m", "bigpicture", *map(str, words)]
     environment = {**os.environ, "COLUMNS": "200"}
-    if background:
-        return subprocess.Popen(
-            command, cwd=site, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    return subprocess.run(
-        command, cwd=site, env=environment, capture_output=True, text=True, timeout=280
+    if not background:
+        return ran(*words, cwd=site, env=environment)
+    command = [sys.executable, "-m", "bigpicture", *map(str, words)]
+    return subprocess.Popen(
+        command, cwd=site, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 

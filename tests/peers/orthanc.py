@@ -44,5 +44,5 @@ def running_orthanc(folder, **settings):
                 time.sleep(0.1)
         yield address, dicom
     finally:
-        process.terminate()
+        process.kill()  # asked to end, it takes seconds to put away what nobody needs
         process.wait()

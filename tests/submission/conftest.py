@@ -8,10 +8,11 @@ from bigpicture.client.prepare import prepare
 from bigpicture.deidentify.pseudonyms import Pseudonyms
 from bigpicture.metaflex.submission import read_submission
 from bigpicture.standard.files import METADATA_FILES
+from nurseries import staying_nurseries
 from small_dataset import write_dataset
 from submitting import contributor, here, stores
 
-__all__ = ["contributor", "here", "stores"]
+__all__ = ["contributor", "here", "staying_nurseries", "stores"]
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 
 import structlog
 from fastapi import FastAPI, Request
@@ -209,11 +210,26 @@ class _Doors:
 
 def _build_programs(node: Node, counted: Metrics) -> FastAPI:
     programs = FastAPI(
-        title="Bigpicture node",
-        version=__version__,
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan(node),
+    )
+    programs.state.node = node
+    programs.state.metrics = counted
+    programs.router.routes.extend(_resources().routes)
+    for kind in _ANSWERED:
+        programs.add_exception_handler(kind, _answer)
+    programs.openapi = _document
+    return programs
+
+
+@cache
+def _resources() -> FastAPI:
+    """The doors of every node of this process: FastAPI works out once what each of them takes."""
+    resources = FastAPI(
+        title="Bigpicture node",
+        version=__version__,
+        openapi_url=None,  # the node's own program has that door
         responses={
             status: {
                 "description": description,
@@ -222,23 +238,18 @@ def _build_programs(node: Node, counted: Metrics) -> FastAPI:
             for status, description in PROBLEMS.items()
         },
     )
-    programs.state.node = node
-    programs.state.metrics = counted
     for resource in RESOURCES:
-        programs.include_router(resource.router)
-    for kind in _ANSWERED:
-        programs.add_exception_handler(kind, _answer)
-    described = programs.openapi
+        resources.include_router(resource.router)
+    return resources
 
-    def openapi() -> dict[str, object]:
-        document = described()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["paths"].update({**PATHS, **DICOMWEB})
-        return document
 
-    programs.openapi = openapi
-    return programs
+@cache
+def _document() -> dict[str, object]:
+    document = _resources().openapi()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    document["paths"].update({**PATHS, **DICOMWEB})
+    return document
 
 
 _ANSWERED = (

@@ -100,6 +100,15 @@ def trained_model(ada, tmp_path, run):
     return folder
 
 
+def check_words_that_nobody_stated(ada, tmp_path, run):
+    words = ["train", run, "--id", MODEL, "--licence", "CC0-1.0", "--generated"]
+    words += ["--class", "seldom", "--class", "often", "-o", tmp_path / "none"]
+    told = ada.run(*words, check=False)
+    assert told.returncode == 1
+    assert "no slide of this run has a class" in told.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def check_card(card):
     """Its figure is measured, with its interval, and says what it is of; nothing else is told."""
     question = f"AUROC of {PROBABILITY} on generated slides".replace("_", "\\_")
@@ -147,6 +156,7 @@ def test_from_a_question_to_a_model_that_others_run(make_node, tmp_path):
             )
             assert (streamed == own).all()
 
+            check_words_that_nobody_stated(ada, tmp_path, job.id)
             folder = trained_model(ada, tmp_path, job.id)
             card = card_text(open_folder(folder))
             check_card(card)

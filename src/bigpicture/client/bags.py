@@ -63,6 +63,13 @@ def bags(
             remedy="Run an algorithm that gives features, such as org.bigpicture.features.",
         )
     found = labelled(made, stated, classes, with_candidates=candidates)
+    if not found:
+        raise InputError(
+            "no slide of this run has a class.",
+            place=", ".join(classes)[:200],
+            rule="codes or meanings that were stated of the slides; confirmed ones, or candidates",
+            remedy="`bigpicture search --facets diagnosis` counts what was stated.",
+        )
     used = {image for bag in found for image in bag.images}
     return LabelledBags(
         tuple(found),

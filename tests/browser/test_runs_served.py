@@ -168,7 +168,7 @@ def test_what_is_known_is_told_before_a_run_begins_again(visit, run):
     expect(page.get_by_role("button", name="Start the run")).to_be_disabled()
     page.get_by_role("button", name="Model card of Mean red").click()
     card = page.get_by_role("dialog", name="Mean red")
-    expect(card).to_contain_text("not evaluated here")
+    expect(card).to_contain_text("not evaluated")
     expect(card).to_contain_text("MIT")
 
 

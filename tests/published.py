@@ -67,6 +67,10 @@ FIBROSIS = {
     "scheme_version": "1",
 }
 
+DRAWN = b"""{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry":
+ {"type": "Polygon", "coordinates": [[[0, 0], [64, 0], [64, 64], [0, 64], [0, 0]]]},
+ "properties": {"classification": {"name": "Tumour"}}}]}"""
+
 
 @dataclass(frozen=True)
 class BytesSource:
@@ -457,6 +461,22 @@ def insert_instances(stores, dataset, number, levels, *, slide=None):
                     searched=Searched.of(instance.header).instance,
                 )
             )
+
+
+def insert_annotation(stores, dataset, image):
+    """A square that was drawn on an image, in a file of its dataset."""
+    kept = stores.vault.keep([DRAWN], owner=dataset)
+    with stores.records.write() as connection:
+        stores.vault.settle(connection, kept)
+        insert_file(
+            connection, dataset, "drawn-1", "ANNOTATIONS/a.geojson", kept, role="annotation"
+        )
+        connection.execute(
+            insert(t.annotations).values(
+                accession="bb-annotation-cntrzz-aaaaaa", dataset=dataset, alias="drawn",
+                attributes={}, image=image, objects=[kept.key],
+            )
+        )  # fmt: skip
 
 
 def insert_observations(connection, dataset):

@@ -18,6 +18,7 @@ from bigpicture.access.grant import revoke_grant
 from bigpicture.analysis import registry
 from bigpicture.api.application import build
 from bigpicture.api.node import Node
+from bigpicture.client.connect import ConnectedNode
 from bigpicture.client.node import Node as Door
 from bigpicture.client.node import UnreachedError
 from bigpicture.client.run import Job, begin_run, find_job, list_jobs
@@ -377,6 +378,32 @@ def test_the_client_begins_watches_and_takes(here, door, tmp_path):
         find_job(door, "nothing")
     with pytest.raises(UnknownError):
         begin_run(door, "test.mean", images=["bb-image-nnnnnn-nnnnnn"])
+
+
+def test_a_run_is_a_table_and_a_report(here, rita, door):
+    slides = here[2]
+    connected = ConnectedNode(door, {})
+    cohort = connected.save_cohort("lungs", f"dataset:{CONTROLLED}").freeze()
+    job = connected.run("test.mean", cohort, above=150).wait()
+    assert connected.job(job.id).id == job.id
+    table = job.table()
+    assert table.columns["image"] == slides
+    assert set(table.columns["state"]) <= {"done", "reused"}
+    # half of a slide has a red of 220, the other of 0, 7 and 14
+    assert table.columns["mean_red"] == pytest.approx([110, 113.5, 117])
+    report = job.report(cohort, title="Lungs", is_generated=True)
+    assert report.told.title == "Lungs"
+    by_name = {each.name: each.shares for each in report.told.coverage}
+    assert [(each.value, each.images, each.beings) for each in by_name["site"]] == [
+        (CONTROLLED, 3, 1)
+    ]
+    assert [each.value for each in by_name["age"]] == ["50 to 59"]
+    (spread,) = report.told.quality
+    assert (spread.facet, spread.whole.quantiles[2]) == ("mean_red", pytest.approx(113.5))
+    assert "generated" in report.markdown()
+    assert "<svg" in report._repr_html_()
+    alone = connected.run("test.mean", slides[:1], above=150).wait()
+    assert len(alone.table()) == 1
 
 
 def test_a_watch_outlives_a_node_that_is_away(here, door):

@@ -9,7 +9,6 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import insert
 
 import bigpicture
 from bigpicture.access.grant import revoke_grant
@@ -20,7 +19,6 @@ from bigpicture.dicom.reader import reader_of
 from bigpicture.dicom.tiles import open_pyramid
 from bigpicture.model.errors import ForbiddenError, SignInError, UnknownError
 from bigpicture.model.inheritance import Qualifier
-from bigpicture.storage.records import tables as t
 from published import (
     CONTROLLED,
     OPEN,
@@ -28,7 +26,7 @@ from published import (
     add_person,
     grant,
     image_name,
-    insert_file,
+    insert_annotation,
     insert_instances,
     make_level,
     make_stores,
@@ -39,24 +37,6 @@ from published import (
 from slide_making import pattern
 
 MINE = image_name(CONTROLLED, 3)
-DRAWN = b"""{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry":
- {"type": "Polygon", "coordinates": [[[0, 0], [64, 0], [64, 64], [0, 64], [0, 0]]]},
- "properties": {"classification": {"name": "Tumour"}}}]}"""
-
-
-def insert_annotation(stores, dataset, image):
-    kept = stores.vault.keep([DRAWN], owner=dataset)
-    with stores.records.write() as connection:
-        stores.vault.settle(connection, kept)
-        insert_file(
-            connection, dataset, "drawn-1", "ANNOTATIONS/a.geojson", kept, role="annotation"
-        )
-        connection.execute(
-            insert(t.annotations).values(
-                accession="bb-annotation-cntrzz-aaaaaa", dataset=dataset, alias="drawn",
-                attributes={}, image=image, objects=[kept.key],
-            )
-        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

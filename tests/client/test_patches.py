@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import pickle
 import random
 
@@ -318,6 +319,67 @@ def test_workers_of_a_loader_share_a_pass_out(slides):
             for name, corner in zip(batch["slides"], batch["corners"].tolist(), strict=True)
         ]
     assert sorted(found) == sorted(ids(made(slides)))
+
+
+def test_spawned_workers_share_a_pass_out(slides):
+    """They share nothing with this process: what they open and read they have from the pickle."""
+    data = pytest.importorskip("torch.utils.data", reason="needs the extra ai")
+    loader = data.DataLoader(
+        made(slides, seed=5).for_torch(),
+        batch_size=None,
+        num_workers=2,
+        multiprocessing_context="spawn",
+    )
+    pixels = {}
+    for batch in loader:
+        for number, name in enumerate(batch["slides"]):
+            place = (name, *batch["corners"][number].tolist())
+            assert place not in pixels
+            pixels[place] = batch["pixels"][number].numpy()
+    for batch in made(slides, seed=5):
+        for name, corner, wanted in zip(batch.slides, batch.corners, batch.pixels, strict=True):
+            assert np.array_equal(pixels.pop((name, *map(float, corner))), wanted)
+    assert not pixels
+
+
+def rank_reads(rank, ranks, slides, meeting, told):
+    """What a rank of torch.distributed sees: without workers, then with two of them."""
+    from torch import distributed
+    from torch.utils.data import DataLoader
+
+    distributed.init_process_group(
+        "gloo", init_method=f"file://{meeting}", rank=rank, world_size=ranks
+    )
+    stream = made(slides).for_torch()
+    plain = ids(stream)
+    stream.set_epoch(0)
+    loaded = [
+        (name, *corner)
+        for batch in DataLoader(stream, batch_size=None, num_workers=2)
+        for name, corner in zip(batch["slides"], batch["corners"].tolist(), strict=True)
+    ]
+    distributed.destroy_process_group()
+    told.put((rank, plain, loaded))
+
+
+def test_ranks_of_a_training_share_a_pass_out(slides, tmp_path):
+    """Processes of torch.distributed: alone, and with spawned workers, which are of no rank."""
+    pytest.importorskip("torch", reason="needs the extra ai")
+    spawn = multiprocessing.get_context("spawn")
+    told = spawn.Queue()
+    ranks = [
+        spawn.Process(target=rank_reads, args=(rank, 2, slides, tmp_path / "meeting", told))
+        for rank in range(2)
+    ]
+    for process in ranks:
+        process.start()
+    found = sorted(told.get(timeout=120) for _ in ranks)
+    for process in ranks:
+        process.join()
+    every = sorted(ids(made(slides)))
+    for way in (1, 2):
+        assert sorted(place for each in found for place in each[way]) == every
+        assert all(0 < len(each[way]) < len(every) for each in found)
 
 
 def test_a_stream_travels_to_another_process(slides):

@@ -171,6 +171,7 @@ def campaign(begin, database, executor, *, slides, kills, seconds):
     person, _ = world.add_researcher(here.stores)
     wanted = [world.add_slide(here.stores, CONTROLLED, number) for number in range(slides)]
     run = world.begin(here.stores, person, wanted, seconds=seconds)
+    began = time.monotonic()
     here.start()
     ended = time.monotonic() + _PATIENCE_SECONDS + slides
     while here.find(run).state is RunState.RUNNING:
@@ -194,7 +195,9 @@ def campaign(begin, database, executor, *, slides, kills, seconds):
     begun = computed(here.data)
     assert {reference.split(":")[1] for reference, _ in begun} == {str(n) for n in range(slides)}
     under_way = 2 * JOBS  # one is computed and one is kept, for each place
-    assert len(begun) - slides <= kills * under_way, "more was repeated than was under way"
+    repeated = len(begun) - slides
+    print(f"{slides} slides, {kills} kills, {repeated} repeated, {time.monotonic() - began:.0f} s")
+    assert repeated <= kills * under_way, "more was repeated than was under way"
 
 
 def _check_mask(stores, key, *, above):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bigpicture.client.cohort import SavedCohort, find_cohort, save_cohort
+from bigpicture.client.cohort import FrozenCohort, SavedCohort, find_cohort, save_cohort
 from bigpicture.client.node import Node
 from bigpicture.client.query import Answer, ask
+from bigpicture.client.run import Job, begin_run, find_job
 from bigpicture.client.tables import FoundImages
 from bigpicture.client.told import Told
 from bigpicture.model.errors import SignInError
@@ -39,6 +40,23 @@ class ConnectedNode(Told):
     def save_cohort(self, name: str, question: str | Question) -> SavedCohort:
         """Keep a question as a cohort of yours."""
         return save_cohort(self.node, name, question)
+
+    def run(
+        self,
+        algorithm: str,
+        slides: SavedCohort | FrozenCohort | Sequence[str],
+        *,
+        version: str = "",
+        **parameters: Any,  # noqa: ANN401 - as the algorithm's manifest says
+    ) -> Job:
+        """Run an algorithm over a cohort, or over images by accession; returns at once."""
+        is_cohort = isinstance(slides, (SavedCohort, FrozenCohort))
+        wanted: Any = {"cohort": slides} if is_cohort else {"images": slides}
+        return begin_run(self.node, algorithm, version=version, parameters=parameters, **wanted)
+
+    def job(self, which: str) -> Job:
+        """A run of yours by its id, the first letters of it, or the address of its page."""
+        return find_job(self.node, which)
 
     def dataset(self, accession: str) -> Mapping[str, Any]:
         """What you may know of a dataset: its counts, its terms, how to apply for it."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Self
 
+from bigpicture.analysis.plot import bars
 from bigpicture.client.node import Node
 from bigpicture.model.query import Sort
 from bigpicture.model.question import Question
@@ -69,6 +71,15 @@ class Answer:
     next: str | None
     beings: int = 0
     understood: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def _repr_html_(self) -> str:
+        """How many there are, and a plot of each facet."""
+        plots = "".join(
+            f"<h4>{escape(name)}</h4>"
+            + bars(name, [(label, count, f"{count:,}") for label, count in counts])
+            for name, counts in self.facets.items()
+        )
+        return f"<p>{self.total:,} images of {self.beings:,} beings</p>{plots}"
 
 
 def ask(

@@ -6,17 +6,25 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bigpicture.client.cohort import FrozenCohort, SavedCohort, find_cohort
 from bigpicture.client.node import Node, UnreachedError
+from bigpicture.client.table import Table
 from bigpicture.client.told import Told, save_whole
+from bigpicture.model.algorithm import OutputKind
 from bigpicture.model.errors import InputError, UnknownError
 from bigpicture.model.run import RunState, SlideState
 
+if TYPE_CHECKING:
+    from bigpicture.client.overlaid import Picture
+    from bigpicture.client.report import ShownReport
+
 HERE = "/api/v1/runs"
 _ID = re.compile(r"(?:.*/runs/)?([0-9a-f]{32})(?:[/?#].*)?")
+_SLIDE = ("image", "dataset", "state", "reason")
 _SOONEST, _LATEST = 0.5, 5.0
 """Seconds between two looks."""
 
@@ -48,6 +56,14 @@ class FoundResult:
     def save(self, path: Path | str) -> Path:
         """Write them to a file; it gets its name only when it is whole."""
         return save_whole(path, [self.read()])
+
+    def picture(self, *, side: int = 512, opacity: float = 0.5, colours: str = "") -> Picture:
+        """A mask or a heatmap over its slide; `colours` names the map of a heatmap.
+
+        Needs the extra `slides`. Raises `InputError` for a result that is neither.
+        """
+        drawing = import_module("bigpicture.client.overlaid")
+        return drawing.overlaid(self.node, self.told, side=side, opacity=opacity, colours=colours)
 
 
 class Job(Told):
@@ -121,6 +137,38 @@ class Job(Told):
             for told in self.node.get(f"/api/v1/images/{slide['image']}/results")["items"]:
                 if told["key"] == slide["key"] and output in ("", told["output"]):
                     yield FoundResult(self.node, told)
+
+    def facets(self) -> dict[str, dict[str, float | str | None]]:
+        """The numbers and words that it gave, by image and name."""
+        found: dict[str, dict[str, float | str | None]] = {}
+        for result in self.results():
+            if result.told["kind"] == OutputKind.FACET:
+                found.setdefault(result.image, {})[result.output] = result.value
+        return found
+
+    def table(self) -> Table:
+        """A row for each slide: how it ended, why, and each facet; None where it gave none."""
+        slides, facets = list(self.slides()), self.facets()
+        names = dict.fromkeys(name for each in facets.values() for name in each)
+        columns = {name: [slide[name] for slide in slides] for name in _SLIDE}
+        for name in names:
+            columns[name] = [facets.get(slide["image"], {}).get(name) for slide in slides]
+        return Table(columns)
+
+    def report(
+        self, cohort: FrozenCohort, *, title: str = "", is_generated: bool = False
+    ) -> ShownReport:
+        """Who is in the cohort and how the facets of this run are spread over it, with plots.
+
+        `is_generated` says that the slides were drawn by a program. Needs the extra `slides`.
+        """
+        reporting = import_module("bigpicture.client.report")
+        return reporting.make_report(
+            cohort.images(),
+            self.facets(),
+            title=title or self.told["title"],
+            is_generated=is_generated,
+        )
 
     def cancel(self) -> Self:
         """Stop it: what is done stays."""

@@ -1,17 +1,14 @@
-"""Found images as a table: for notebooks, pandas and Polars, none of which is needed."""
+"""Found images as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from html import escape
-from importlib import import_module
 from typing import Any, overload
 
 from bigpicture.client.query import FoundImage
-from bigpicture.model.errors import SettingsError
+from bigpicture.client.table import Table
 
-_SHOWN = 20
 _COLUMNS = ("accession", "dataset", "organ", "stain", "species", "diagnoses", "mpp")
 
 
@@ -48,36 +45,12 @@ class FoundImages(Sequence[FoundImage]):
 
     def to_pandas(self) -> Any:  # noqa: ANN401 - pandas' own type
         """A DataFrame of pandas, a row an image; raises `SettingsError` without pandas."""
-        return _library("pandas").DataFrame(self.columns())
+        return Table(self.columns()).to_pandas()
 
     def to_polars(self) -> Any:  # noqa: ANN401
         """A DataFrame of Polars, a row an image; raises `SettingsError` without Polars."""
-        return _library("polars").DataFrame(self.columns())
+        return Table(self.columns()).to_polars()
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-        rows = "".join(_row(image) for image in self.images[:_SHOWN])
-        more = len(self.images) - _SHOWN
-        foot = f"<p>… and {more:,} more</p>" if more > 0 else ""
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{foot}"
-
-
-def _row(image: FoundImage) -> str:
-    cells = (escape(_text(getattr(image, name))) for name in _COLUMNS)
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def _text(value: object) -> str:
-    if isinstance(value, tuple):
-        parts: tuple[object, ...] = value
-        return ", ".join(f"{each:.4g}" if isinstance(each, float) else str(each) for each in parts)
-    return str(value)
-
-
-def _library(name: str) -> Any:  # noqa: ANN401
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            f"{name} is not installed.", place=name, remedy=f"pip install {name}"
-        ) from error
+        told = self.columns()
+        return Table({name: told[name] for name in _COLUMNS}).html()

@@ -113,9 +113,34 @@ def test_nystrom_takes_any_number_of_patches(count):
     assert out.isfinite().all()
 
 
+def test_the_class_token_attends_to_every_patch_itself():
+    """Softmax attention of the first row, with fewer landmarks than patches."""
+    torch.manual_seed(0)
+    attend = NystromAttention(16, heads=4, landmarks=8).eval()
+    rows = torch.randn(65, 16)
+    projected = (rows @ attend.project.weight.T).detach().numpy()
+    query, key, value = np.split(projected.reshape(65, 12, 4).transpose(1, 0, 2), 3)
+    attention = softmax(query[:, :1] @ key.transpose(0, 2, 1) / 2)
+    weight, bias = numbers(attend.out)
+    with torch.inference_mode():
+        out, first = attend(rows)
+    assert first.numpy() == pytest.approx(attention[:, 0].mean(0), abs=1e-6)
+    wanted = (attention @ value).reshape(16) @ weight.T + bias
+    assert out[0].numpy() == pytest.approx(wanted, abs=1e-5)
+
+
+def test_transmil_begins_with_the_order_of_no_patch():
+    torch.manual_seed(0)
+    model, bag = TransMil(6, 2, hidden=16, heads=4, landmarks=8).eval(), torch.randn(49, 6)
+    with torch.inference_mode():
+        assert model(bag)[0].numpy() == pytest.approx(model(bag.flip(0))[0].numpy(), abs=1e-6)
+
+
 def test_transmil_sees_where_patches_stand():
     torch.manual_seed(0)
     model = TransMil(6, 2, hidden=16, heads=4, landmarks=8).eval()
+    for each in model.place.sizes:
+        torch.nn.init.normal_(each.weight)
     bag = torch.randn(50, 6)
     with torch.inference_mode():
         logits, attention = model(bag)

@@ -18,21 +18,30 @@ from bigpicture.analysis.mil.nystrom import NystromAttention
 class TransMil(BagModel):
     """Class logits (classes,) and attention (n,), which sums to 1, of a bag (n, width).
 
-    Attention is what the class token attends to in the last layer, what is below 0 (Nyström is an
-    approximation) taken for 0. The order of the patches matters: give them row by row.
+    Attention is what the class token attends to in the last layer. The order of the patches
+    matters: give them row by row. It differs from the paper in two things: the class token attends
+    to the patches themselves, and what mixes patches begins at 0.
     """
 
     def __init__(
-        self, width: int, classes: int, *, hidden: int = 512, heads: int = 8, landmarks: int = 256
+        self,
+        width: int,
+        classes: int,
+        *,
+        hidden: int = 512,
+        heads: int = 8,
+        landmarks: int = 256,
+        dropout: float = 0.25,
     ) -> None:
         super().__init__()
-        self.embed = nn.Sequential(nn.Linear(width, hidden), nn.ReLU())
+        self.embed = nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout))
         self.token = nn.Parameter(torch.randn(1, hidden) * 0.02)
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in range(3))
         self.first = NystromAttention(hidden, heads=heads, landmarks=landmarks)
         self.place = Ppeg(hidden)
         self.second = NystromAttention(hidden, heads=heads, landmarks=landmarks)
         self.classify = nn.Linear(hidden, classes)
+        silence(self.first.out, self.first.near, self.second.near, *self.place.sizes)
 
     def forward(self, bag: Tensor) -> tuple[Tensor, Tensor]:
         count = len(bag)
@@ -45,8 +54,19 @@ class TransMil(BagModel):
         rows = self.place(rows, side)
         attended, attention = self.second(self.norms[1](rows))
         logits = self.classify(self.norms[2]((rows + attended)[0]))
-        own = attention[1 : count + 1].clamp_min(0) + 1e-12
+        own = attention[1 : count + 1]
         return logits, own / own.sum()
+
+
+def silence(*layers: nn.Module) -> None:
+    """Have these layers begin at 0: each patch is itself until it pays to know of the others.
+
+    Begun by chance, what a patch takes from its neighbours drowns what it shows itself, and the
+    training bags are learned by heart.
+    """
+    for layer in layers:
+        for each in layer.parameters():
+            nn.init.zeros_(each)
 
 
 class Ppeg(nn.Module):

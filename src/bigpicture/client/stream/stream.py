@@ -45,6 +45,7 @@ class PatchStream:
         self._seed = seed
         self._shuffle = shuffle
         self._shard = shard
+        self._sent_from: Shard | None = None
         self._skips = skips
         self.reasons: dict[str, Reason] = {}
         self.epoch = 0
@@ -126,8 +127,12 @@ class PatchStream:
             self._opened = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is open stays behind: another process opens for itself."""
-        return {**self.__dict__, "_opened": None, "_room": None}
+        """What is open stays behind: another process opens for itself.
+
+        The rank goes along: a worker that was spawned is none of torch.distributed's.
+        """
+        sent = _rank(sys.modules.get("torch")) or self._sent_from
+        return {**self.__dict__, "_opened": None, "_room": None, "_sent_from": sent}
 
     def for_torch(self) -> Self:
         """This stream, known to torch as an `IterableDataset`; raises `ImportError` without it."""
@@ -193,7 +198,7 @@ class PatchStream:
     def _shard_now(self) -> Shard:
         """The part of this process: of its rank where nothing was said, then of its worker."""
         torch = sys.modules.get("torch")
-        shard = self._shard or _rank(torch)
+        shard = self._shard or _rank(torch) or self._sent_from or Shard()
         worker = torch.utils.data.get_worker_info() if torch is not None else None
         return shard if worker is None else Shard(worker.id, worker.num_workers).of(shard)
 
@@ -207,11 +212,12 @@ class PatchStream:
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def _rank(torch: Any) -> Shard:  # noqa: ANN401 - the library itself
+def _rank(torch: Any) -> Shard | None:  # noqa: ANN401 - the library itself
+    """The part of this process's rank, None where it has none."""
     if torch is None or not torch.distributed.is_available():
-        return Shard()
+        return None
     if not torch.distributed.is_initialized():
-        return Shard()
+        return None
     return Shard(torch.distributed.get_rank(), torch.distributed.get_world_size())
 
 

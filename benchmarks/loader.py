@@ -1,9 +1,9 @@
 """The stream of patches of 256 pixels beside the decoder alone, OpenSlide, and itself from afar.
 
-The decoder alone gets its frames in memory, one after the other. OpenSlide reads the same patches
-in an order of chance and stacks them, as datasets over it do in each worker of a `DataLoader`;
-where they are resampled, it reads its finest level and OpenCV makes them small. From afar is a
-node whose every byte is 10 ms under way in each direction; its CPU is this machine's as well.
+The decoder alone gets its frames in memory, one after the other. OpenSlide is a dataset of torch
+that a `DataLoader` shuffles and collates in this process; where patches are resampled, it reads its
+finest level and OpenCV makes them small. From afar is a node whose every byte is 10 ms under way in
+each direction; its CPU is this machine's as well.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ import random
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 import simplejpeg
+import torch
 from openslide import OpenSlide
+from torch.utils.data import DataLoader, Dataset
 
 import bigpicture
 from benchmarks.claim import Claim
@@ -42,6 +44,7 @@ _SMALL = 32
 def claims() -> list[Claim]:
     """Patches a second, medians of rounds in turns; every patch was compared with OpenSlide."""
     slide = shown(Kind.NONCLINICAL)
+    torch.set_num_threads(1)  # as in the workers of a loader: more of them only wait for each other
     return [*_here(slide), _far(slide), _memory(slide)]
 
 
@@ -64,18 +67,9 @@ def _here(slide: Shown) -> list[Claim]:
         return lambda: sum(batch.count for batch in made)
 
     def openslide(side):
-        def act():
-            batch = []
-            for x, y in places if side == TILE else coarse:
-                read = np.asarray(peer.read_region((x, y), 0, (side, side)))[..., :3]
-                if side != TILE:
-                    read = cv2.resize(read, (TILE, TILE), interpolation=cv2.INTER_AREA)
-                batch.append(read)
-                if len(batch) == BATCH:
-                    np.stack(batch)
-                    batch.clear()
-
-        return act
+        patches = OpenSlidePatches(slide.finest, places if side == TILE else coarse, side)
+        loader = DataLoader(patches, batch_size=BATCH, shuffle=True)
+        return lambda: sum(len(batch) for batch in loader)
 
     side = round(TILE * RESAMPLED)
     coarse = [
@@ -95,14 +89,34 @@ def _here(slide: Shown) -> list[Claim]:
 
     return [
         claim("aligned, one thread reads, against the decoder alone", many / one, many / pure, 0.9),
-        claim("aligned, one thread reads, against OpenSlide", many / one, many / theirs, 5),
+        claim(
+            "aligned, one thread reads, against a DataLoader over OpenSlide",
+            many / one, many / theirs, 5,
+        ),
         claim("aligned, two threads read, against one", many / two, many / one, 1),
         claim("resampled, one thread reads, against aligned", few / made, many / one, 0.3),
         claim(
-            "resampled, one thread reads, against OpenSlide and OpenCV",
+            "resampled, one thread reads, against a DataLoader over OpenSlide and OpenCV",
             few / made, len(coarse) / theirs_made, 1,
         ),
     ]  # fmt: skip
+
+
+class OpenSlidePatches(Dataset[torch.Tensor]):
+    """What training over OpenSlide usually is: a patch (TILE, TILE, 3), uint8, by its number."""
+
+    def __init__(self, path: Path, places: Sequence[tuple[int, int]], side: int) -> None:
+        self._slide, self._places, self._side = OpenSlide(path), places, side
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, number: int) -> torch.Tensor:
+        size = self._side, self._side
+        read = np.asarray(self._slide.read_region(self._places[number], 0, size))[..., :3]
+        if self._side != TILE:
+            read = cv2.resize(read, (TILE, TILE), interpolation=cv2.INTER_AREA)
+        return torch.from_numpy(np.ascontiguousarray(read))
 
 
 def _compare(slide: Shown, peer: OpenSlide, mpp: float) -> None:

@@ -87,7 +87,7 @@ def read_report_rows(connection: Connection, dataset: str) -> ReportRows:
 def _joined(column: Terms, names: Sequence[str]) -> list[str | None]:
     """The names of each image's set, joined; None where it is empty."""
     sets = [
-        ", ".join(names[item] for item in column.items[start:end]) or None
+        ", ".join(names[int(item)] for item in column.items[start:end]) or None
         for start, end in zip(column.offsets[:-1], column.offsets[1:], strict=True)
     ]
     return [sets[code] for code in column.codes]

@@ -397,7 +397,7 @@ def test_a_run_is_a_table_and_a_report(here, rita, door):
     assert [(each.value, each.images, each.beings) for each in by_name["site"]] == [
         (CONTROLLED, 3, 1)
     ]
-    assert [each.value for each in by_name["age"]] == ["50 to 59"]
+    assert [each.value for each in by_name["age"]] == ["50 to 59 years"]
     (spread,) = report.told.quality
     assert (spread.facet, spread.whole.quantiles[2]) == ("mean_red", pytest.approx(113.5))
     assert "generated" in report.markdown()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy import Connection
 
 from bigpicture.catalogue.companions import COMPUTED, read_variables
@@ -13,12 +12,11 @@ from bigpicture.catalogue.computed import read_facets
 from bigpicture.catalogue.index.read import read_segment
 from bigpicture.catalogue.index.segment import Numbers, Terms
 from bigpicture.model.companion import Established
-from bigpicture.model.dataset_report import GENERATED_BY, ImageRow
+from bigpicture.model.dataset_report import GENERATED_BY, ImageRow, decade
 
 _TERMS = ("scanner", "sex", "stain", "organ", "species")
 _SITES = frozenset({"site", "center", "centre", "hospital", "institution", "laboratory"})
 """Companion variables of these names tell the site: the standard has no place for it."""
-_DECADE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +92,7 @@ def _joined(column: Terms, names: Sequence[str]) -> list[str | None]:
 
 
 def _decades(column: Numbers) -> list[str | None]:
-    """Ages in years as `50 to 59 years`."""
-    return [_decade(float(column.values[code])) for code in column.codes]
-
-
-def _decade(years: float) -> str | None:
-    if not np.isfinite(years):
-        return None
-    if years < 1:
-        return "under 1 year"
-    start = int(years) // _DECADE * _DECADE
-    return f"{max(start, 1)} to {start + _DECADE - 1} years"
+    return [decade(float(column.values[code])) for code in column.codes]
 
 
 def _number(held: object) -> float | None:

@@ -8,10 +8,9 @@ from typing import Any
 
 from bigpicture.analysis.dataset_report import report_on
 from bigpicture.analysis.dataset_report_shown import report_html, report_markdown
-from bigpicture.model.dataset_report import DatasetReport, ImageRow
+from bigpicture.model.dataset_report import DatasetReport, ImageRow, decade
 
 _WORDS = ("scanner", "sex", "stain", "organ")
-_YEARS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +49,9 @@ def _row(image: Mapping[str, Any], facets: Mapping[str, float | str | None]) -> 
         being="; ".join(image["being"]),
         properties={
             "site": image["dataset"],
-            "age": _decade(image["age"]),
+            "age": decade(image["age"]),
             **properties,
             **words,
         },
         facets={name: each for name, each in facets.items() if not isinstance(each, str)},
     )
-
-
-def _decade(years: float | None) -> str | None:
-    if years is None:
-        return None
-    first = int(years // _YEARS) * _YEARS
-    return f"{first} to {first + _YEARS - 1}"

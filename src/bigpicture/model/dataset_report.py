@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -95,3 +96,13 @@ class DatasetReport:
     coverage: tuple[Coverage, ...]
     quality: tuple[Quality, ...]
     probes: tuple[Probe, ...]
+
+
+def decade(years: float | None) -> str | None:
+    """An age as `50 to 59 years`; None where it is not known."""
+    if years is None or not math.isfinite(years):
+        return None
+    if years < 1:
+        return "under 1 year"
+    start = int(years) // 10 * 10
+    return f"{max(start, 1)} to {start + 9} years"

@@ -32,20 +32,27 @@ os.environ.setdefault("BIGPICTURE_SECOND_FACTOR", "offered")
 """People of the tests sign in with a password; tests of the second factor ask for it."""
 
 
-_FIRST = (
-    *("journeys", "browser", "peers", "phantom", "catalogue"),
-    *("cli", "submission", "api", "contracts"),
-)
-"""Folders whose files take longest: begun last, one of them would keep one core and idle others."""
+_SEEN = ("journeys", "browser")
+"""Folders of files that take long and often drive a browser."""
+_LONG = ("peers", "phantom", "catalogue", "cli", "submission", "api", "contracts")
+"""Folders of other files that take long."""
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=_turn)
+    """Long files begin first: begun last, one of them would keep one core and idle others.
 
-
-def _turn(item):
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
+    Of those that drive a browser one is followed by two that do not: browsers draw on all cores.
+    """
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    folder = {path: path.relative_to(Path(__file__).parent).parts[0] for path in files}
+    seen = [path for path in files if folder[path] in _SEEN]
+    others = [path for path in files if folder[path] in _LONG]
+    turn = {path: 3 * at for at, path in enumerate(seen)}
+    turn |= {path: 3 * (at // 2) + 1 for at, path in enumerate(others)}
+    ordered = sorted(files, key=lambda path: turn.get(path, 3 * len(files)))
+    items[:] = [item for path in ordered for item in files[path]]
 
 
 @pytest.fixture(scope="session")

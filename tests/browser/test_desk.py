@@ -206,7 +206,9 @@ def test_one_person_seals_and_two_open(visit, desk, world):
 def test_the_menu_holds_what_a_role_may_do(visit, desk):
     visit.sign_in("researcher")
     bar = visit.page.get_by_role("navigation", name="Main")
-    expect(bar.get_by_role("link")).to_have_text(["Catalogue", "Find", "Cohorts", "My access"])
+    expect(bar.get_by_role("link")).to_have_text(
+        ["Catalogue", "Find", "Cohorts", "Runs", "My access"]
+    )
     expect(bar.get_by_role("button")).to_have_count(0)
     visit.sign_in("steward")
     bar.get_by_role("button", name="Govern").click()

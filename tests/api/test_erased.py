@@ -22,7 +22,7 @@ from published import (
     instance_uid,
     make_stores,
     named_series,
-    publish_two,
+    publish_anew,
     served,
 )
 
@@ -67,7 +67,7 @@ def stores(tmp_path, monkeypatch):
     monkeypatch.setattr(
         type(made.vault), "keep", lambda _, *given, **more: as_of_one(*given, **more)
     )
-    publish_two(made)
+    publish_anew(made)
     yield made
     made.records.close()
 

@@ -48,7 +48,7 @@ $(PORTAL): $(VENV)/.run $(WEB)
 demo: env  ## Run a node with two invented datasets (PORT=, DATA=, SLIDES=folder of real slides)
 	$(BIN)/bigpicture demo --data $(DATA) --port $(PORT) $(if $(SLIDES),--slides '$(SLIDES)')
 
-test: $(VENV)/.dev portal  ## Run the tests (under 20 minutes on two cores)
+test: $(VENV)/.dev portal  ## Run the tests (half an hour on two cores)
 	$(BIN)/python -m pytest $(XDIST) -m 'not long'
 
 test-long: $(VENV)/.dev portal  ## Run every test: also kill campaigns, soak, fuzzing, all journeys

@@ -1,7 +1,7 @@
 """Features: a vector for each patch of tissue, by an encoder without weights or by yours.
 
-With another encoder: a manifest of your own with this entry, and as its first weights the TOML
-file of the encoder (`encoder_file`) with the ONNX file beside it.
+With another encoder: a folder of your own with a module that imports `run` from here as its entry,
+and as its first weights the TOML file of the encoder (`encoder_file`), the ONNX file beside it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 from bigpicture.analysis.evidence_file import EVIDENCE_NAME, write_evidence
@@ -78,7 +77,7 @@ def make_algorithm(
         half.rename(folder)
     finally:
         shutil.rmtree(half, ignore_errors=True)
-    return replace(open_folder(folder))
+    return open_folder(folder)
 
 
 def _described(trained: Trained) -> str:
